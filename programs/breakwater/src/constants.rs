@@ -1,0 +1,31 @@
+//! PDA seeds and fixed limits.
+
+use anchor_lang::prelude::*;
+
+/// Seed of an exchange, followed by its id (u16, little endian).
+#[constant]
+pub const EXCHANGE_SEED: &[u8] = b"exchange";
+/// Seed of the vault, followed by the exchange.
+#[constant]
+pub const VAULT_SEED: &[u8] = b"vault";
+/// Seed of a market, followed by the exchange and the index (u16, little endian).
+#[constant]
+pub const MARKET_SEED: &[u8] = b"market";
+/// Seed of a margin account, followed by the exchange, the owner and the sub-account (u16, little endian).
+#[constant]
+pub const MARGIN_SEED: &[u8] = b"margin";
+/// Seed of the insurance fund, followed by the exchange.
+#[constant]
+pub const INSURANCE_SEED: &[u8] = b"insurance";
+/// Seed of a venue, followed by the exchange and the signer.
+#[constant]
+pub const VENUE_SEED: &[u8] = b"venue";
+
+/// Least seed that a market's creator pays into its pool, in whole quote units.
+pub const MARKET_SEED_UNITS: u64 = 1;
+/// Receiver programs that an exchange may accept.
+pub const MAX_RECEIVERS: usize = 4;
+/// Venues that an account may approve.
+pub const MAX_APPROVALS: usize = 4;
+/// Length of a venue approval's window, seconds.
+pub const APPROVAL_WINDOW_SECONDS: i64 = 86_400;

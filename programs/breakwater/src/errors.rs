@@ -1,0 +1,220 @@
+//! Every reason for which the program refuses. Codes are append-only; a test pins them.
+
+use anchor_lang::prelude::*;
+use breakwater_risk::RiskError;
+
+/// Errors of the program: first those of `breakwater_risk`, then its own.
+#[error_code]
+#[derive(PartialEq, Eq)]
+pub enum BreakwaterError {
+    #[msg("A result does not fit its declared range")]
+    Overflow,
+    #[msg("A divisor is zero")]
+    DivisionByZero,
+    #[msg("A price is zero, above 2^48, or loses more than 1 ppm in conversion")]
+    PriceOutOfRange,
+    #[msg("A size is zero")]
+    ZeroSize,
+    #[msg("A leg would exceed 2^40 lots")]
+    LegTooLarge,
+    #[msg("A side would exceed 2^44 lots or the market's own cap")]
+    OpenInterestCap,
+    #[msg("The open interest of the two sides differs")]
+    OpenInterestUnequal,
+    #[msg("A publish time is not newer than the last one used")]
+    PriceNotNewer,
+    #[msg("A publish time is older than the limit")]
+    PriceTooOld,
+    #[msg("A publish time is more than 2 s ahead of the clock")]
+    PriceFromFuture,
+    #[msg("The market has taken a price in this slot already")]
+    PriceSameSlot,
+    #[msg("The market has no price that is fresh enough for this use")]
+    PriceStale,
+    #[msg("Published confidence is too wide for this use")]
+    ConfidenceTooWide,
+    #[msg("Prices from before a cluster restart are not used")]
+    PriceBeforeRestart,
+    #[msg("A parameter is outside its hard bounds")]
+    ParameterOutOfBounds,
+    #[msg("The parameters do not cover the declared worst move")]
+    EnvelopeTooSmall,
+    #[msg("The leg may not be touched alone: losses exceed capital. Settle the account first")]
+    SettleFirst,
+    #[msg("The account has no free leg")]
+    NoFreeLeg,
+    #[msg("The account has no leg in this market")]
+    NoSuchLeg,
+    #[msg("A market of one of the account's legs was not supplied")]
+    NoSuchMarket,
+    #[msg("The account holds a debt in this market, which blocks new risk there")]
+    DebtOutstanding,
+    #[msg("Nothing is opened on a side that is nearly wiped out until its earlier legs are settled")]
+    SideExhausted,
+    #[msg("The market is in reduce-only mode")]
+    ReduceOnly,
+    #[msg("Initial margin is not met")]
+    InitialMargin,
+    #[msg("An account below initial margin may not lose health by a trade")]
+    HealthWorsened,
+    #[msg("The fill is too far from the mark")]
+    FillTooFar,
+    #[msg("The account's maintenance equity is negative")]
+    NegativeEquity,
+    #[msg("Capital is not sufficient")]
+    InsufficientCapital,
+    #[msg("The account is not liquidatable")]
+    Healthy,
+    #[msg("The next slice is not due yet")]
+    NotDue,
+    #[msg("Another leg relieves the account more")]
+    WrongLeg,
+    #[msg("The flow meter leaves no room for a slice now")]
+    FlowExhausted,
+    #[msg("Every lot closed costs the rest more than it frees: no slice helps")]
+    SliceUseless,
+    #[msg("The account is not critical: a milder tier can act")]
+    NotCritical,
+    #[msg("The account is not bankrupt")]
+    NotBankrupt,
+    #[msg("The account's legs must be settled first")]
+    Unsettled,
+    #[msg("The conversion ratio is below the caller's minimum")]
+    RatioTooLow,
+    #[msg("Nothing to do: the call would change nothing")]
+    NothingToDo,
+    #[msg("The position left would be smaller than the market's minimum")]
+    PositionTooSmall,
+    #[msg("The outflow limit of this window is used up")]
+    OutflowLimit,
+    #[msg("An invariant of the money model does not hold. Never expected")]
+    InvariantBroken,
+    #[msg("The account belongs to another exchange")]
+    WrongExchange,
+    #[msg("The account is not a market of this program")]
+    WrongMarketAccount,
+    #[msg("The market must be writable here")]
+    MarketNotWritable,
+    #[msg("At least one market must be passed")]
+    MarketMissing,
+    #[msg("An account was passed twice")]
+    DuplicateAccount,
+    #[msg("Both accounts of a fill belong to one owner")]
+    SameOwner,
+    #[msg("Only the authority of the exchange may do this")]
+    NotAuthority,
+    #[msg("Only the proposed authority may accept")]
+    NotPendingAuthority,
+    #[msg("Only the owner of the account may do this")]
+    NotOwner,
+    #[msg("Only the owner or the delegate of the account may do this")]
+    NotOperator,
+    #[msg("The token account or mint is not of the exchange's quote mint")]
+    WrongMint,
+    #[msg("The vault is not the exchange's")]
+    WrongVault,
+    #[msg("The destination must belong to the owner of the account")]
+    WrongDestination,
+    #[msg("The mint has an extension that could take or tax the vault: transfer fee, hook, permanent delegate, default state or the like")]
+    MintHasUnsafeExtension,
+    #[msg("The quote mint must have 2 to 9 decimals")]
+    MintDecimals,
+    #[msg("An exchange needs at least one Pyth receiver program")]
+    NoReceiver,
+    #[msg("The outflow window must be 60 s to 7 days and its share at most 100 %")]
+    OutflowLimitAbsurd,
+    #[msg("The price is of another feed")]
+    WrongFeed,
+    #[msg("The price account is owned by a program that this exchange does not accept")]
+    WrongOracle,
+    #[msg("The price update is not fully verified")]
+    PriceUnverified,
+    #[msg("The price account cannot be read")]
+    PriceUnreadable,
+    #[msg("A market needs a feed id")]
+    FeedIdZero,
+    #[msg("The lot exponent must be -18 to 3")]
+    LotExponent,
+    #[msg("The market's seed must be at least one quote unit")]
+    SeedTooSmall,
+    #[msg("An exchange lists at most 65 536 markets")]
+    TooManyMarkets,
+    #[msg("The account has not approved this venue")]
+    VenueNotApproved,
+    #[msg("The account's approval of this venue has expired")]
+    VenueApprovalExpired,
+    #[msg("The venue's limit for this account and window is used up")]
+    VenueLimit,
+    #[msg("An account approves at most 4 venues")]
+    TooManyApprovals,
+    #[msg("The approval must expire in the future")]
+    ApprovalInPast,
+    #[msg("The account still holds capital or legs")]
+    AccountNotEmpty,
+    #[msg("The amount must not be zero")]
+    AmountZero,
+    #[msg("A debt is paid from another market's claim")]
+    SameMarket,
+    #[msg("The venue account is not of this exchange and signer")]
+    WrongVenue,
+}
+
+impl From<RiskError> for BreakwaterError {
+    fn from(error: RiskError) -> Self {
+        match error {
+            RiskError::Overflow => Self::Overflow,
+            RiskError::DivisionByZero => Self::DivisionByZero,
+            RiskError::PriceOutOfRange => Self::PriceOutOfRange,
+            RiskError::ZeroSize => Self::ZeroSize,
+            RiskError::LegTooLarge => Self::LegTooLarge,
+            RiskError::OpenInterestCap => Self::OpenInterestCap,
+            RiskError::OpenInterestUnequal => Self::OpenInterestUnequal,
+            RiskError::PriceNotNewer => Self::PriceNotNewer,
+            RiskError::PriceTooOld => Self::PriceTooOld,
+            RiskError::PriceFromFuture => Self::PriceFromFuture,
+            RiskError::PriceSameSlot => Self::PriceSameSlot,
+            RiskError::PriceStale => Self::PriceStale,
+            RiskError::ConfidenceTooWide => Self::ConfidenceTooWide,
+            RiskError::PriceBeforeRestart => Self::PriceBeforeRestart,
+            RiskError::ParameterOutOfBounds => Self::ParameterOutOfBounds,
+            RiskError::EnvelopeTooSmall => Self::EnvelopeTooSmall,
+            RiskError::SettleFirst => Self::SettleFirst,
+            RiskError::NoFreeLeg => Self::NoFreeLeg,
+            RiskError::NoSuchLeg => Self::NoSuchLeg,
+            RiskError::NoSuchMarket => Self::NoSuchMarket,
+            RiskError::DebtOutstanding => Self::DebtOutstanding,
+            RiskError::SideExhausted => Self::SideExhausted,
+            RiskError::ReduceOnly => Self::ReduceOnly,
+            RiskError::InitialMargin => Self::InitialMargin,
+            RiskError::HealthWorsened => Self::HealthWorsened,
+            RiskError::FillTooFar => Self::FillTooFar,
+            RiskError::NegativeEquity => Self::NegativeEquity,
+            RiskError::InsufficientCapital => Self::InsufficientCapital,
+            RiskError::Healthy => Self::Healthy,
+            RiskError::NotDue => Self::NotDue,
+            RiskError::WrongLeg => Self::WrongLeg,
+            RiskError::FlowExhausted => Self::FlowExhausted,
+            RiskError::SliceUseless => Self::SliceUseless,
+            RiskError::NotCritical => Self::NotCritical,
+            RiskError::NotBankrupt => Self::NotBankrupt,
+            RiskError::Unsettled => Self::Unsettled,
+            RiskError::RatioTooLow => Self::RatioTooLow,
+            RiskError::NothingToDo => Self::NothingToDo,
+            RiskError::PositionTooSmall => Self::PositionTooSmall,
+            RiskError::OutflowLimit => Self::OutflowLimit,
+            RiskError::InvariantBroken => Self::InvariantBroken,
+        }
+    }
+}
+
+/// Turns a refusal of `breakwater_risk` into the program's error.
+pub trait OrRefuse<T> {
+    /// The value, or the program's error of the same name.
+    fn or_refuse(self) -> Result<T>;
+}
+
+impl<T> OrRefuse<T> for breakwater_risk::RiskResult<T> {
+    fn or_refuse(self) -> Result<T> {
+        self.map_err(|error| BreakwaterError::from(error).into())
+    }
+}

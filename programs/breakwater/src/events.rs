@@ -1,0 +1,359 @@
+//! Events: one header each, and enough to rebuild the state off-chain.
+
+use anchor_lang::prelude::*;
+
+/// What every event begins with.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct EventHeader {
+    /// Slot.
+    pub slot: u64,
+    /// Clock's unix timestamp, seconds.
+    pub unix_timestamp: i64,
+    /// Exchange.
+    pub exchange: Pubkey,
+    /// Market, or default where the event concerns none.
+    pub market: Pubkey,
+    /// Number of the event in its sequence: of the market if it names one, else of the account or the exchange.
+    pub sequence: u64,
+}
+
+/// An exchange was created.
+#[event]
+pub struct ExchangeInitialized {
+    /// Header.
+    pub header: EventHeader,
+    /// Its authority.
+    pub authority: Pubkey,
+    /// Quote mint.
+    pub quote_mint: Pubkey,
+}
+
+/// The authority was proposed or accepted.
+#[event]
+pub struct AuthorityChanged {
+    /// Header.
+    pub header: EventHeader,
+    /// Authority now.
+    pub authority: Pubkey,
+    /// Proposed next authority; default = none.
+    pub pending_authority: Pubkey,
+}
+
+/// A market was listed.
+#[event]
+pub struct MarketCreated {
+    /// Header.
+    pub header: EventHeader,
+    /// Index in the exchange.
+    pub index: u16,
+    /// Pyth feed id.
+    pub feed_id: [u8; 32],
+    /// Seed paid into the pool, atoms.
+    pub seed_atoms: u64,
+}
+
+/// A venue was registered.
+#[event]
+pub struct VenueRegistered {
+    /// Header.
+    pub header: EventHeader,
+    /// The venue's account.
+    pub venue: Pubkey,
+    /// The matching program's signer.
+    pub signer: Pubkey,
+}
+
+/// A margin account was opened.
+#[event]
+pub struct AccountOpened {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Owner.
+    pub owner: Pubkey,
+    /// Sub-account number.
+    pub sub_id: u16,
+}
+
+/// A margin account was closed.
+#[event]
+pub struct AccountClosed {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Owner.
+    pub owner: Pubkey,
+}
+
+/// A delegate was set.
+#[event]
+pub struct DelegateSet {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Delegate; default = nobody.
+    pub delegate: Pubkey,
+}
+
+/// A venue was approved, or its approval revoked (limits of zero).
+#[event]
+pub struct VenueApprovalChanged {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Venue.
+    pub venue: Pubkey,
+    /// Most notional per day, atoms.
+    pub max_notional_atoms: u64,
+    /// Most cost per day, atoms.
+    pub max_cost_atoms: u64,
+    /// Unix time from which it is void.
+    pub expires_at: i64,
+}
+
+/// Collateral came in.
+#[event]
+pub struct Deposited {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Atoms.
+    pub amount_atoms: u64,
+    /// Capital after.
+    pub capital_atoms: u64,
+}
+
+/// Capital went out.
+#[event]
+pub struct Withdrawn {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Atoms.
+    pub amount_atoms: u64,
+    /// Capital after.
+    pub capital_atoms: u64,
+}
+
+/// A market took a price.
+#[event]
+pub struct MarketRefreshed {
+    /// Header.
+    pub header: EventHeader,
+    /// Mark, atoms per lot × 10^6.
+    pub mark: u64,
+    /// Confidence, same unit.
+    pub confidence: u64,
+    /// Publish time, seconds.
+    pub publish_time: i64,
+    /// Depth D(10 bp), atoms.
+    pub depth_atoms: u64,
+    /// Flow capacity, atoms.
+    pub capacity_atoms: u64,
+    /// Applied maintenance rate, ppm, rounded up.
+    pub maintenance_ppm: u64,
+    /// Funding accrued, atoms per lot × 10^6.
+    pub funding_per_lot: i64,
+}
+
+/// A fill was settled.
+#[event]
+pub struct TradeSettled {
+    /// Header.
+    pub header: EventHeader,
+    /// Venue.
+    pub venue: Pubkey,
+    /// Buyer's account.
+    pub buyer: Pubkey,
+    /// Seller's account.
+    pub seller: Pubkey,
+    /// Lots.
+    pub lots: u64,
+    /// Price of the fill.
+    pub price: u64,
+    /// Mark it was booked at.
+    pub mark: u64,
+    /// Fee of the buyer, atoms.
+    pub buyer_fee_atoms: u64,
+    /// Fee of the seller, atoms.
+    pub seller_fee_atoms: u64,
+}
+
+/// All legs of an account were settled.
+#[event]
+pub struct AccountSettled {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// PnL realised, atoms.
+    pub realised_atoms: i64,
+    /// Capital that went to pools, atoms.
+    pub paid_atoms: u64,
+    /// Debt left, atoms.
+    pub debt_atoms: u64,
+}
+
+/// Matured profit became capital.
+#[event]
+pub struct ProfitConverted {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Matured claim before, atoms.
+    pub matured_atoms: u64,
+    /// Paid, atoms.
+    pub paid_atoms: u64,
+}
+
+/// A claim in one market paid a debt in another.
+#[event]
+pub struct DebtPaid {
+    /// Header: the market of the debt.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Market of the claim.
+    pub claim_market: Pubkey,
+    /// Atoms.
+    pub paid_atoms: u64,
+}
+
+/// An account entered or left liquidation.
+#[event]
+pub struct Flagged {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Whether it is flagged now.
+    pub is_flagged: bool,
+}
+
+/// A slice was closed.
+#[event]
+pub struct SliceLiquidated {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Keeper's account.
+    pub keeper: Pubkey,
+    /// Signed lots closed on the account.
+    pub closed_lots: i64,
+    /// Mark.
+    pub mark: u64,
+    /// Charge, atoms.
+    pub charge_atoms: u64,
+    /// Keeper's part, atoms.
+    pub keeper_atoms: u64,
+    /// Insurance's part, atoms.
+    pub insurance_atoms: u64,
+    /// Slot from which the next slice may be taken.
+    pub next_due_slot: u64,
+    /// Whether the account left liquidation.
+    pub is_restored: bool,
+}
+
+/// A leg was closed against the other side.
+#[event]
+pub struct Deleveraged {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Signed lots closed on the account; the other side closed as many.
+    pub closed_lots: i64,
+    /// Price.
+    pub price: u64,
+    /// Mark.
+    pub mark: u64,
+}
+
+/// A bankrupt account was resolved.
+#[event]
+pub struct BankruptcyResolved {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Written off, atoms.
+    pub deficit_atoms: u64,
+    /// Paid by insurance, atoms.
+    pub insurance_atoms: u64,
+    /// Borne by claims, atoms.
+    pub claims_atoms: u64,
+    /// Charged to open lots, atoms.
+    pub lots_atoms: u64,
+    /// Left unfunded, atoms.
+    pub unfunded_atoms: u64,
+}
+
+/// Somebody gave to the insurance fund.
+#[event]
+pub struct InsuranceDonated {
+    /// Header.
+    pub header: EventHeader,
+    /// Who.
+    pub donor: Pubkey,
+    /// Atoms.
+    pub amount_atoms: u64,
+    /// Balance after.
+    pub balance_atoms: u64,
+}
+
+/// A market's accrued shares were swept.
+#[event]
+pub struct MarketSwept {
+    /// Header.
+    pub header: EventHeader,
+    /// To insurance, atoms.
+    pub insurance_atoms: u64,
+    /// To the exchange's fees, atoms.
+    pub fees_atoms: u64,
+    /// Unfunded repaid from fees, atoms.
+    pub repaid_from_fees_atoms: u64,
+    /// Unfunded repaid from insurance, atoms.
+    pub repaid_from_insurance_atoms: u64,
+}
+
+/// Trading fees were paid out.
+#[event]
+pub struct FeesCollected {
+    /// Header.
+    pub header: EventHeader,
+    /// Atoms.
+    pub amount_atoms: u64,
+}
+
+impl EventHeader {
+    /// Header of an event of a market; counts it.
+    pub fn of_market(market: &mut crate::state::Market, key: Pubkey, now: &breakwater_risk::Now) -> Self {
+        let sequence = market.next_sequence();
+        Self { slot: now.slot, unix_timestamp: now.unix_timestamp, exchange: market.exchange, market: key, sequence }
+    }
+
+    /// Header of an event of an account that concerns no single market; counts it.
+    pub fn of_account(account: &mut crate::state::MarginAccount, now: &breakwater_risk::Now) -> Self {
+        let sequence = account.next_sequence();
+        Self::without_market(account.exchange, sequence, now)
+    }
+
+    /// Header of an event of the exchange itself; counts it.
+    pub fn of_exchange(exchange: &mut crate::state::Exchange, key: Pubkey, now: &breakwater_risk::Now) -> Self {
+        let sequence = exchange.next_sequence();
+        Self::without_market(key, sequence, now)
+    }
+
+    fn without_market(exchange: Pubkey, sequence: u64, now: &breakwater_risk::Now) -> Self {
+        let (slot, unix_timestamp) = (now.slot, now.unix_timestamp);
+        Self { slot, unix_timestamp, exchange, market: Pubkey::default(), sequence }
+    }
+}

@@ -1,0 +1,47 @@
+//! One file per instruction: its arguments, accounts and handler.
+
+pub mod approve_venue;
+pub mod authority;
+pub mod close_account;
+pub mod collect_fees;
+pub mod convert_profit;
+pub mod create_market;
+pub mod deleverage;
+pub mod deposit;
+pub mod donate_insurance;
+pub mod flag;
+pub mod initialize_exchange;
+pub mod liquidate;
+pub mod open_account;
+pub mod pay_debt;
+pub mod refresh_market;
+pub mod register_venue;
+pub mod resolve_bankruptcy;
+pub mod set_delegate;
+pub mod settle_account;
+pub mod settle_trade;
+pub mod sweep_market;
+pub mod withdraw;
+
+pub use approve_venue::*;
+pub use authority::*;
+pub use close_account::*;
+pub use collect_fees::*;
+pub use convert_profit::*;
+pub use create_market::*;
+pub use deleverage::*;
+pub use deposit::*;
+pub use donate_insurance::*;
+pub use flag::*;
+pub use initialize_exchange::*;
+pub use liquidate::*;
+pub use open_account::*;
+pub use pay_debt::*;
+pub use refresh_market::*;
+pub use register_venue::*;
+pub use resolve_bankruptcy::*;
+pub use set_delegate::*;
+pub use settle_account::*;
+pub use settle_trade::*;
+pub use sweep_market::*;
+pub use withdraw::*;

@@ -1,0 +1,58 @@
+//! `collect_fees`: the exchange's own trading fees, and nothing else, go to the authority (spec X-3).
+
+use crate::constants::EXCHANGE_SEED;
+use crate::errors::BreakwaterError;
+use crate::events::{EventHeader, FeesCollected};
+use crate::oracle;
+use crate::state::Exchange;
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{transfer_checked, Mint, TokenAccount, TokenInterface, TransferChecked};
+
+/// Accounts of `collect_fees`.
+#[derive(Accounts)]
+pub struct CollectFees<'info> {
+    /// Authority of the exchange.
+    pub authority: Signer<'info>,
+    /// Exchange.
+    #[account(mut, has_one = authority @ BreakwaterError::NotAuthority)]
+    pub exchange: AccountLoader<'info, Exchange>,
+    /// Quote mint.
+    #[account(address = exchange.load()?.quote_mint @ BreakwaterError::WrongMint)]
+    pub quote_mint: Box<InterfaceAccount<'info, Mint>>,
+    /// Where the fees go: a token account of the authority.
+    #[account(
+        mut, constraint = destination.mint == quote_mint.key() @ BreakwaterError::WrongMint,
+        constraint = destination.owner == authority.key() @ BreakwaterError::WrongDestination
+    )]
+    pub destination: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// Vault.
+    #[account(mut, address = exchange.load()?.vault @ BreakwaterError::WrongVault)]
+    pub vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// Token program of the mint.
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+/// Pays out what has been swept.
+pub fn handle_collect_fees(ctx: Context<CollectFees>) -> Result<()> {
+    let now = oracle::now()?;
+    let exchange_key = ctx.accounts.exchange.key();
+    let (amount_atoms, id, bump) = {
+        let mut exchange = ctx.accounts.exchange.load_mut()?;
+        let amount_atoms = exchange.fees_atoms;
+        require_gt!(amount_atoms, 0, BreakwaterError::NothingToDo);
+        exchange.fees_atoms = 0;
+        exchange.booked_atoms = exchange.booked_atoms.checked_sub(amount_atoms).ok_or(BreakwaterError::Overflow)?;
+        emit!(FeesCollected { header: EventHeader::of_exchange(&mut exchange, exchange_key, &now), amount_atoms });
+        (amount_atoms, exchange.id, exchange.bump)
+    };
+    let transfer = TransferChecked {
+        from: ctx.accounts.vault.to_account_info(),
+        mint: ctx.accounts.quote_mint.to_account_info(),
+        to: ctx.accounts.destination.to_account_info(),
+        authority: ctx.accounts.exchange.to_account_info(),
+    };
+    let seeds: &[&[u8]] = &[EXCHANGE_SEED, &id.to_le_bytes(), &[bump]];
+    let signer = [seeds];
+    let cpi = CpiContext::new_with_signer(ctx.accounts.token_program.key(), transfer, &signer);
+    transfer_checked(cpi, amount_atoms, ctx.accounts.quote_mint.decimals)
+}

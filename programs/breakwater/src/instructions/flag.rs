@@ -1,0 +1,38 @@
+//! `flag`: starts the Dutch window of a failing account, or clears the flag of one that recovered (spec Q-2).
+
+use crate::errors::{BreakwaterError, OrRefuse};
+use crate::events::{EventHeader, Flagged};
+use crate::markets::MarketsRead;
+use crate::oracle;
+use crate::state::{MarginAccount, Market};
+use anchor_lang::prelude::*;
+use breakwater_risk::acted::Acted;
+use breakwater_risk::liquidation;
+
+/// Accounts of `flag`. Remaining: the markets of the account's other legs, read-only. Anyone may call it.
+#[derive(Accounts)]
+pub struct Flag<'info> {
+    /// Market with a fresh price in which the account has a leg.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// Account.
+    #[account(mut, constraint = account.load()?.exchange == market.load()?.exchange @ BreakwaterError::WrongExchange)]
+    pub account: AccountLoader<'info, MarginAccount>,
+}
+
+/// Flags or clears.
+pub fn handle_flag<'info>(ctx: Context<'info, Flag<'info>>) -> Result<()> {
+    let now = oracle::now()?;
+    let mut market = ctx.accounts.market.load_mut()?;
+    let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
+    let mut account = ctx.accounts.account.load_mut()?;
+    let market_index = market.index;
+    let acted = Acted { market: &mut market.state, market_index, others: &others, now };
+    let is_flagged = liquidation::flag(&acted, &mut account.state).or_refuse()?;
+    emit!(Flagged {
+        header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
+        account: ctx.accounts.account.key(),
+        is_flagged,
+    });
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! `initialize_exchange`: an exchange, its vault and its insurance fund (spec X-1).
+
+use crate::constants::{EXCHANGE_SEED, INSURANCE_SEED, MAX_RECEIVERS, VAULT_SEED};
+use crate::errors::BreakwaterError;
+use crate::events::{EventHeader, ExchangeInitialized};
+use crate::oracle;
+use crate::state::{Exchange, InsuranceFund};
+use anchor_lang::prelude::*;
+use anchor_spl::token_2022::spl_token_2022::extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions};
+use anchor_spl::token_2022::spl_token_2022::state::Mint as MintState;
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use breakwater_risk::outflow::OutflowLimits;
+
+/// Extensions that neither tax nor take what the vault holds.
+const SAFE_EXTENSIONS: [ExtensionType; 6] = [
+    ExtensionType::MintCloseAuthority,
+    ExtensionType::MetadataPointer,
+    ExtensionType::TokenMetadata,
+    ExtensionType::GroupPointer,
+    ExtensionType::GroupMemberPointer,
+    ExtensionType::InterestBearingConfig,
+];
+
+/// What an exchange is created with.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct InitializeExchangeArgs {
+    /// Identity under this program.
+    pub id: u16,
+    /// Pyth receiver programs to accept; default = unused place.
+    pub receivers: [Pubkey; MAX_RECEIVERS],
+    /// Owner of accepted legacy push accounts; default = none.
+    pub legacy_oracle: Pubkey,
+    /// Length of the outflow window, seconds: 60 to 604 800.
+    pub outflow_window_seconds: u32,
+    /// Share of the booked cash that may leave per window, ppm. Zero: only the guaranteed minimum.
+    pub outflow_limit_ppm: u32,
+    /// What each account may withdraw per window whatever the others do, atoms.
+    pub outflow_guaranteed_atoms: u64,
+}
+
+/// Accounts of `initialize_exchange`.
+#[derive(Accounts)]
+#[instruction(args: InitializeExchangeArgs)]
+pub struct InitializeExchange<'info> {
+    /// Pays rent.
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    /// Becomes the authority.
+    pub authority: Signer<'info>,
+    /// The new exchange.
+    #[account(init, payer = payer, space = Exchange::SPACE, seeds = [EXCHANGE_SEED, &args.id.to_le_bytes()], bump)]
+    pub exchange: AccountLoader<'info, Exchange>,
+    /// Mint of the collateral.
+    pub quote_mint: Box<InterfaceAccount<'info, Mint>>,
+    /// The vault; only the exchange signs for it, and it has neither delegate nor close authority.
+    #[account(
+        init, payer = payer, seeds = [VAULT_SEED, exchange.key().as_ref()], bump,
+        token::mint = quote_mint, token::authority = exchange, token::token_program = token_program
+    )]
+    pub vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    /// The new insurance fund.
+    #[account(
+        init, payer = payer, space = 8 + InsuranceFund::INIT_SPACE,
+        seeds = [INSURANCE_SEED, exchange.key().as_ref()], bump
+    )]
+    pub insurance: Box<Account<'info, InsuranceFund>>,
+    /// Token program of the mint.
+    pub token_program: Interface<'info, TokenInterface>,
+    /// System program.
+    pub system_program: Program<'info, System>,
+}
+
+/// 1. Refuses absurd limits, no receiver, and mints that could tax or take the vault.
+/// 2. Creates exchange, vault and insurance fund.
+pub fn handle_initialize_exchange(ctx: Context<InitializeExchange>, args: InitializeExchangeArgs) -> Result<()> {
+    validate(&args)?;
+    require!((2..=9).contains(&ctx.accounts.quote_mint.decimals), BreakwaterError::MintDecimals);
+    refuse_unsafe_mint(&ctx.accounts.quote_mint.to_account_info())?;
+
+    let exchange_key = ctx.accounts.exchange.key();
+    let insurance = &mut ctx.accounts.insurance;
+    insurance.exchange = exchange_key;
+    insurance.bump = ctx.bumps.insurance;
+
+    let mut exchange = ctx.accounts.exchange.load_init()?;
+    exchange.authority = ctx.accounts.authority.key();
+    exchange.quote_mint = ctx.accounts.quote_mint.key();
+    exchange.vault = ctx.accounts.vault.key();
+    exchange.receivers = args.receivers;
+    exchange.legacy_oracle = args.legacy_oracle;
+    exchange.outflow_limits = OutflowLimits {
+        window_seconds: args.outflow_window_seconds,
+        limit_ppm: args.outflow_limit_ppm,
+        guaranteed_atoms: args.outflow_guaranteed_atoms,
+        reserved: [0; 2],
+    };
+    exchange.id = args.id;
+    exchange.bump = ctx.bumps.exchange;
+    exchange.vault_bump = ctx.bumps.vault;
+    exchange.quote_decimals = ctx.accounts.quote_mint.decimals;
+    emit!(ExchangeInitialized {
+        header: EventHeader::of_exchange(&mut exchange, exchange_key, &oracle::now()?),
+        authority: exchange.authority,
+        quote_mint: exchange.quote_mint,
+    });
+    Ok(())
+}
+
+fn validate(args: &InitializeExchangeArgs) -> Result<()> {
+    let is_sane = (60..=604_800).contains(&args.outflow_window_seconds) && args.outflow_limit_ppm <= 1_000_000;
+    require!(is_sane, BreakwaterError::OutflowLimitAbsurd);
+    let has_receiver = args.receivers.iter().any(|receiver| *receiver != Pubkey::default());
+    require!(has_receiver, BreakwaterError::NoReceiver);
+    Ok(())
+}
+
+fn refuse_unsafe_mint(mint: &AccountInfo<'_>) -> Result<()> {
+    if *mint.owner != anchor_spl::token_2022::ID {
+        return Ok(());
+    }
+    let data = mint.try_borrow_data()?;
+    let state = StateWithExtensions::<MintState>::unpack(&data)?;
+    let is_safe = state.get_extension_types()?.iter().all(|extension| SAFE_EXTENSIONS.contains(extension));
+    require!(is_safe, BreakwaterError::MintHasUnsafeExtension);
+    Ok(())
+}

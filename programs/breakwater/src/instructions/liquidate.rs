@@ -1,0 +1,57 @@
+//! `liquidate`: closes one slice of a failing leg; the keeper takes it over at the mark (spec Q-1 … Q-9).
+
+use crate::errors::{BreakwaterError, OrRefuse};
+use crate::events::{EventHeader, SliceLiquidated};
+use crate::markets::MarketsRead;
+use crate::oracle;
+use crate::state::{MarginAccount, Market};
+use anchor_lang::prelude::*;
+use breakwater_risk::acted::Acted;
+use breakwater_risk::liquidation;
+
+/// Accounts of `liquidate`. Remaining: the markets of both accounts' other legs, read-only.
+#[derive(Accounts)]
+pub struct Liquidate<'info> {
+    /// Owner or delegate of the keeper's account.
+    pub keeper: Signer<'info>,
+    /// Market of the leg.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// The failing account.
+    #[account(mut, constraint = account.load()?.exchange == market.load()?.exchange @ BreakwaterError::WrongExchange)]
+    pub account: AccountLoader<'info, MarginAccount>,
+    /// The keeper's account: takes the slice.
+    #[account(
+        mut, constraint = keeper_account.load()?.exchange == market.load()?.exchange @ BreakwaterError::WrongExchange,
+        constraint = keeper_account.load()?.is_operated_by(keeper.key) @ BreakwaterError::NotOperator
+    )]
+    pub keeper_account: AccountLoader<'info, MarginAccount>,
+}
+
+/// 1. Refuses an account of the keeper's own. 2. Takes the slice that the engine sizes.
+pub fn handle_liquidate<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
+    let now = oracle::now()?;
+    let mut market = ctx.accounts.market.load_mut()?;
+    let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
+    let mut account = ctx.accounts.account.load_mut()?;
+    let mut keeper_account = ctx.accounts.keeper_account.load_mut()?;
+    require_keys_neq!(account.owner, keeper_account.owner, BreakwaterError::SameOwner);
+
+    let market_index = market.index;
+    let mut acted = Acted { market: &mut market.state, market_index, others: &others, now };
+    let report = liquidation::liquidate(&mut acted, &mut account.state, &mut keeper_account.state).or_refuse()?;
+
+    emit!(SliceLiquidated {
+        header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
+        account: ctx.accounts.account.key(),
+        keeper: ctx.accounts.keeper_account.key(),
+        closed_lots: report.closed_lots,
+        mark: market.state.mark,
+        charge_atoms: report.charge_atoms,
+        keeper_atoms: report.keeper_atoms,
+        insurance_atoms: report.insurance_atoms,
+        next_due_slot: report.next_due_slot,
+        is_restored: report.is_restored,
+    });
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! `refresh_market`: the one room through which a price enters (spec P-10 … P-20).
+
+use crate::errors::{BreakwaterError, OrRefuse};
+use crate::events::{EventHeader, MarketRefreshed};
+use crate::oracle;
+use crate::state::{Exchange, Market};
+use anchor_lang::prelude::*;
+use breakwater_risk::refresh;
+
+/// Accounts of `refresh_market`. Anyone may call it.
+#[derive(Accounts)]
+pub struct RefreshMarket<'info> {
+    /// Exchange: says which oracles are accepted.
+    pub exchange: AccountLoader<'info, Exchange>,
+    /// Market.
+    #[account(mut, constraint = market.load()?.exchange == exchange.key() @ BreakwaterError::WrongExchange)]
+    pub market: AccountLoader<'info, Market>,
+    /// CHECK: owner, layout, feed and verification are checked in `oracle::read_price`.
+    pub price_account: UncheckedAccount<'info>,
+}
+
+/// Reads the price and moves everything that follows from it: funding, mark, statistics, depth, flow capacity and
+/// the maintenance rate.
+pub fn handle_refresh_market(ctx: Context<RefreshMarket>) -> Result<()> {
+    let now = oracle::now()?;
+    let exchange = ctx.accounts.exchange.load()?;
+    let mut market = ctx.accounts.market.load_mut()?;
+    let observation = oracle::read_price(&ctx.accounts.price_account, &exchange, &market)?;
+    let report = refresh::refresh(&mut market.state, &observation, &now).or_refuse()?;
+    emit!(MarketRefreshed {
+        header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
+        mark: report.mark,
+        confidence: report.confidence,
+        publish_time: observation.publish_time,
+        depth_atoms: report.depth_atoms,
+        capacity_atoms: report.capacity_atoms,
+        maintenance_ppm: report.maintenance_ppm,
+        funding_per_lot: report.funding,
+    });
+    Ok(())
+}

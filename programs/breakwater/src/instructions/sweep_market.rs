@@ -1,0 +1,39 @@
+//! `sweep_market`: a market's accrued shares go where they belong, after repaying what is unfunded (spec I-2, B-6).
+
+use crate::errors::{BreakwaterError, OrRefuse};
+use crate::events::{EventHeader, MarketSwept};
+use crate::oracle;
+use crate::state::{Exchange, InsuranceFund, Market};
+use anchor_lang::prelude::*;
+use breakwater_risk::bankruptcy;
+
+/// Accounts of `sweep_market`. Anyone may call it.
+#[derive(Accounts)]
+pub struct SweepMarket<'info> {
+    /// Exchange.
+    #[account(mut)]
+    pub exchange: AccountLoader<'info, Exchange>,
+    /// Insurance fund.
+    #[account(mut, has_one = exchange @ BreakwaterError::WrongExchange)]
+    pub insurance: Account<'info, InsuranceFund>,
+    /// Market.
+    #[account(mut, has_one = exchange @ BreakwaterError::WrongExchange)]
+    pub market: AccountLoader<'info, Market>,
+}
+
+/// Insurance's share to the fund, fees and fund repay what is unfunded, the other fees to the exchange.
+pub fn handle_sweep_market(ctx: Context<SweepMarket>) -> Result<()> {
+    let now = oracle::now()?;
+    let mut exchange = ctx.accounts.exchange.load_mut()?;
+    let mut market = ctx.accounts.market.load_mut()?;
+    let insurance = &mut ctx.accounts.insurance.balance_atoms;
+    let report = bankruptcy::sweep(&mut market.state, insurance, &mut exchange.fees_atoms, &now).or_refuse()?;
+    emit!(MarketSwept {
+        header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
+        insurance_atoms: report.insurance_atoms,
+        fees_atoms: report.fees_atoms,
+        repaid_from_fees_atoms: report.repaid_from_fees_atoms,
+        repaid_from_insurance_atoms: report.repaid_from_insurance_atoms,
+    });
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! Breakwater: the margin engine of a perpetual-futures exchange.
+//!
+//! The program holds cross-margin accounts, markets and an insurance fund, and closes failing positions in
+//! slices that the market can carry. Handlers load accounts, call `breakwater_risk`, move tokens and emit
+//! events; they compute nothing. The rules are numbered in docs/spec.md.
+
+pub mod constants;
+pub mod errors;
+pub mod events;
+pub mod instructions;
+pub mod markets;
+pub mod oracle;
+pub mod state;
+
+use anchor_lang::prelude::*;
+pub use constants::*;
+pub use errors::BreakwaterError;
+pub use instructions::*;
+pub use state::*;
+
+declare_id!("Breakwater111111111111111111111111111111111");
+
+#[program]
+pub mod breakwater {
+    use super::*;
+
+    /// Creates an exchange with its vault and insurance fund.
+    pub fn initialize_exchange(ctx: Context<InitializeExchange>, args: InitializeExchangeArgs) -> Result<()> {
+        instructions::initialize_exchange::handle_initialize_exchange(ctx, args)
+    }
+
+    /// Names the next authority; it takes over by accepting.
+    pub fn propose_authority(ctx: Context<ProposeAuthority>, pending_authority: Pubkey) -> Result<()> {
+        instructions::authority::handle_propose_authority(ctx, pending_authority)
+    }
+
+    /// The proposed authority takes over.
+    pub fn accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
+        instructions::authority::handle_accept_authority(ctx)
+    }
+
+    /// Lists a market after checking its parameters.
+    pub fn create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
+        instructions::create_market::handle_create_market(ctx, args)
+    }
+
+    /// Registers a matching program's signer.
+    pub fn register_venue(ctx: Context<RegisterVenue>) -> Result<()> {
+        instructions::register_venue::handle_register_venue(ctx)
+    }
+
+    /// Opens a margin account.
+    pub fn open_account(ctx: Context<OpenAccount>, sub_id: u16) -> Result<()> {
+        instructions::open_account::handle_open_account(ctx, sub_id)
+    }
+
+    /// Closes an empty margin account and returns its rent.
+    pub fn close_account(ctx: Context<CloseAccount>) -> Result<()> {
+        instructions::close_account::handle_close_account(ctx)
+    }
+
+    /// Sets who may act for the owner in anything but withdrawals and approvals.
+    pub fn set_delegate(ctx: Context<OwnerOnly>, delegate: Pubkey) -> Result<()> {
+        instructions::set_delegate::handle_set_delegate(ctx, delegate)
+    }
+
+    /// Lets a venue settle trades of this account, within limits.
+    pub fn approve_venue(ctx: Context<ApproveVenue>, args: ApproveVenueArgs) -> Result<()> {
+        instructions::approve_venue::handle_approve_venue(ctx, args)
+    }
+
+    /// Takes a venue's approval back, at once.
+    pub fn revoke_venue(ctx: Context<OwnerOnly>, venue: Pubkey) -> Result<()> {
+        instructions::approve_venue::handle_revoke_venue(ctx, venue)
+    }
+
+    /// Adds collateral to an account.
+    pub fn deposit(ctx: Context<Deposit>, amount_atoms: u64) -> Result<()> {
+        instructions::deposit::handle_deposit(ctx, amount_atoms)
+    }
+
+    /// Withdraws capital to the owner.
+    pub fn withdraw<'info>(ctx: Context<'info, Withdraw<'info>>, amount_atoms: u64) -> Result<()> {
+        instructions::withdraw::handle_withdraw(ctx, amount_atoms)
+    }
+
+    /// Takes a Pyth price into the market.
+    pub fn refresh_market(ctx: Context<RefreshMarket>) -> Result<()> {
+        instructions::refresh_market::handle_refresh_market(ctx)
+    }
+
+    /// Settles a fill that a venue matched.
+    pub fn settle_trade<'info>(ctx: Context<'info, SettleTrade<'info>>, args: SettleTradeArgs) -> Result<()> {
+        instructions::settle_trade::handle_settle_trade(ctx, args)
+    }
+
+    /// Touches all legs of an account and spreads its capital over its debts.
+    pub fn settle_account<'info>(ctx: Context<'info, SettleAccount<'info>>) -> Result<()> {
+        instructions::settle_account::handle_settle_account(ctx)
+    }
+
+    /// Converts matured profit into capital.
+    pub fn convert_profit<'info>(ctx: Context<'info, ConvertProfit<'info>>, least_ratio_ppm: u32) -> Result<()> {
+        instructions::convert_profit::handle_convert_profit(ctx, least_ratio_ppm)
+    }
+
+    /// Pays an account's debt in one market with its claim in another.
+    pub fn pay_debt(ctx: Context<PayDebt>) -> Result<()> {
+        instructions::pay_debt::handle_pay_debt(ctx)
+    }
+
+    /// Flags an account for liquidation, or clears the flag of one that recovered.
+    pub fn flag<'info>(ctx: Context<'info, Flag<'info>>) -> Result<()> {
+        instructions::flag::handle_flag(ctx)
+    }
+
+    /// Closes one slice of a failing leg; the keeper takes it over at the mark.
+    pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
+        instructions::liquidate::handle_liquidate(ctx)
+    }
+
+    /// Closes a critical leg against the other side, pro rata.
+    pub fn deleverage<'info>(ctx: Context<'info, Deleverage<'info>>) -> Result<()> {
+        instructions::deleverage::handle_deleverage(ctx)
+    }
+
+    /// Resolves an account whose equity is negative.
+    pub fn resolve_bankruptcy<'info>(ctx: Context<'info, ResolveBankruptcy<'info>>) -> Result<()> {
+        instructions::resolve_bankruptcy::handle_resolve_bankruptcy(ctx)
+    }
+
+    /// Gives to the insurance fund.
+    pub fn donate_insurance(ctx: Context<DonateInsurance>, amount_atoms: u64) -> Result<()> {
+        instructions::donate_insurance::handle_donate_insurance(ctx, amount_atoms)
+    }
+
+    /// Moves a market's accrued shares to the insurance fund and the fee account, after repaying what is unfunded.
+    pub fn sweep_market(ctx: Context<SweepMarket>) -> Result<()> {
+        instructions::sweep_market::handle_sweep_market(ctx)
+    }
+
+    /// Pays swept trading fees out to the authority.
+    pub fn collect_fees(ctx: Context<CollectFees>) -> Result<()> {
+        instructions::collect_fees::handle_collect_fees(ctx)
+    }
+}

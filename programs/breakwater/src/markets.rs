@@ -1,0 +1,111 @@
+//! Loading the markets of an account's legs from the remaining accounts.
+//!
+//! A handler that changes one market reads the others; one that settles changes all. Both find a market by its
+//! index and refuse accounts of another program, another type or another exchange. Extra markets are harmless.
+
+use crate::errors::BreakwaterError;
+use crate::state::Market;
+use anchor_lang::prelude::*;
+use anchor_lang::Discriminator;
+use breakwater_risk::health::{MarketLookup, MarketLookupMut};
+use breakwater_risk::{MarketState, RiskError, RiskResult};
+use std::cell::{Ref, RefMut};
+
+/// Two markets that an instruction names itself.
+pub struct MarketPair<'a>([&'a mut Market; 2]);
+
+impl<'a> MarketPair<'a> {
+    /// The pair; both are of one exchange and distinct.
+    pub fn new(first: &'a mut Market, second: &'a mut Market) -> Self {
+        Self([first, second])
+    }
+}
+
+/// Markets that are only read.
+pub struct MarketsRead<'a>(Vec<Ref<'a, Market>>);
+
+/// Markets that are read and changed.
+pub struct MarketsWrite<'a>(Vec<RefMut<'a, Market>>);
+
+impl<'a> MarketsRead<'a> {
+    /// Loads markets of `exchange`. Errors: `WrongMarketAccount`, `WrongExchange`.
+    pub fn load(infos: &'a [AccountInfo<'_>], exchange: &Pubkey) -> Result<Self> {
+        let mut markets = Vec::with_capacity(infos.len());
+        for info in infos {
+            check_account(info)?;
+            let data = info.try_borrow_data().map_err(|_| BreakwaterError::DuplicateAccount)?;
+            let market = Ref::map(data, |data| bytemuck::from_bytes::<Market>(&data[8..Market::SPACE]));
+            require_keys_eq!(market.exchange, *exchange, BreakwaterError::WrongExchange);
+            markets.push(market);
+        }
+        Ok(Self(markets))
+    }
+}
+
+impl<'a> MarketsWrite<'a> {
+    /// Loads writable, distinct markets of `exchange`.
+    /// Errors: `WrongMarketAccount`, `WrongExchange`, `MarketNotWritable`, `DuplicateAccount`.
+    pub fn load(infos: &'a [AccountInfo<'_>], exchange: &Pubkey) -> Result<Self> {
+        let mut markets = Vec::with_capacity(infos.len());
+        for info in infos {
+            check_account(info)?;
+            require!(info.is_writable, BreakwaterError::MarketNotWritable);
+            let data = info.try_borrow_mut_data().map_err(|_| BreakwaterError::DuplicateAccount)?;
+            let market = RefMut::map(data, |data| bytemuck::from_bytes_mut::<Market>(&mut data[8..Market::SPACE]));
+            require_keys_eq!(market.exchange, *exchange, BreakwaterError::WrongExchange);
+            markets.push(market);
+        }
+        Ok(Self(markets))
+    }
+
+    /// Index of the market that was passed first: the acted-on one. Errors: `MarketMissing`.
+    pub fn first_index(&self) -> Result<u16> {
+        Ok(self.0.first().ok_or(BreakwaterError::MarketMissing)?.index)
+    }
+}
+
+fn check_account(info: &AccountInfo<'_>) -> Result<()> {
+    require_keys_eq!(*info.owner, crate::ID, BreakwaterError::WrongMarketAccount);
+    let data = info.try_borrow_data().map_err(|_| BreakwaterError::DuplicateAccount)?;
+    let is_market = data.len() == Market::SPACE && data.starts_with(Market::DISCRIMINATOR);
+    require!(is_market, BreakwaterError::WrongMarketAccount);
+    Ok(())
+}
+
+fn find<'a>(mut markets: impl Iterator<Item = &'a Market>, index: u16) -> RiskResult<&'a MarketState> {
+    markets.find(|market| market.index == index).map(|market| &market.state).ok_or(RiskError::NoSuchMarket)
+}
+
+fn find_mut<'a>(mut markets: impl Iterator<Item = &'a mut Market>, index: u16) -> RiskResult<&'a mut MarketState> {
+    markets.find(|market| market.index == index).map(|market| &mut market.state).ok_or(RiskError::NoSuchMarket)
+}
+
+impl MarketLookup for MarketsRead<'_> {
+    fn market(&self, market_index: u16) -> RiskResult<&MarketState> {
+        find(self.0.iter().map(|market| &**market), market_index)
+    }
+}
+
+impl MarketLookup for MarketsWrite<'_> {
+    fn market(&self, market_index: u16) -> RiskResult<&MarketState> {
+        find(self.0.iter().map(|market| &**market), market_index)
+    }
+}
+
+impl MarketLookupMut for MarketsWrite<'_> {
+    fn market_mut(&mut self, market_index: u16) -> RiskResult<&mut MarketState> {
+        find_mut(self.0.iter_mut().map(|market| &mut **market), market_index)
+    }
+}
+
+impl MarketLookup for MarketPair<'_> {
+    fn market(&self, market_index: u16) -> RiskResult<&MarketState> {
+        find(self.0.iter().map(|market| &**market), market_index)
+    }
+}
+
+impl MarketLookupMut for MarketPair<'_> {
+    fn market_mut(&mut self, market_index: u16) -> RiskResult<&mut MarketState> {
+        find_mut(self.0.iter_mut().map(|market| &mut **market), market_index)
+    }
+}

@@ -1,0 +1,91 @@
+//! Reading Pyth: the only file that knows its account layouts (spec P-10 … P-12).
+//!
+//! Two layouts are accepted: `PriceUpdateV2`, owned by one of the exchange's receiver programs, and the legacy push
+//! account, owned by the exchange's legacy program and named by the market.
+
+use crate::errors::{BreakwaterError, OrRefuse};
+use crate::state::{Exchange, Market};
+use anchor_lang::prelude::*;
+use breakwater_risk::price::{confidence_from_pyth, price_from_pyth};
+use breakwater_risk::refresh::PriceObservation;
+use breakwater_risk::Now;
+use pyth_solana_receiver_sdk::price_update::{PriceUpdateV2, VerificationLevel};
+use solana_sysvar::last_restart_slot::LastRestartSlot;
+
+/// Bytes of a legacy push account up to the end of what is read.
+const LEGACY_ACCOUNT_BYTES: usize = 3_312;
+
+/// A price as Pyth publishes it.
+struct Published {
+    price: i64,
+    confidence: u64,
+    ema_confidence: u64,
+    exponent: i32,
+    publish_time: i64,
+}
+
+/// The clock of this instruction.
+pub fn now() -> Result<Now> {
+    let clock = Clock::get()?;
+    let last_restart_slot = LastRestartSlot::get()?.last_restart_slot;
+    Ok(Now { slot: clock.slot, unix_timestamp: clock.unix_timestamp, last_restart_slot })
+}
+
+/// Reads a price account into the market's units.
+/// Errors: `WrongOracle`, `WrongFeed`, `PriceUnverified`, `PriceUnreadable`, `PriceOutOfRange`.
+pub fn read_price(info: &AccountInfo<'_>, exchange: &Exchange, market: &Market) -> Result<PriceObservation> {
+    let published = if exchange.accepts_receiver(info.owner) {
+        read_price_update(info, market)?
+    } else {
+        let is_legacy = exchange.legacy_oracle != Pubkey::default() && *info.owner == exchange.legacy_oracle;
+        require!(is_legacy, BreakwaterError::WrongOracle);
+        read_legacy(info, market)?
+    };
+    let decimals = exchange.quote_decimals;
+    let lot = i32::from(market.lot_exponent);
+    let confidence = |figure| confidence_from_pyth(figure, published.exponent, lot, decimals);
+    Ok(PriceObservation {
+        price: price_from_pyth(published.price, published.exponent, lot, decimals).or_refuse()?,
+        confidence: confidence(published.confidence).or_refuse()?,
+        ema_confidence: confidence(published.ema_confidence).or_refuse()?,
+        publish_time: published.publish_time,
+    })
+}
+
+fn read_price_update(info: &AccountInfo<'_>, market: &Market) -> Result<Published> {
+    let data = info.try_borrow_data()?;
+    let update =
+        PriceUpdateV2::try_deserialize(&mut &data[..]).map_err(|_| error!(BreakwaterError::PriceUnreadable))?;
+    require!(update.verification_level == VerificationLevel::Full, BreakwaterError::PriceUnverified);
+    let message = update.price_message;
+    require!(message.feed_id == market.feed_id, BreakwaterError::WrongFeed);
+    Ok(Published {
+        price: message.price,
+        confidence: message.conf,
+        ema_confidence: message.ema_conf,
+        exponent: message.exponent,
+        publish_time: message.publish_time,
+    })
+}
+
+/// The SDK reads the account through a cast that panics on misaligned or short data: it gets an aligned copy.
+fn read_legacy(info: &AccountInfo<'_>, market: &Market) -> Result<Published> {
+    require_keys_eq!(*info.key, market.legacy_price_account, BreakwaterError::WrongFeed);
+    let data = info.try_borrow_data()?;
+    require_gte!(data.len(), LEGACY_ACCOUNT_BYTES, BreakwaterError::PriceUnreadable);
+    let mut words = vec![0_u64; LEGACY_ACCOUNT_BYTES / 8];
+    bytemuck::cast_slice_mut::<u64, u8>(&mut words).copy_from_slice(&data[..LEGACY_ACCOUNT_BYTES]);
+    let account = pyth_sdk_solana::state::load_price_account::<32, ()>(bytemuck::cast_slice(&words))
+        .map_err(|_| error!(BreakwaterError::PriceUnreadable))?;
+    let feed = account.to_price_feed(&info.key.to_bytes().into());
+    let (price, ema) = (feed.get_price_unchecked(), feed.get_ema_price_unchecked());
+    let trading = account.agg.status == pyth_sdk_solana::state::PriceStatus::Trading;
+    require!(trading, BreakwaterError::PriceUnverified);
+    Ok(Published {
+        price: price.price,
+        confidence: price.conf,
+        ema_confidence: ema.conf,
+        exponent: price.expo,
+        publish_time: price.publish_time,
+    })
+}

@@ -1,0 +1,61 @@
+//! The exchange: who governs it, what it accepts, and the total of what it has booked.
+
+use crate::constants::MAX_RECEIVERS;
+use anchor_lang::prelude::*;
+use breakwater_risk::outflow::{OutflowLimits, OutflowWindow};
+
+/// An exchange: one quote mint, one vault, up to 65 536 markets. Read-only on the trading path.
+#[account(zero_copy)]
+#[derive(Debug)]
+pub struct Exchange {
+    /// May list markets, register venues and collect fees. Moves no capital and no insurance.
+    pub authority: Pubkey,
+    /// Proposed next authority; default = none.
+    pub pending_authority: Pubkey,
+    /// Mint of the collateral.
+    pub quote_mint: Pubkey,
+    /// Token account that holds all cash.
+    pub vault: Pubkey,
+    /// Programs whose `PriceUpdateV2` accounts are accepted; default = unused place.
+    pub receivers: [Pubkey; MAX_RECEIVERS],
+    /// Program that owns accepted legacy push accounts; default = none are accepted.
+    pub legacy_oracle: Pubkey,
+    /// Cash booked: Σ capital + Σ pools + accrued shares + insurance + fees, atoms. ≤ the vault's balance.
+    pub booked_atoms: u64,
+    /// Swept trading fees, atoms.
+    pub fees_atoms: u64,
+    /// Limits of net outflow.
+    pub outflow_limits: OutflowLimits,
+    /// Outflow of the current window.
+    pub outflow: OutflowWindow,
+    /// Number of events emitted for the exchange itself.
+    pub sequence: u64,
+    /// Number of markets listed.
+    pub market_count: u16,
+    /// Identity of the exchange under this program.
+    pub id: u16,
+    /// Bump of this account.
+    pub bump: u8,
+    /// Bump of the vault.
+    pub vault_bump: u8,
+    /// Decimals of the quote mint.
+    pub quote_decimals: u8,
+    /// Zero.
+    pub padding: u8,
+}
+
+impl Exchange {
+    /// Bytes of the account, with its discriminator.
+    pub const SPACE: usize = 8 + std::mem::size_of::<Self>();
+
+    /// Whether a program's `PriceUpdateV2` accounts are accepted.
+    pub fn accepts_receiver(&self, program: &Pubkey) -> bool {
+        *program != Pubkey::default() && self.receivers.contains(program)
+    }
+
+    /// Number of the next event of the exchange.
+    pub fn next_sequence(&mut self) -> u64 {
+        self.sequence = self.sequence.wrapping_add(1);
+        self.sequence
+    }
+}

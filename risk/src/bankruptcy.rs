@@ -1,0 +1,254 @@
+//! Resolving a bankrupt account: what its own claims, insurance, and then the market's other side bear
+//! (DESIGN section 4, "What a deficit does"; spec B-1 … B-6).
+
+use crate::claims;
+use crate::error::{RiskError, RiskResult};
+use crate::fixed::{add, mul_div_floor, mul_ppm_floor, sub};
+use crate::health::{Health, MarketLookupMut, Stance};
+use crate::ledger;
+use crate::leg;
+use crate::refresh::{self, PriceUse};
+use crate::settle::{self, Shares};
+use crate::state::{AccountState, InsuranceDraws, MarketState, Now};
+use crate::units::{notional_floor, SideName};
+
+/// Seconds of an insurance draw window.
+const DAY_SECONDS: i64 = 86_400;
+
+/// What a resolution did, over all markets of the account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BankruptcyReport {
+    /// Debt written off, `X = −E`, atoms.
+    pub deficit_atoms: u64,
+    /// Paid by insurance, atoms.
+    pub insurance_atoms: u64,
+    /// Borne by claims, atoms.
+    pub claims_atoms: u64,
+    /// Charged to open lots, atoms.
+    pub lots_atoms: u64,
+    /// Left unfunded, atoms.
+    pub unfunded_atoms: u64,
+    /// Own claims that paid own debts, atoms.
+    pub own_claims_atoms: u64,
+}
+
+/// Resolves an account whose equity is negative even with every price moved in its favour: closes its legs at the
+/// marks against the other sides, lets own claims pay own debts, writes off `X = −E`, and shares it: insurance
+/// within its caps, then claims and open lots of the side opposite to each debt, then `unfunded`.
+/// `acted_index` names the market whose fresh price proves the bankruptcy; an account without open lots needs none.
+/// Errors: `NotBankrupt`, those of a stale price, `NoSuchMarket`.
+pub fn resolve_bankruptcy(
+    account: &mut AccountState,
+    markets: &mut impl MarketLookupMut,
+    acted_index: u16,
+    insurance_balance_atoms: &mut u64,
+    now: &Now,
+) -> RiskResult<BankruptcyReport> {
+    let acted = *markets.market(acted_index)?;
+    require_bankrupt(account, markets, (acted_index, &acted), now)?;
+    settle::settle_account(account, markets, now)?;
+    close_all_legs(account, markets)?;
+    let mut report = BankruptcyReport {
+        own_claims_atoms: settle::pay_all_debts_with_claims(account, markets)?,
+        ..BankruptcyReport::default()
+    };
+    write_off(account, markets, insurance_balance_atoms, now, &mut report)?;
+    for leg_slot in 0..account.legs.len() {
+        let Some(leg) = account.legs.get(leg_slot).filter(|leg| leg.is_used()) else { continue };
+        let market = markets.market_mut(leg.market_index)?;
+        ledger::end_generations(market)?;
+        leg::release_if_empty(account, leg_slot, market)?;
+    }
+    account.flagged_slot = 0;
+    account.slice_due_slot = 0;
+    Ok(report)
+}
+
+/// B-1: E < 0 at the marks and with the account's favour; a fresh price where lots are open.
+fn require_bankrupt(
+    account: &AccountState,
+    markets: &impl MarketLookupMut,
+    acted: (u16, &MarketState),
+    now: &Now,
+) -> RiskResult<()> {
+    let health = Health::assess(account, Stance::Favour, Some(acted), markets, now)?;
+    if health.equity() >= 0 || health.equity_shifted() >= 0 {
+        return Err(RiskError::NotBankrupt);
+    }
+    if health.notional() > 0 {
+        if health.leg_in(acted.0)?.lots == 0 {
+            return Err(RiskError::NoSuchLeg);
+        }
+        refresh::require_fresh_price(acted.1, now, PriceUse::Liquidation)?;
+    }
+    Ok(())
+}
+
+/// B-2: open legs are closed at the mark against the other side, pro rata.
+fn close_all_legs(account: &mut AccountState, markets: &mut impl MarketLookupMut) -> RiskResult<()> {
+    for leg in account.legs.iter_mut().filter(|leg| leg.lots != 0) {
+        let market = markets.market_mut(leg.market_index)?;
+        let (lots, mark) = (leg.lots, market.mark);
+        leg::set_lots(leg, market, 0)?;
+        ledger::deleverage(market.side_mut(SideName::of(lots).opposite()), lots.unsigned_abs(), mark)?;
+        ledger::check_open_interest(market)?;
+    }
+    Ok(())
+}
+
+/// B-3 … B-5: splits X over the debts, asks insurance, shares the rest. A debt that own claims still cover at face
+/// stays and waits for the other market's losers.
+fn write_off(
+    account: &mut AccountState,
+    markets: &mut impl MarketLookupMut,
+    insurance_balance_atoms: &mut u64,
+    now: &Now,
+    report: &mut BankruptcyReport,
+) -> RiskResult<()> {
+    let (mut debts, mut own_claims) = (0, account.capital_atoms);
+    for leg in account.legs.iter().filter(|leg| leg.is_used()) {
+        debts = add(debts, leg.debt_atoms)?;
+        own_claims = add(own_claims, claims::stored(leg).total()?)?;
+    }
+    let deficit = sub(debts, own_claims)?;
+    report.deficit_atoms = deficit;
+    let event_balance = *insurance_balance_atoms;
+    let mut parts = Shares { atoms: deficit, weight: debts };
+    // Every market may ask for its share of the fund as it was before the event; what is asked in all is scaled down
+    // to what the fund has.
+    let mut asked = Shares { atoms: 0, weight: 0 };
+    let mut writes = [(0_u64, 0_u64); crate::units::MAX_LEGS];
+    for (leg, write) in account.legs.iter().zip(writes.iter_mut()).filter(|(leg, _)| leg.debt_atoms > 0) {
+        let part = parts.take(leg.debt_atoms)?;
+        let ask = insurance_allowance(markets.market(leg.market_index)?, event_balance, now)?.min(part);
+        *write = (part, ask);
+        asked.weight = add(asked.weight, ask)?;
+    }
+    asked.atoms = asked.weight.min(event_balance);
+    for (leg, (part, ask)) in account.legs.iter_mut().zip(writes).filter(|(leg, _)| leg.debt_atoms > 0) {
+        let market = markets.market_mut(leg.market_index)?;
+        let paid = asked.take(ask)?;
+        draw_insurance(market, insurance_balance_atoms, paid, now)?;
+        leg.debt_atoms = sub(leg.debt_atoms, part)?;
+        market.debts_total_atoms = sub(market.debts_total_atoms, part)?;
+        report.insurance_atoms = add(report.insurance_atoms, paid)?;
+        let shared = share_deficit(market, leg.debt_side().opposite(), sub(part, paid)?)?;
+        report.claims_atoms = add(report.claims_atoms, shared.claims_atoms)?;
+        report.lots_atoms = add(report.lots_atoms, shared.lots_atoms)?;
+        report.unfunded_atoms = add(report.unfunded_atoms, shared.unfunded_atoms)?;
+    }
+    Ok(())
+}
+
+/// Day of an insurance window.
+fn day(now: &Now) -> u64 {
+    u64::try_from(now.unix_timestamp.max(0).div_euclid(DAY_SECONDS)).unwrap_or(0)
+}
+
+fn drawn_today(draws: &InsuranceDraws, now: &Now) -> u64 {
+    if draws.day == day(now) {
+        draws.drawn_atoms
+    } else {
+        0
+    }
+}
+
+/// B-3: most that insurance may pay for a market now: its cap per event and what is left of its cap per day, both
+/// shares of the fund. A cap of zero pays nothing.
+pub fn insurance_allowance(market: &MarketState, balance_atoms: u64, now: &Now) -> RiskResult<u64> {
+    let event = mul_ppm_floor(balance_atoms, u64::from(market.params.insurance_event_ppm))?;
+    let drawn = drawn_today(&market.insurance, now);
+    let day_cap = mul_ppm_floor(add(balance_atoms, drawn)?, u64::from(market.params.insurance_window_ppm))?;
+    Ok(event.min(day_cap.saturating_sub(drawn)))
+}
+
+/// Moves insurance cash into a market's pool and counts it toward the day.
+pub fn draw_insurance(market: &mut MarketState, balance_atoms: &mut u64, atoms: u64, now: &Now) -> RiskResult<()> {
+    let drawn = drawn_today(&market.insurance, now);
+    *balance_atoms = sub(*balance_atoms, atoms)?;
+    market.pool_atoms = add(market.pool_atoms, atoms)?;
+    market.insurance = InsuranceDraws { day: day(now), drawn_atoms: add(drawn, atoms)? };
+    Ok(())
+}
+
+/// Who bore a deficit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SharedDeficit {
+    /// Cut from claims, atoms.
+    pub claims_atoms: u64,
+    /// Charged to open lots, atoms.
+    pub lots_atoms: u64,
+    /// Recorded as unfunded, atoms.
+    pub unfunded_atoms: u64,
+}
+
+/// Shares a deficit by who can bear it (B-4): claims up to `T = claims_total` and open lots of `side` up to
+/// `W = max_social · notional`, in proportion T : W; the rest is unfunded.
+pub fn share_deficit(market: &mut MarketState, side: SideName, atoms: u64) -> RiskResult<SharedDeficit> {
+    if atoms == 0 {
+        return Ok(SharedDeficit::default());
+    }
+    let claims_capacity = market.claims_total_atoms;
+    let notional = notional_floor(market.side(side).open_lots, market.mark)?;
+    let lots_capacity = mul_ppm_floor(notional, u64::from(market.params.social_max_ppm))?;
+    let capacity = add(claims_capacity, lots_capacity)?;
+    let borne = atoms.min(capacity);
+    let claims_atoms = if capacity == 0 { 0 } else { mul_div_floor(borne, claims_capacity, capacity)? };
+    let lots_atoms = sub(borne, claims_atoms)?;
+    let unfunded_atoms = sub(atoms, borne)?;
+    if claims_atoms > 0 {
+        claims::cut(market, claims_atoms)?;
+    }
+    if lots_atoms > 0 {
+        ledger::charge(market.side_mut(side), side, lots_atoms)?;
+    }
+    market.unfunded_atoms = add(market.unfunded_atoms, unfunded_atoms)?;
+    Ok(SharedDeficit { claims_atoms, lots_atoms, unfunded_atoms })
+}
+
+/// Repays what a market left unfunded, first from its accrued fees, then from insurance within its caps (B-6).
+/// Returns (from fees, from insurance).
+pub fn repay_unfunded(market: &mut MarketState, balance_atoms: &mut u64, now: &Now) -> RiskResult<(u64, u64)> {
+    let from_fees = market.fees_accrued_atoms.min(market.unfunded_atoms);
+    market.fees_accrued_atoms = sub(market.fees_accrued_atoms, from_fees)?;
+    market.pool_atoms = add(market.pool_atoms, from_fees)?;
+    market.unfunded_atoms = sub(market.unfunded_atoms, from_fees)?;
+    let allowed = insurance_allowance(market, *balance_atoms, now)?;
+    let from_insurance = allowed.min(market.unfunded_atoms);
+    draw_insurance(market, balance_atoms, from_insurance, now)?;
+    market.unfunded_atoms = sub(market.unfunded_atoms, from_insurance)?;
+    Ok((from_fees, from_insurance))
+}
+
+/// What a sweep moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SweepReport {
+    /// Insurance's shares to the fund, atoms.
+    pub insurance_atoms: u64,
+    /// Fees to the exchange, atoms.
+    pub fees_atoms: u64,
+    /// Unfunded repaid from fees, atoms.
+    pub repaid_from_fees_atoms: u64,
+    /// Unfunded repaid from insurance, atoms.
+    pub repaid_from_insurance_atoms: u64,
+}
+
+/// Sweeps a market's accrued shares: insurance's to the fund, then what is unfunded is repaid, then the other fees go
+/// to the exchange (I-2, B-6). Errors: `NothingToDo`, `Overflow`.
+pub fn sweep(
+    market: &mut MarketState,
+    insurance_balance_atoms: &mut u64,
+    exchange_fees_atoms: &mut u64,
+    now: &Now,
+) -> RiskResult<SweepReport> {
+    let insurance_atoms = core::mem::take(&mut market.insurance_accrued_atoms);
+    *insurance_balance_atoms = add(*insurance_balance_atoms, insurance_atoms)?;
+    let (repaid_from_fees_atoms, repaid_from_insurance_atoms) = repay_unfunded(market, insurance_balance_atoms, now)?;
+    let fees_atoms = core::mem::take(&mut market.fees_accrued_atoms);
+    *exchange_fees_atoms = add(*exchange_fees_atoms, fees_atoms)?;
+    let report = SweepReport { insurance_atoms, fees_atoms, repaid_from_fees_atoms, repaid_from_insurance_atoms };
+    if report == SweepReport::default() {
+        return Err(RiskError::NothingToDo);
+    }
+    Ok(report)
+}

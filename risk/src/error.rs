@@ -1,0 +1,94 @@
+//! The one list of reasons for which a formula or a transition refuses.
+//!
+//! Each variant names one broken rule; the program maps it to an Anchor error of the same name.
+
+/// Why a formula or a transition of this crate refused its input. State may be half changed when it is
+/// returned: callers work on a copy or rely on the transaction being rolled back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RiskError {
+    /// A result does not fit its declared range.
+    Overflow,
+    /// A divisor is zero.
+    DivisionByZero,
+    /// A price is zero, above 2^48, or loses more than 1 ppm in conversion.
+    PriceOutOfRange,
+    /// A size is zero.
+    ZeroSize,
+    /// A leg would exceed 2^40 lots.
+    LegTooLarge,
+    /// A side would exceed 2^44 lots or the market's own cap.
+    OpenInterestCap,
+    /// The open interest of the two sides differs.
+    OpenInterestUnequal,
+    /// A publish time is not newer than the last one used.
+    PriceNotNewer,
+    /// A publish time is older than the limit.
+    PriceTooOld,
+    /// A publish time is more than 2 s ahead of the clock.
+    PriceFromFuture,
+    /// The market has taken a price in this slot already.
+    PriceSameSlot,
+    /// The market has no price that is fresh enough for this use.
+    PriceStale,
+    /// Published confidence is too wide for this use.
+    ConfidenceTooWide,
+    /// Prices from before a cluster restart are not used.
+    PriceBeforeRestart,
+    /// A parameter is outside its hard bounds, see [`crate::params::ParamIssue`].
+    ParameterOutOfBounds,
+    /// The parameters do not cover the declared worst move.
+    EnvelopeTooSmall,
+    /// The leg may not be touched alone: losses exceed capital. Settle the account first.
+    SettleFirst,
+    /// The account has no free leg.
+    NoFreeLeg,
+    /// The account has no leg in this market.
+    NoSuchLeg,
+    /// A market of one of the account's legs was not supplied.
+    NoSuchMarket,
+    /// The account holds a debt in this market, which blocks new risk there.
+    DebtOutstanding,
+    /// Nothing is opened on a side that is nearly wiped out until its earlier legs are settled.
+    SideExhausted,
+    /// The market is in reduce-only mode.
+    ReduceOnly,
+    /// Initial margin is not met.
+    InitialMargin,
+    /// An account below initial margin may not lose health by a trade.
+    HealthWorsened,
+    /// The fill is too far from the mark.
+    FillTooFar,
+    /// The account's maintenance equity is negative.
+    NegativeEquity,
+    /// Capital is not sufficient.
+    InsufficientCapital,
+    /// The account is not liquidatable.
+    Healthy,
+    /// The next slice is not due yet.
+    NotDue,
+    /// Another leg relieves the account more.
+    WrongLeg,
+    /// The flow meter leaves no room for a slice now.
+    FlowExhausted,
+    /// Every lot closed costs the rest more than it frees: no slice helps.
+    SliceUseless,
+    /// The account is not critical: a milder tier can act.
+    NotCritical,
+    /// The account is not bankrupt.
+    NotBankrupt,
+    /// The account's legs must be settled first.
+    Unsettled,
+    /// The conversion ratio is below the caller's minimum.
+    RatioTooLow,
+    /// Nothing to do: the call would change nothing.
+    NothingToDo,
+    /// The position left would be smaller than the market's minimum.
+    PositionTooSmall,
+    /// The outflow limit of this window is used up.
+    OutflowLimit,
+    /// An invariant of the money model does not hold. Never expected.
+    InvariantBroken,
+}
+
+/// Result of this crate.
+pub type RiskResult<T> = Result<T, RiskError>;

@@ -1,0 +1,49 @@
+//! Every formula of Breakwater, in integers.
+//!
+//! Owns the arithmetic of the margin engine and the plain state it works on. Knows nothing of Solana:
+//! the program, the SDK, the keeper and the simulator call the same functions. Rounding directions are
+//! part of names and go against whoever benefits.
+#![no_std]
+#![deny(missing_docs)]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::unwrap_used
+)]
+
+extern crate alloc;
+
+pub mod acted;
+pub mod bankruptcy;
+pub mod cash;
+pub mod charge;
+pub mod claims;
+pub mod deleveraging;
+pub mod depth;
+pub mod error;
+pub mod fixed;
+pub mod flow;
+pub mod funding;
+pub mod health;
+pub mod ledger;
+pub mod leg;
+pub mod liquidation;
+pub mod margin;
+pub mod outflow;
+pub mod pace;
+pub mod params;
+pub mod price;
+pub mod refresh;
+pub mod settle;
+pub mod slice;
+pub mod state;
+pub mod statistics;
+pub mod tier;
+pub mod trade;
+pub mod units;
+
+pub use error::{RiskError, RiskResult};
+pub use params::{MarketParams, ParamIssue};
+pub use state::{AccountState, Leg, MarketState, Now, Side};

@@ -1,0 +1,255 @@
+//! Liquidation in slices: when, which leg, how much, at what charge, and when again (RISK sections 3 and 4;
+//! spec Q-1 … Q-9). The engine decides all of it; a keeper names the account and brings capital.
+
+use crate::acted::{credit, Acted};
+use crate::charge;
+use crate::error::{RiskError, RiskResult};
+use crate::fixed::{add, mul_ppm_ceil, mul_ppm_floor, signed, sub};
+use crate::flow::{self, FlowDirection};
+use crate::health::{Health, LegHealth, MarketLookup, Stance};
+use crate::ledger;
+use crate::leg;
+use crate::pace;
+use crate::refresh::{self, PriceUse};
+use crate::slice;
+use crate::state::{AccountState, MarketState, Now};
+use crate::units::{notional_ceil, notional_floor, SideName};
+
+/// Extra on the target that a keeper's account must hold after taking a slice: 10 %.
+const KEEPER_HEADROOM_PPM: u64 = 100_000;
+
+/// What a slice did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SliceReport {
+    /// Signed lots closed on the account (negative for a long).
+    pub closed_lots: i64,
+    /// Notional closed at the mark, rounded up, atoms.
+    pub notional_atoms: u64,
+    /// Charge paid by the account in cash, atoms.
+    pub charge_atoms: u64,
+    /// Part of the charge that the keeper received, atoms.
+    pub keeper_atoms: u64,
+    /// Part of the charge that accrues to insurance, atoms.
+    pub insurance_atoms: u64,
+    /// Slot from which the next slice may be taken.
+    pub next_due_slot: u64,
+    /// Whether the account left liquidation.
+    pub is_restored: bool,
+}
+
+/// Flags an account whose health is below 1, which starts its Dutch window, or clears the flag of one that met
+/// its target again. Returns whether it is flagged now. Errors: `NothingToDo`, those of a stale price.
+pub fn flag<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountState) -> RiskResult<bool> {
+    refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Liquidation)?;
+    let health = acted.assess(account, Stance::Favour)?;
+    health.leg_in(acted.market_index)?;
+    match account.flagged_slot {
+        0 if health.is_liquidatable() => {
+            account.flagged_slot = acted.now.slot;
+            account.slice_due_slot = acted.now.slot;
+            Ok(true)
+        }
+        flagged if flagged != 0 && health.meets_target() => {
+            clear_flag(account);
+            Ok(false)
+        }
+        _ => Err(RiskError::NothingToDo),
+    }
+}
+
+fn clear_flag(account: &mut AccountState) {
+    account.flagged_slot = 0;
+    account.slice_due_slot = 0;
+}
+
+/// What `liquidate` would take from an account now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlicePlan {
+    /// Lots to close.
+    pub lots: u64,
+    /// Charge rate.
+    pub charge_ppm: u64,
+}
+
+/// Plans the slice of a touched leg (Q-3 … Q-6): tier, pace, choice of leg, charge, size.
+/// Errors: `Healthy`, `NotDue`, `WrongLeg`, `SliceUseless`, `FlowExhausted`.
+pub fn plan_slice<L: MarketLookup>(
+    acted: &Acted<'_, L>,
+    account: &AccountState,
+    health: &Health,
+) -> RiskResult<SlicePlan> {
+    let in_liquidation = account.flagged_slot != 0;
+    if !health.is_liquidatable() && (!in_liquidation || health.meets_target()) {
+        return Err(RiskError::Healthy);
+    }
+    let shortfall = health.shortfall()?;
+    if shortfall == 0 {
+        return Err(RiskError::Healthy);
+    }
+    if acted.now.slot < account.slice_due_slot {
+        return Err(RiskError::NotDue);
+    }
+    let leg_health = *health.leg_in(acted.market_index)?;
+    require_best_leg(acted, health, &leg_health, shortfall)?;
+    let charge_ppm = charge_ppm(acted.market, account, health, &leg_health, &acted.now)?;
+    let input = slice_input(acted.market, &leg_health, charge_ppm, shortfall, &acted.now)?;
+    let available = flow::available(acted.market, closing_direction(leg_health.lots), &acted.now)?;
+    let lots = slice::slice_lots(
+        &input,
+        leg_health.lots.unsigned_abs(),
+        acted.market.mark,
+        available,
+        acted.market.params.min_position_atoms,
+    )?;
+    Ok(SlicePlan { lots, charge_ppm })
+}
+
+/// Takes one slice: the keeper receives it at the mark, the account pays the charge in cash, the flow meter
+/// is used, and neither side may end worse than the rules allow.
+///
+/// Errors: those of [`plan_slice`], a stale price, `SettleFirst`, `HealthWorsened`, `InitialMargin` (the keeper).
+pub fn liquidate<L: MarketLookup>(
+    acted: &mut Acted<'_, L>,
+    account: &mut AccountState,
+    keeper: &mut AccountState,
+) -> RiskResult<SliceReport> {
+    refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Liquidation)?;
+    account.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;
+    let mut health = acted.assess(account, Stance::Favour)?;
+    let leg_slot = acted.touch(account, &mut health)?;
+    let plan = plan_slice(acted, account, &health)?;
+    let before = health.ratio();
+    let position = SideName::of(health.leg_in(acted.market_index)?.lots);
+    let mut keeper_health = acted.assess(keeper, Stance::Against)?;
+    let keeper_slot = acted.touch(keeper, &mut keeper_health)?;
+
+    let mark = acted.market.mark;
+    let taken_lots = position.signed(plan.lots)?;
+    acted.fill_leg(account, leg_slot, taken_lots.saturating_neg(), mark)?;
+    let taken = acted.fill_leg(keeper, keeper_slot, taken_lots, mark)?;
+    ledger::check_open_interest(acted.market)?;
+
+    let charge_atoms = mul_ppm_floor(notional_floor(plan.lots, mark)?, plan.charge_ppm)?.min(account.capital_atoms);
+    let insurance_atoms = mul_ppm_floor(charge_atoms, u64::from(acted.market.params.insurance_share_ppm))?;
+    let keeper_atoms = sub(charge_atoms, insurance_atoms)?;
+    account.capital_atoms = sub(account.capital_atoms, charge_atoms)?;
+    acted.market.insurance_accrued_atoms = add(acted.market.insurance_accrued_atoms, insurance_atoms)?;
+    credit(keeper, keeper_atoms)?;
+
+    let notional_atoms = notional_ceil(plan.lots, mark)?;
+    let direction = closing_direction(taken_lots);
+    flow::record(acted.market, direction, notional_atoms, &acted.now)?;
+
+    health.reassess(account, leg_slot, acted.market, &acted.now)?;
+    health.require_not_worse_than(before)?;
+    keeper_health.reassess(keeper, keeper_slot, acted.market, &acted.now)?;
+    if taken.increases_risk() {
+        require_keeper_margin(&keeper_health)?;
+    }
+    schedule_next(acted, account, &health)?;
+    leg::release_if_empty(account, leg_slot, acted.market)?;
+    leg::release_if_empty(keeper, keeper_slot, acted.market)?;
+    Ok(SliceReport {
+        closed_lots: taken_lots.saturating_neg(),
+        notional_atoms,
+        charge_atoms,
+        keeper_atoms,
+        insurance_atoms,
+        next_due_slot: account.slice_due_slot,
+        is_restored: account.flagged_slot == 0,
+    })
+}
+
+/// Direction of the flow that closing a position makes.
+pub fn closing_direction(signed_lots: i64) -> FlowDirection {
+    match SideName::of(signed_lots) {
+        SideName::Long => FlowDirection::Sell,
+        SideName::Short => FlowDirection::Buy,
+    }
+}
+
+/// Dutch rate since the flag or since the slice became due, at most the zero price.
+fn charge_ppm(
+    market: &MarketState,
+    account: &AccountState,
+    health: &Health,
+    leg_health: &LegHealth,
+    now: &Now,
+) -> RiskResult<u64> {
+    let start = if account.flagged_slot == 0 { now.slot } else { account.flagged_slot.max(account.slice_due_slot) };
+    let dutch = charge::dutch_ppm(&market.params, now.slot.saturating_sub(start));
+    let zero = charge::zero_price_ppm(health.equity(), health.maintenance(), leg_health.maintenance_ppm)?;
+    Ok(dutch.min(zero))
+}
+
+fn slice_input(
+    market: &MarketState,
+    leg_health: &LegHealth,
+    charge_ppm: u64,
+    shortfall_atoms: u64,
+    now: &Now,
+) -> RiskResult<slice::SliceInput> {
+    slice::market_slice_input(
+        market,
+        now,
+        SideName::of(leg_health.lots),
+        leg_health.notional_atoms,
+        leg_health.maintenance_ppm,
+        charge_ppm,
+        shortfall_atoms,
+    )
+}
+
+/// refuses a leg that relieves the account less than another one would, from cached figures.
+/// Ties go to the lowest slot. An account whose legs all relieve nothing may be acted on in any of them.
+fn require_best_leg<L: MarketLookup>(
+    acted: &Acted<'_, L>,
+    health: &Health,
+    chosen: &LegHealth,
+    shortfall: u64,
+) -> RiskResult<()> {
+    let chosen_relief = relief(acted.market, chosen, shortfall, &acted.now)?;
+    for other in health.legs().iter().filter(|leg| leg.lots != 0 && leg.leg_slot != chosen.leg_slot) {
+        let relief = relief(acted.others.market(other.market_index)?, other, shortfall, &acted.now)?;
+        if relief > chosen_relief || (relief == chosen_relief && relief > 0 && other.leg_slot < chosen.leg_slot) {
+            return Err(RiskError::WrongLeg);
+        }
+    }
+    Ok(())
+}
+
+/// Relief that closing what the flow allows of a leg would bring, at the least charge.
+fn relief(market: &MarketState, leg_health: &LegHealth, shortfall: u64, now: &Now) -> RiskResult<u64> {
+    let input = slice_input(market, leg_health, u64::from(market.params.charge_min_ppm), shortfall, now)?;
+    slice::relief_atoms(&input, flow::available(market, closing_direction(leg_health.lots), now)?)
+}
+
+/// RISK section 4: after a slice the keeper holds `1.1·(1 + buffer)·MM` on `E_initial`.
+fn require_keeper_margin(health: &Health) -> RiskResult<()> {
+    let target = health.target();
+    let required = add(target, mul_ppm_ceil(target, KEEPER_HEADROOM_PPM)?)?;
+    if health.equity_initial() < signed(required) {
+        return Err(RiskError::InitialMargin);
+    }
+    Ok(())
+}
+
+/// Sets when the next slice is due, or ends the liquidation where the target is met (RISK section 4, delay).
+fn schedule_next<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountState, health: &Health) -> RiskResult<()> {
+    if health.meets_target() {
+        clear_flag(account);
+        return Ok(());
+    }
+    let delay = pace::delay_slots(
+        &acted.market.params,
+        health.equity(),
+        health.maintenance(),
+        health.notional(),
+        health.sigma_slot_ppm()?,
+    )?;
+    if account.flagged_slot == 0 {
+        account.flagged_slot = acted.now.slot;
+    }
+    account.slice_due_slot = add(acted.now.slot, delay)?;
+    Ok(())
+}

@@ -1,0 +1,272 @@
+//! The one room where a price enters a market (RISK section 1).
+//!
+//! Owns the mark, its times and the restart gate; calls the modules that keep statistics, depth, margin and funding
+//! in the one order that is right. Everything else of the engine reads the market's own figures and asks
+//! [`require_fresh_price`] about their age.
+
+use crate::depth::{self, FeedQuality};
+use crate::error::{RiskError, RiskResult};
+use crate::fixed::{elapsed_s, mul, PPM};
+use crate::price::relative_ppm_ceil;
+use crate::state::{MarketState, Now};
+use crate::units::MAX_PRICE;
+use crate::{funding, margin, statistics};
+
+/// Furthest that a publish time may be ahead of the clock, seconds.
+pub const FUTURE_MAX_S: u64 = 2;
+
+/// A price as read from a verified Pyth account, in price units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceObservation {
+    /// Price, 1 … 2^48.
+    pub price: u64,
+    /// Confidence.
+    pub confidence: u64,
+    /// Confidence of the exponential mean.
+    pub ema_confidence: u64,
+    /// Publish time, unix seconds.
+    pub publish_time: i64,
+}
+
+/// What a refresh did, for its event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshReport {
+    /// The new mark.
+    pub mark: u64,
+    /// The mark before; the new one at the first price.
+    pub previous_mark: u64,
+    /// Confidence of the mark, price units.
+    pub confidence: u64,
+    /// D(10 bp), atoms.
+    pub depth_atoms: u64,
+    /// Flow capacity C, atoms.
+    pub capacity_atoms: u64,
+    /// Applied maintenance rate before the size factor, ppm, rounded up.
+    pub maintenance_ppm: u64,
+    /// σ of the moment, ppm per √second.
+    pub sigma_now_ppm: u32,
+    /// Funding accrued, atoms per lot × 10^6; positive when longs pay.
+    pub funding: i64,
+    /// Slot until which the market is reduce-only.
+    pub reduce_only_until_slot: u64,
+}
+
+/// What a fresh price is needed for (RISK section 1, table).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PriceUse {
+    /// Withdrawing, converting profit, increasing risk.
+    Risk,
+    /// Tiers, liquidation, absorption, deleveraging, bankruptcy.
+    Liquidation,
+}
+
+/// Takes a verified price into the market: at most one per slot, each newer than the last. In this order: funding
+/// accrual at the old mark, mark, statistics, open-interest mean, depth, capacity, maintenance step.
+///
+/// Errors: `PriceOutOfRange`, `PriceNotNewer`, `PriceSameSlot`, `PriceTooOld`, `PriceFromFuture`.
+pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &Now) -> RiskResult<RefreshReport> {
+    check_acceptable(market, observation, now)?;
+    let is_first = market.mark == 0;
+    let funding = funding::accrue(market, now.unix_timestamp)?;
+    let widest = observation.confidence.max(observation.ema_confidence);
+    let feed = FeedQuality {
+        confidence_ppm: relative_ppm_ceil(widest, observation.price)?,
+        publish_time: observation.publish_time,
+        gap_s: (!is_first).then(|| elapsed_s(market.publish_time, observation.publish_time)),
+        age_s: elapsed_s(observation.publish_time, now.unix_timestamp),
+    };
+    note_restart(market, &feed, now);
+    move_mark(market, observation, now);
+    let params = market.params;
+    if is_first {
+        statistics::start(&mut market.statistics, &params, observation.price, observation.publish_time)?;
+    } else {
+        statistics::observe(&mut market.statistics, &params, observation.price, observation.publish_time)?;
+    }
+    depth::update(market, &feed)?;
+    margin::step_maintenance(market, now.unix_timestamp)?;
+    Ok(report(market, funding))
+}
+
+/// The acceptance rules of RISK section 1; verification level and feed id are the program's part.
+fn check_acceptable(market: &MarketState, observation: &PriceObservation, now: &Now) -> RiskResult<()> {
+    let oldest = u64::from(market.params.price_age_max_s);
+    if observation.price == 0 || observation.price > MAX_PRICE {
+        return Err(RiskError::PriceOutOfRange);
+    }
+    if observation.publish_time <= market.publish_time {
+        return Err(RiskError::PriceNotNewer);
+    }
+    if market.mark != 0 && now.slot <= market.mark_slot {
+        return Err(RiskError::PriceSameSlot);
+    }
+    if elapsed_s(observation.publish_time, now.unix_timestamp) > oldest {
+        return Err(RiskError::PriceTooOld);
+    }
+    if elapsed_s(now.unix_timestamp, observation.publish_time) > FUTURE_MAX_S {
+        return Err(RiskError::PriceFromFuture);
+    }
+    Ok(())
+}
+
+/// After a cluster restart the market is reduce-only until prices have been fresh for the grace period: a restart
+/// starts it, and a pause of the feed within it starts it again (PEERS, failure 14).
+fn note_restart(market: &mut MarketState, feed: &FeedQuality, now: &Now) {
+    let restarted = now.last_restart_slot > market.restart_slot;
+    let was_in_grace = market.mark_slot < market.reduce_only_until_slot;
+    let paused = feed.gap_s.is_some_and(|gap| gap > u64::from(market.params.price_age_max_s));
+    if market.mark != 0 && (restarted || (was_in_grace && paused)) {
+        market.reduce_only_until_slot = now.slot.saturating_add(u64::from(market.params.restart_grace_slots));
+    }
+    market.restart_slot = market.restart_slot.max(now.last_restart_slot);
+}
+
+/// Moves the mark to previous and the observation to the mark.
+fn move_mark(market: &mut MarketState, observation: &PriceObservation, now: &Now) {
+    (market.previous_mark, market.previous_slot) =
+        if market.mark == 0 { (observation.price, 0) } else { (market.mark, market.mark_slot) };
+    market.mark = observation.price;
+    market.mark_slot = now.slot;
+    market.publish_time = observation.publish_time;
+    market.confidence = observation.confidence;
+}
+
+fn report(market: &MarketState, funding: i64) -> RefreshReport {
+    RefreshReport {
+        mark: market.mark,
+        previous_mark: market.previous_mark,
+        confidence: market.confidence,
+        depth_atoms: market.depth.depth_atoms,
+        capacity_atoms: market.depth.capacity_atoms,
+        maintenance_ppm: market.maintenance_q32.div_ceil(1 << 32),
+        sigma_now_ppm: market.statistics.sigma_now_ppm,
+        funding,
+        reduce_only_until_slot: market.reduce_only_until_slot,
+    }
+}
+
+/// Whether the acted-on market's price serves a use: at most `price_age_max_s` old, from after the last restart, and
+/// narrow enough. Errors: `PriceStale`, `PriceBeforeRestart`, `ConfidenceTooWide`.
+pub fn require_fresh_price(market: &MarketState, now: &Now, purpose: PriceUse) -> RiskResult<()> {
+    let age = elapsed_s(market.publish_time, now.unix_timestamp);
+    if market.mark == 0 || age > u64::from(market.params.price_age_max_s) {
+        return Err(RiskError::PriceStale);
+    }
+    if now.last_restart_slot != 0 && market.mark_slot <= now.last_restart_slot {
+        return Err(RiskError::PriceBeforeRestart);
+    }
+    let limit = match purpose {
+        PriceUse::Risk => market.params.confidence_max_ppm,
+        PriceUse::Liquidation => market.params.confidence_liquidation_max_ppm,
+    };
+    if mul(market.confidence, PPM) > mul(market.mark, u64::from(limit)) {
+        return Err(RiskError::ConfidenceTooWide);
+    }
+    Ok(())
+}
+
+/// Whether risk may only be reduced: no price yet, a restart that no refresh has seen, or its grace period.
+pub fn is_reduce_only(market: &MarketState, now: &Now) -> bool {
+    market.mark == 0 || now.last_restart_slot > market.restart_slot || now.slot < market.reduce_only_until_slot
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::params::MarketParams;
+
+    const PRICE: u64 = 2_000_000_000;
+
+    fn observed(price: u64, publish_time: i64) -> PriceObservation {
+        PriceObservation { price, confidence: price / 2_000, ema_confidence: price / 2_000, publish_time }
+    }
+
+    fn at(slot: u64, unix_timestamp: i64) -> Now {
+        Now { slot, unix_timestamp, last_restart_slot: 0 }
+    }
+
+    fn market() -> MarketState {
+        let mut market = MarketState::new(MarketParams::SOL);
+        refresh(&mut market, &observed(PRICE, 1_000), &at(10, 1_000)).unwrap();
+        market
+    }
+
+    #[test]
+    fn first_price_sets_everything() {
+        let market = market();
+        assert_eq!((market.mark, market.previous_mark, market.mark_slot), (PRICE, PRICE, 10));
+        assert_eq!(market.statistics.sigma_fast_ppm, market.params.sigma_ref_ppm);
+        assert_eq!(market.depth.depth_slow_atoms, market.params.depth_base_atoms / 42);
+        assert_eq!(market.maintenance_q32 >> 32, 62_500);
+        assert!(market.depth.capacity_atoms > 0);
+        assert!(!is_reduce_only(&market, &at(10, 1_000)));
+        assert!(is_reduce_only(&MarketState::new(MarketParams::SOL), &at(10, 1_000)));
+    }
+
+    #[test]
+    fn next_price_moves_the_mark_to_previous() {
+        let mut market = market();
+        let report = refresh(&mut market, &observed(PRICE + 1_000, 1_001), &at(12, 1_001)).unwrap();
+        assert_eq!((report.mark, report.previous_mark), (PRICE + 1_000, PRICE));
+        assert_eq!((market.previous_slot, market.mark_slot, market.publish_time), (10, 12, 1_001));
+        assert_eq!(report.capacity_atoms, market.depth.capacity_atoms);
+    }
+
+    #[test]
+    fn refresh_rejects_what_the_rules_exclude_and_changes_nothing() {
+        let cases = [
+            (observed(0, 1_001), at(11, 1_001), RiskError::PriceOutOfRange),
+            (observed(MAX_PRICE + 1, 1_001), at(11, 1_001), RiskError::PriceOutOfRange),
+            (observed(PRICE, 1_000), at(11, 1_001), RiskError::PriceNotNewer),
+            (observed(PRICE, 999), at(11, 1_001), RiskError::PriceNotNewer),
+            (observed(PRICE, 1_001), at(10, 1_001), RiskError::PriceSameSlot),
+            (observed(PRICE, 1_001), at(9, 1_001), RiskError::PriceSameSlot),
+            (observed(PRICE, 1_001), at(11, 1_010), RiskError::PriceTooOld),
+            (observed(PRICE, 1_004), at(11, 1_001), RiskError::PriceFromFuture),
+        ];
+        for (observation, now, error) in cases {
+            let mut market = self::market();
+            assert_eq!(refresh(&mut market, &observation, &now), Err(error));
+            assert_eq!(market, self::market());
+        }
+        for (publish_time, unix) in [(1_001, 1_009), (1_003, 1_001)] {
+            refresh(&mut self::market(), &observed(PRICE, publish_time), &at(11, unix)).unwrap();
+        }
+    }
+
+    #[test]
+    fn restart_closes_the_market_to_new_risk_until_prices_were_fresh_for_the_grace_period() {
+        let mut market = market();
+        let restarted = |slot, unix_timestamp| Now { slot, unix_timestamp, last_restart_slot: 50 };
+        assert_eq!(
+            require_fresh_price(&market, &restarted(51, 1_000), PriceUse::Liquidation),
+            Err(RiskError::PriceBeforeRestart)
+        );
+        assert!(is_reduce_only(&market, &restarted(51, 1_000)));
+        refresh(&mut market, &observed(PRICE, 9_000), &restarted(60, 9_000)).unwrap();
+        assert_eq!(require_fresh_price(&market, &restarted(60, 9_000), PriceUse::Risk), Ok(()));
+        let grace = u64::from(market.params.restart_grace_slots);
+        assert!(is_reduce_only(&market, &restarted(60 + grace - 1, 9_001)));
+        assert!(!is_reduce_only(&market, &restarted(60 + grace, 9_001)));
+        // A pause within the grace period starts it again.
+        refresh(&mut market, &observed(PRICE, 9_100), &restarted(60 + 2 * grace, 9_100)).unwrap();
+        assert!(is_reduce_only(&market, &restarted(60 + 2 * grace, 9_100)));
+    }
+
+    #[test]
+    fn uses_need_a_fresh_price_and_their_own_confidence() {
+        let mut market = market();
+        let check = |market: &MarketState, unix, purpose| require_fresh_price(market, &at(11, unix), purpose);
+        assert_eq!(check(&market, 1_008, PriceUse::Risk), Ok(()));
+        assert_eq!(check(&market, 1_009, PriceUse::Liquidation), Err(RiskError::PriceStale));
+        market.confidence = PRICE / 200; // 50 bp, the limit of risk
+        assert_eq!(check(&market, 1_000, PriceUse::Risk), Ok(()));
+        market.confidence += 1;
+        assert_eq!(check(&market, 1_000, PriceUse::Risk), Err(RiskError::ConfidenceTooWide));
+        market.confidence = PRICE / 50; // 200 bp, the limit of liquidation
+        assert_eq!(check(&market, 1_000, PriceUse::Liquidation), Ok(()));
+        market.confidence += 1;
+        assert_eq!(check(&market, 1_000, PriceUse::Liquidation), Err(RiskError::ConfidenceTooWide));
+    }
+}

@@ -1,0 +1,138 @@
+//! Settling a whole account, and paying a market's debt with another market's claim (DESIGN section 4;
+//! spec S-1 … S-3).
+
+use crate::claims;
+use crate::error::{RiskError, RiskResult};
+use crate::fixed::{add, mul_div_floor, sub};
+use crate::health::MarketLookupMut;
+use crate::leg;
+use crate::state::{AccountState, Now};
+
+/// What a settlement did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SettlementReport {
+    /// PnL realised over all legs, atoms.
+    pub realised_atoms: i128,
+    /// Capital that went to pools, atoms.
+    pub paid_atoms: u64,
+    /// Debt left over all legs, atoms.
+    pub debt_atoms: u64,
+}
+
+/// Touches every leg at the last marks, whatever their age, and spreads capital over the debts pro rata (S-1).
+/// Legs left without lots, claims and debt are freed. Errors: `NoSuchMarket`.
+pub fn settle_account(
+    account: &mut AccountState,
+    markets: &mut impl MarketLookupMut,
+    now: &Now,
+) -> RiskResult<SettlementReport> {
+    let mut report = SettlementReport::default();
+    let mut debts = 0_u64;
+    for leg in account.legs.iter_mut().filter(|leg| leg.is_used()) {
+        let realised = leg::realise_pending(leg, markets.market_mut(leg.market_index)?, now)?;
+        report.realised_atoms = crate::fixed::add_signed(report.realised_atoms, realised)?;
+        debts = add(debts, leg.debt_atoms)?;
+    }
+    let paying = account.capital_atoms.min(debts);
+    let mut left = Shares { atoms: paying, weight: debts };
+    for leg in account.legs.iter_mut().filter(|leg| leg.is_used() && leg.debt_atoms > 0) {
+        let share = left.take(leg.debt_atoms)?;
+        leg::pay_debt_in_cash(leg, markets.market_mut(leg.market_index)?, &mut account.capital_atoms, share)?;
+    }
+    report.paid_atoms = paying;
+    report.debt_atoms = sub(debts, paying)?;
+    for leg_slot in 0..account.legs.len() {
+        let Some(leg) = account.legs.get(leg_slot).filter(|leg| leg.is_used()) else { continue };
+        let market = markets.market_mut(leg.market_index)?;
+        leg::release_if_empty(account, leg_slot, market)?;
+    }
+    Ok(report)
+}
+
+/// Splits an amount pro rata over weights, one after the other, without losing an atom: each takes the floor of
+/// its share of what is left, the last takes the rest. No share exceeds its weight while amount ≤ Σ weights.
+pub struct Shares {
+    /// Amount left to split.
+    pub atoms: u64,
+    /// Weight left.
+    pub weight: u64,
+}
+
+impl Shares {
+    /// The share of the next weight. Errors: `DivisionByZero` for no weight left, `Overflow`.
+    pub fn take(&mut self, weight: u64) -> RiskResult<u64> {
+        if weight == 0 {
+            return Ok(0);
+        }
+        let share = mul_div_floor(self.atoms, weight, self.weight)?;
+        self.atoms = sub(self.atoms, share)?;
+        self.weight = sub(self.weight, weight)?;
+        Ok(share)
+    }
+}
+
+/// Pays a leg's debt in one market with the account's claim in another, pool to pool: at most
+/// `pool + claim − claims_total`, so that everybody else's claims stay covered (S-3). Both legs have been touched.
+/// Returns the atoms paid, 0 if none can be. Errors: `NoSuchLeg`.
+pub fn pay_debt_with_claim(
+    account: &mut AccountState,
+    claim_slot: usize,
+    debt_slot: usize,
+    markets: &mut impl MarketLookupMut,
+) -> RiskResult<u64> {
+    let debt_leg = *account.legs.get(debt_slot).ok_or(RiskError::NoSuchLeg)?;
+    let claim_leg = account.legs.get_mut(claim_slot).ok_or(RiskError::NoSuchLeg)?;
+    let claim_market = markets.market_mut(claim_leg.market_index)?;
+    let claim = claims::stored(claim_leg).total()?;
+    let backed = add(claim_market.pool_atoms, claim)?.saturating_sub(claim_market.claims_total_atoms);
+    let payable = backed.min(claim_market.pool_atoms).min(debt_leg.debt_atoms);
+    let paid = claims::eat(claim_leg, claim_market, payable)?;
+    claim_market.pool_atoms = sub(claim_market.pool_atoms, paid)?;
+
+    let debt_market = markets.market_mut(debt_leg.market_index)?;
+    let debt_leg = account.legs.get_mut(debt_slot).ok_or(RiskError::NoSuchLeg)?;
+    debt_leg.debt_atoms = sub(debt_leg.debt_atoms, paid)?;
+    debt_market.debts_total_atoms = sub(debt_market.debts_total_atoms, paid)?;
+    debt_market.pool_atoms = add(debt_market.pool_atoms, paid)?;
+    Ok(paid)
+}
+
+/// Touches the legs of two markets and lets the claim in one pay the debt in the other (S-3). An account with capital
+/// left is settled first: cash pays before claims. Errors: `NoSuchLeg`, `SettleFirst`, `NothingToDo`.
+pub fn pay_debt(
+    account: &mut AccountState,
+    claim_index: u16,
+    debt_index: u16,
+    markets: &mut impl MarketLookupMut,
+    now: &Now,
+) -> RiskResult<u64> {
+    if account.capital_atoms > 0 {
+        return Err(RiskError::SettleFirst);
+    }
+    let claim_slot = account.find_leg(claim_index).ok_or(RiskError::NoSuchLeg)?;
+    let debt_slot = account.find_leg(debt_index).ok_or(RiskError::NoSuchLeg)?;
+    leg::touch(account, claim_slot, markets.market_mut(claim_index)?, now)?;
+    leg::touch(account, debt_slot, markets.market_mut(debt_index)?, now)?;
+    let paid = pay_debt_with_claim(account, claim_slot, debt_slot, markets)?;
+    if paid == 0 {
+        return Err(RiskError::NothingToDo);
+    }
+    leg::release_if_empty(account, claim_slot, markets.market_mut(claim_index)?)?;
+    leg::release_if_empty(account, debt_slot, markets.market_mut(debt_index)?)?;
+    Ok(paid)
+}
+
+/// Lets every claim of an account pay its debts, in the order of the legs (S-3). Returns the atoms paid.
+pub fn pay_all_debts_with_claims(account: &mut AccountState, markets: &mut impl MarketLookupMut) -> RiskResult<u64> {
+    let mut paid = 0;
+    for debt_slot in 0..account.legs.len() {
+        for claim_slot in 0..account.legs.len() {
+            let has_debt = account.legs.get(debt_slot).is_some_and(|leg| leg.debt_atoms > 0);
+            let has_claim = account.legs.get(claim_slot).is_some_and(claims::has_any);
+            if claim_slot != debt_slot && has_debt && has_claim {
+                paid = add(paid, pay_debt_with_claim(account, claim_slot, debt_slot, markets)?)?;
+            }
+        }
+    }
+    Ok(paid)
+}

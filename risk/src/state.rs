@@ -1,0 +1,348 @@
+//! The stored state that the formulas of this crate read and change: plain data without padding, the same
+//! bytes on the host and on chain. Program accounts embed these structs; nothing else stores money figures.
+
+use crate::params::MarketParams;
+use crate::units::{SideName, CLAIM_INDEX_ONE, MAX_LEGS, SIZE_INDEX_ONE};
+use bytemuck::{Pod, Zeroable};
+use core::mem::{align_of, offset_of, size_of};
+
+/// A signed 128-bit integer stored as bytes: alignment 1 everywhere, unlike `i128`.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct StoredI128([u8; 16]);
+
+impl StoredI128 {
+    /// The stored figure.
+    pub fn get(self) -> i128 {
+        i128::from_le_bytes(self.0)
+    }
+}
+
+impl From<i128> for StoredI128 {
+    fn from(value: i128) -> Self {
+        Self(value.to_le_bytes())
+    }
+}
+
+/// The clock of an instruction: passed in, never read by a formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Current slot: pacing, warm-ups, profit windows.
+    pub slot: u64,
+    /// Clock's unix timestamp in seconds: ages of prices, limits per window.
+    pub unix_timestamp: i64,
+    /// Slot of the last cluster restart, 0 if none.
+    pub last_restart_slot: u64,
+}
+
+/// One side of a market (DESIGN section 4, side ledger).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct Side {
+    /// Open lots, ≥ Σ effective lots of the legs. ≤ 2^44.
+    pub open_lots: u64,
+    /// Size index A; starts each generation at 2^60.
+    pub size_index: u64,
+    /// Cash index K, price × size index.
+    pub cash_index: StoredI128,
+    /// Size index at the end of the previous generation.
+    pub ended_size_index: u64,
+    /// Mark at the end of the previous generation.
+    pub ended_mark: u64,
+    /// Cash index at the end of the previous generation.
+    pub ended_cash_index: StoredI128,
+    /// Number of the current generation.
+    pub generation: u32,
+    /// Legs with lots in the current generation.
+    pub legs_current: u32,
+    /// Legs with lots that still stand in the previous generation.
+    pub legs_behind: u32,
+    /// Reserved, zero.
+    pub reserved: u32,
+}
+
+/// Price statistics of a market (RISK section 1).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct PriceStatistics {
+    /// Fast variance (τ 15 min), ppm² per second, 32 fractional bits, saturating.
+    pub variance_fast: u64,
+    /// Slow variance (τ 1 day), ppm² per second, 32 fractional bits, saturating.
+    pub variance_slow: u64,
+    /// Price at the last return that entered.
+    pub reference_price: u64,
+    /// Publish time of that price, seconds.
+    pub reference_time: i64,
+    /// |last return| / √dt, ppm per √second.
+    pub last_return_sigma_ppm: u32,
+    /// σ of the moment, ppm per √second: max(fast, stress/2, last return).
+    pub sigma_now_ppm: u32,
+    /// σ_fast, ppm per √second.
+    pub sigma_fast_ppm: u32,
+    /// σ of the moment per √slot, ppm.
+    pub sigma_slot_ppm: u32,
+}
+
+/// Depth of a market as inferred from Pyth (RISK section 1).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct Depth {
+    /// D(10 bp) now: notional atoms that move the price by 10 bp.
+    pub depth_atoms: u64,
+    /// 1-day mean of D(10 bp), atoms.
+    pub depth_slow_atoms: u64,
+    /// Flow capacity C at the last refresh, atoms.
+    pub capacity_atoms: u64,
+    /// Permitted move δ_max at the last refresh, ppm.
+    pub move_ppm: u64,
+    /// 2^32 / √depth_atoms, the inverse root for the live size add-on.
+    pub inverse_root_live: u64,
+    /// 2^32 / √depth_slow_atoms, the inverse root for the size add-on.
+    pub inverse_root_slow: u64,
+    /// 24 h mean of the open interest, notional atoms.
+    pub open_interest_mean_atoms: u64,
+    /// A wide confidence seen once and not yet confirmed, ppm of the price; 0 = none.
+    pub pending_confidence_ppm: u32,
+    /// Reserved, zero.
+    pub reserved: u32,
+    /// Publish time of the pending confidence.
+    pub pending_confidence_time: i64,
+}
+
+/// Flow meter of a market: signed utilisation with linear decay (RISK section 1).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct FlowMeter {
+    /// Utilisation u ∈ [−1, 1] in 2^-32: forced sells negative, buys positive.
+    pub utilisation_q32: i64,
+    /// Slot up to which the decay is accounted.
+    pub slot: u64,
+}
+
+/// Funding of a market; off while `funding_max_ppm` is 0.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct Funding {
+    /// Decayed Σ notional · (fill − mark)/mark, atoms · ppm.
+    pub premium_weighted: StoredI128,
+    /// Decayed Σ notional, atoms.
+    pub weight_atoms: u64,
+    /// Unix time up to which the sums are decayed.
+    pub mean_time: i64,
+    /// Unix time up to which funding is accrued.
+    pub accrued_time: i64,
+}
+
+/// What an insurance fund paid for this market lately.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct InsuranceDraws {
+    /// Day (unix seconds / 86 400) that the figure below belongs to.
+    pub day: u64,
+    /// Atoms drawn in that day.
+    pub drawn_atoms: u64,
+}
+
+/// Everything of a market that formulas read or change.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct MarketState {
+    /// Parameters.
+    pub params: MarketParams,
+    /// Mark: the last accepted price.
+    pub mark: u64,
+    /// The price accepted before.
+    pub previous_mark: u64,
+    /// Slot of the last accepted price.
+    pub mark_slot: u64,
+    /// Slot of the one before.
+    pub previous_slot: u64,
+    /// Pyth publish time of the mark, seconds.
+    pub publish_time: i64,
+    /// Confidence of the mark, price units.
+    pub confidence: u64,
+    /// Slot up to which risk may only be reduced after a restart.
+    pub reduce_only_until_slot: u64,
+    /// Restart slot known at the last refresh.
+    pub restart_slot: u64,
+    /// Price statistics.
+    pub statistics: PriceStatistics,
+    /// Depth.
+    pub depth: Depth,
+    /// Flow meter.
+    pub flow: FlowMeter,
+    /// Applied maintenance rate M, 2^-32 ppm.
+    pub maintenance_q32: u64,
+    /// Unix time up to which M is stepped.
+    pub maintenance_time: i64,
+    /// Long side.
+    pub long: Side,
+    /// Short side.
+    pub short: Side,
+    /// Cash of the market, atoms.
+    pub pool_atoms: u64,
+    /// Upper bound of Σ claims, atoms.
+    pub claims_total_atoms: u64,
+    /// Σ debts, atoms.
+    pub debts_total_atoms: u64,
+    /// Deficit that nobody could bear, repaid by fees and insurance, atoms.
+    pub unfunded_atoms: u64,
+    /// Claim index; starts each claim generation at 2^48.
+    pub claim_index: u64,
+    /// Fees not yet swept, atoms.
+    pub fees_accrued_atoms: u64,
+    /// Insurance's shares not yet swept, atoms.
+    pub insurance_accrued_atoms: u64,
+    /// Funding.
+    pub funding: Funding,
+    /// Insurance draws.
+    pub insurance: InsuranceDraws,
+    /// Claim generation.
+    pub claim_generation: u32,
+    /// Legs of accounts that refer to this market.
+    pub leg_count: u32,
+    /// Reserved, zero: ladder, breaker and crowding come here.
+    pub reserved: [u64; 8],
+}
+
+impl MarketState {
+    /// A market without price or positions. The caller has validated the parameters.
+    pub fn new(params: MarketParams) -> Self {
+        let side = Side { size_index: SIZE_INDEX_ONE, ..Zeroable::zeroed() };
+        Self { params, long: side, short: side, claim_index: CLAIM_INDEX_ONE, ..Zeroable::zeroed() }
+    }
+
+    /// A side by name.
+    pub fn side(&self, name: SideName) -> &Side {
+        match name {
+            SideName::Long => &self.long,
+            SideName::Short => &self.short,
+        }
+    }
+
+    /// A side by name, to change.
+    pub fn side_mut(&mut self, name: SideName) -> &mut Side {
+        match name {
+            SideName::Long => &mut self.long,
+            SideName::Short => &mut self.short,
+        }
+    }
+}
+
+/// A position with its settled profit or debt, as of its last touch (DESIGN section 4).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct Leg {
+    /// Signed lots at the last touch.
+    pub lots: i64,
+    /// Size index of the leg's side at the last touch.
+    pub size_index0: u64,
+    /// Value index of the leg's side at the last touch.
+    pub value_index0: StoredI128,
+    /// Claim that may be converted, atoms at `claim_index0`.
+    pub claim_matured_atoms: u64,
+    /// Claim of the window before the current one.
+    pub claim_maturing_atoms: u64,
+    /// Claim of the current window.
+    pub claim_fresh_atoms: u64,
+    /// Claim index at the last touch.
+    pub claim_index0: u64,
+    /// Settled loss that no capital covered, atoms.
+    pub debt_atoms: u64,
+    /// Generation of the side.
+    pub generation: u32,
+    /// Claim generation.
+    pub claim_generation: u32,
+    /// Profit window (slot / profit_window_slots) of `claim_fresh_atoms`.
+    pub profit_window: u64,
+    /// Index of the market in its exchange.
+    pub market_index: u16,
+    /// 1 while the leg refers to a market, else 0.
+    pub in_use: u8,
+    /// Side of the debt: 0 long, 1 short.
+    pub debt_side: u8,
+    /// Reserved, zero: ladder bucket and amount come here.
+    pub reserved: [u8; 20],
+}
+
+impl Leg {
+    /// Whether the leg refers to a market.
+    pub fn is_used(&self) -> bool {
+        self.in_use != 0
+    }
+
+    /// Side on which the debt was made.
+    pub fn debt_side(&self) -> SideName {
+        if self.debt_side == 0 {
+            SideName::Long
+        } else {
+            SideName::Short
+        }
+    }
+}
+
+/// Everything of an account that formulas read or change.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct AccountState {
+    /// Cash, atoms.
+    pub capital_atoms: u64,
+    /// Slot in which the account was flagged for liquidation; 0 = not in liquidation.
+    pub flagged_slot: u64,
+    /// Slot from which the next slice may be taken.
+    pub slice_due_slot: u64,
+    /// Outflow window (unix seconds / window length) of the two figures below.
+    pub outflow_window: u64,
+    /// Deposited in this window and not withdrawn again, atoms.
+    pub window_deposits_atoms: u64,
+    /// Withdrawn under the account's guaranteed minimum in this window, atoms.
+    pub window_guaranteed_atoms: u64,
+    /// Legs.
+    pub legs: [Leg; MAX_LEGS],
+}
+
+impl AccountState {
+    /// Slot number of the leg in `market_index`, if any.
+    pub fn find_leg(&self, market_index: u16) -> Option<usize> {
+        self.legs.iter().position(|leg| leg.is_used() && leg.market_index == market_index)
+    }
+}
+
+// The layout is part of the interface: accounts on chain hold these bytes and off-chain readers decode them.
+// Host and SBF must agree, hence no field has an alignment above 8 and no padding is implicit (`Pod`).
+const _: () = {
+    assert!(size_of::<MarketParams>() == 216);
+    assert!(size_of::<Side>() == 80);
+    assert!(size_of::<PriceStatistics>() == 48);
+    assert!(size_of::<Depth>() == 72);
+    assert!(size_of::<FlowMeter>() == 16);
+    assert!(size_of::<Funding>() == 40);
+    assert!(size_of::<InsuranceDraws>() == 16);
+    assert!(size_of::<Leg>() == 112);
+
+    assert!(size_of::<MarketState>() == 776);
+    assert!(size_of::<MarketState>() <= 4_000);
+    assert!(align_of::<MarketState>() == 8);
+    assert!(offset_of!(MarketState, mark) == 216);
+    assert!(offset_of!(MarketState, statistics) == 280);
+    assert!(offset_of!(MarketState, depth) == 328);
+    assert!(offset_of!(MarketState, flow) == 400);
+    assert!(offset_of!(MarketState, maintenance_q32) == 416);
+    assert!(offset_of!(MarketState, long) == 432);
+    assert!(offset_of!(MarketState, short) == 512);
+    assert!(offset_of!(MarketState, pool_atoms) == 592);
+    assert!(offset_of!(MarketState, funding) == 648);
+    assert!(offset_of!(MarketState, claim_generation) == 704);
+    assert!(offset_of!(MarketState, reserved) == 712);
+
+    assert!(offset_of!(Leg, value_index0) == 16);
+    assert!(offset_of!(Leg, debt_atoms) == 64);
+    assert!(offset_of!(Leg, market_index) == 88);
+    assert!(offset_of!(Leg, reserved) == 92);
+
+    assert!(size_of::<AccountState>() == 1_840);
+    assert!(size_of::<AccountState>() <= 2_500);
+    assert!(align_of::<AccountState>() == 8);
+    assert!(offset_of!(AccountState, outflow_window) == 24);
+    assert!(offset_of!(AccountState, legs) == 48);
+};

@@ -1,0 +1,97 @@
+//! Units and the one table of legal conversions between them.
+//!
+//! | from | to | function |
+//! |---|---|---|
+//! | Pyth (price, exponent) | price | [`crate::price::price_from_pyth`] |
+//! | lots × price | notional atoms | [`notional_floor`], [`notional_ceil`] |
+//! | notional atoms ÷ price | lots | [`lots_floor`], [`lots_ceil`] |
+//! | signed lots × price difference | PnL atoms | [`pnl_floor`] |
+//! | slots | milliseconds | × the market's `slot_ms` |
+//!
+//! A *price* is quote atoms per lot × 10^6. An *atom* is the smallest unit of the quote mint.
+
+use crate::error::{RiskError, RiskResult};
+use crate::fixed::{div_ceil, div_floor, div_floor_signed, mul, mul_signed, to_u64, PPM};
+
+/// Highest price, 2^48 (atoms per lot × 10^6).
+pub const MAX_PRICE: u64 = 1 << 48;
+/// Highest number of lots of one leg, 2^40.
+pub const MAX_LEG_LOTS: u64 = 1 << 40;
+/// Highest number of open lots of one side of a market, 2^44.
+pub const MAX_OPEN_LOTS: u64 = 1 << 44;
+/// Highest capital of one account, 2^56 atoms.
+pub const MAX_CAPITAL_ATOMS: u64 = 1 << 56;
+/// Highest notional of one account, 2^60 atoms.
+pub const MAX_NOTIONAL_ATOMS: u64 = 1 << 60;
+/// Start value of a size index, 2^60: one unit of it is less than one lot.
+pub const SIZE_INDEX_ONE: u64 = 1 << 60;
+/// A size index below this, 2^44, ends its generation.
+pub const SIZE_INDEX_MIN: u64 = 1 << 44;
+/// Start value of a claim index, 2^48.
+pub const CLAIM_INDEX_ONE: u64 = 1 << 48;
+/// A claim index below this, 2^24, wipes the claims of its generation.
+pub const CLAIM_INDEX_MIN: u64 = 1 << 24;
+/// Legs of one account.
+pub const MAX_LEGS: usize = 16;
+
+/// Notional of `lots` at `price`, rounded down. Unit: atoms. Errors: `Overflow`.
+pub fn notional_floor(lots: u64, price: u64) -> RiskResult<u64> {
+    to_u64(div_floor(mul(lots, price), PPM)?)
+}
+
+/// Notional of `lots` at `price`, rounded up. Unit: atoms. Errors: `Overflow`.
+pub fn notional_ceil(lots: u64, price: u64) -> RiskResult<u64> {
+    to_u64(div_ceil(mul(lots, price), PPM)?)
+}
+
+/// Most lots whose notional at `price` is at most `atoms`. Errors: `DivisionByZero`, `Overflow`.
+pub fn lots_floor(atoms: u64, price: u64) -> RiskResult<u64> {
+    to_u64(div_floor(mul(atoms, PPM), price)?)
+}
+
+/// Fewest lots whose notional at `price` is at least `atoms`. Errors: `DivisionByZero`, `Overflow`.
+pub fn lots_ceil(atoms: u64, price: u64) -> RiskResult<u64> {
+    to_u64(div_ceil(mul(atoms, PPM), price)?)
+}
+
+/// PnL of signed lots over a price difference, rounded down. Unit: atoms. Errors: `Overflow`.
+pub fn pnl_floor(signed_lots: i64, price_difference: i128) -> RiskResult<i128> {
+    div_floor_signed(mul_signed(i128::from(signed_lots), price_difference)?, PPM)
+}
+
+/// A side of a market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SideName {
+    /// Gains when the price rises.
+    Long,
+    /// Gains when the price falls.
+    Short,
+}
+
+impl SideName {
+    /// The side of signed lots; zero counts as long.
+    pub fn of(signed_lots: i64) -> Self {
+        if signed_lots < 0 {
+            SideName::Short
+        } else {
+            SideName::Long
+        }
+    }
+
+    /// The other side.
+    pub fn opposite(self) -> Self {
+        match self {
+            SideName::Long => SideName::Short,
+            SideName::Short => SideName::Long,
+        }
+    }
+
+    /// `lots` with the sign of this side. Errors: `LegTooLarge`.
+    pub fn signed(self, lots: u64) -> RiskResult<i64> {
+        let magnitude = i64::try_from(lots).map_err(|_| RiskError::LegTooLarge)?;
+        Ok(match self {
+            SideName::Long => magnitude,
+            SideName::Short => magnitude.saturating_neg(),
+        })
+    }
+}

@@ -1,0 +1,38 @@
+//! Program-derived addresses.
+
+use anchor_lang::prelude::Pubkey;
+use breakwater::{EXCHANGE_SEED, INSURANCE_SEED, MARGIN_SEED, MARKET_SEED, VAULT_SEED, VENUE_SEED};
+
+fn derive(seeds: &[&[u8]]) -> Pubkey {
+    Pubkey::find_program_address(seeds, &breakwater::ID).0
+}
+
+/// The exchange of an id.
+pub fn exchange(id: u16) -> Pubkey {
+    derive(&[EXCHANGE_SEED, &id.to_le_bytes()])
+}
+
+/// The vault of an exchange.
+pub fn vault(exchange: &Pubkey) -> Pubkey {
+    derive(&[VAULT_SEED, exchange.as_ref()])
+}
+
+/// The insurance fund of an exchange.
+pub fn insurance(exchange: &Pubkey) -> Pubkey {
+    derive(&[INSURANCE_SEED, exchange.as_ref()])
+}
+
+/// The market of an index.
+pub fn market(exchange: &Pubkey, index: u16) -> Pubkey {
+    derive(&[MARKET_SEED, exchange.as_ref(), &index.to_le_bytes()])
+}
+
+/// The margin account of an owner's sub-account.
+pub fn margin_account(exchange: &Pubkey, owner: &Pubkey, sub_id: u16) -> Pubkey {
+    derive(&[MARGIN_SEED, exchange.as_ref(), owner.as_ref(), &sub_id.to_le_bytes()])
+}
+
+/// The registration of a matching program's signer.
+pub fn venue(exchange: &Pubkey, signer: &Pubkey) -> Pubkey {
+    derive(&[VENUE_SEED, exchange.as_ref(), signer.as_ref()])
+}

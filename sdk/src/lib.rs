@@ -1,0 +1,18 @@
+//! Thin Rust SDK of Breakwater.
+//!
+//! - [`address`]: where accounts live.
+//! - [`instruction`]: one builder per instruction.
+//! - [`view`]: decoded accounts, and the snapshot of markets that previews read.
+//! - [`preview`]: what the program would do now, by running the program's own formulas on the snapshot.
+//! - [`lookup`]: address lookup tables for transactions with many markets.
+
+pub mod address;
+pub mod instruction;
+pub mod lookup;
+pub mod preview;
+pub mod view;
+
+pub use breakwater;
+pub use breakwater_risk as risk;
+pub use preview::PreviewError;
+pub use view::{MarketView, Snapshot, ViewError};

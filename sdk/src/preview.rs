@@ -1,0 +1,170 @@
+//! What the program would do now, to the atom: every preview runs the function that the program runs, on copies.
+
+use crate::view::Snapshot;
+use breakwater::MarginAccount;
+use breakwater_risk::acted::Acted;
+use breakwater_risk::bankruptcy::{self, BankruptcyReport};
+use breakwater_risk::cash;
+use breakwater_risk::claims::{self, ConversionReport};
+use breakwater_risk::deleveraging::{self, DeleverageReport};
+use breakwater_risk::health::{Health, Stance};
+use breakwater_risk::liquidation::{self, SliceReport};
+use breakwater_risk::settle::{self, SettlementReport};
+use breakwater_risk::tier::{self, Tier};
+use breakwater_risk::units::MAX_PRICE;
+use breakwater_risk::{MarketState, Now, RiskError};
+
+/// Why a preview has no answer: the refusal that the program would give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the program would refuse: {0:?}")]
+pub struct PreviewError(pub RiskError);
+
+impl From<RiskError> for PreviewError {
+    fn from(error: RiskError) -> Self {
+        Self(error)
+    }
+}
+
+/// Result of a preview.
+pub type PreviewResult<T> = Result<T, PreviewError>;
+
+/// An account's health with one market as the acted-on one.
+pub fn health(
+    snapshot: &Snapshot,
+    account: &MarginAccount,
+    market_index: u16,
+    stance: Stance,
+    now: &Now,
+) -> PreviewResult<Health> {
+    let market = market_state(snapshot, market_index)?;
+    Ok(Health::assess(&account.state, stance, Some((market_index, market)), snapshot, now)?)
+}
+
+/// The account's tier, judged on one market.
+pub fn tier(snapshot: &Snapshot, account: &MarginAccount, market_index: u16, now: &Now) -> PreviewResult<Tier> {
+    let health = health(snapshot, account, market_index, Stance::Favour, now)?;
+    let params = &market_state(snapshot, market_index)?.params;
+    Ok(tier::tier(&health, account.state.flagged_slot != 0, params)?)
+}
+
+/// Most that the owner may withdraw now, before the exchange's outflow limit. Unit: atoms.
+pub fn withdrawable_atoms(snapshot: &Snapshot, account: &MarginAccount, now: &Now) -> PreviewResult<u64> {
+    Ok(cash::withdrawable_atoms(&account.state, snapshot, now)?)
+}
+
+/// The mark of one market at which the account's equity falls below maintenance, all other marks staying: the first
+/// price on the losing side of the present one at which `E < MM`. None if no price does it, or without a position.
+/// Found by bisection over the program's own health.
+pub fn liquidation_price(
+    snapshot: &Snapshot,
+    account: &MarginAccount,
+    market_index: u16,
+    now: &Now,
+) -> PreviewResult<Option<u64>> {
+    let mut market = *market_state(snapshot, market_index)?;
+    let leg_slot = account.state.find_leg(market_index).ok_or(RiskError::NoSuchLeg)?;
+    let lots = account.state.legs[leg_slot].lots;
+    if lots == 0 {
+        return Ok(None);
+    }
+    let mut fails_at = |mark: u64| -> PreviewResult<bool> {
+        market.mark = mark;
+        let health = Health::assess(&account.state, Stance::Favour, Some((market_index, &market)), snapshot, now)?;
+        Ok(health.equity() < i128::from(health.maintenance()))
+    };
+    let present = market_state(snapshot, market_index)?.mark;
+    if fails_at(present)? {
+        return Ok(Some(present));
+    }
+    let worst = if lots > 0 { 1 } else { MAX_PRICE };
+    let (mut safe, mut failing) = (present, worst);
+    // At the far end the health may not be computable any more: that counts as failing, the search moves inward.
+    if matches!(fails_at(worst), Ok(false)) {
+        return Ok(None);
+    }
+    while safe.abs_diff(failing) > 1 {
+        let middle = safe.midpoint(failing);
+        if matches!(fails_at(middle), Ok(false)) {
+            safe = middle;
+        } else {
+            failing = middle;
+        }
+    }
+    Ok(Some(failing))
+}
+
+/// The slice that `liquidate` would take now, and the keeper's reward.
+pub fn liquidate(
+    snapshot: &Snapshot,
+    market_index: u16,
+    account: &MarginAccount,
+    keeper_account: &MarginAccount,
+    now: &Now,
+) -> PreviewResult<SliceReport> {
+    let (mut account, mut keeper) = (account.state, keeper_account.state);
+    let mut market = *market_state(snapshot, market_index)?;
+    let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
+    Ok(liquidation::liquidate(&mut acted, &mut account, &mut keeper)?)
+}
+
+/// Whether `flag` would flag (true) or clear (false) the account now.
+pub fn flag(snapshot: &Snapshot, market_index: u16, account: &MarginAccount, now: &Now) -> PreviewResult<bool> {
+    let mut account = account.state;
+    let mut market = *market_state(snapshot, market_index)?;
+    let acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
+    Ok(liquidation::flag(&acted, &mut account)?)
+}
+
+/// What `deleverage` would close now.
+pub fn deleverage(
+    snapshot: &Snapshot,
+    market_index: u16,
+    account: &MarginAccount,
+    now: &Now,
+) -> PreviewResult<DeleverageReport> {
+    let mut account = account.state;
+    let mut market = *market_state(snapshot, market_index)?;
+    let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
+    Ok(deleveraging::deleverage(&mut acted, &mut account)?)
+}
+
+/// What `settle_account` would do now.
+pub fn settle_account(snapshot: &Snapshot, account: &MarginAccount, now: &Now) -> PreviewResult<SettlementReport> {
+    Ok(settle::settle_account(&mut account.state.clone(), &mut snapshot.clone(), now)?)
+}
+
+/// What `resolve_bankruptcy` would do now, with one market's price as the proof.
+pub fn resolve_bankruptcy(
+    snapshot: &Snapshot,
+    account: &MarginAccount,
+    market_index: u16,
+    insurance_balance_atoms: u64,
+    now: &Now,
+) -> PreviewResult<BankruptcyReport> {
+    let mut balance = insurance_balance_atoms;
+    Ok(bankruptcy::resolve_bankruptcy(
+        &mut account.state.clone(),
+        &mut snapshot.clone(),
+        market_index,
+        &mut balance,
+        now,
+    )?)
+}
+
+/// What `convert_profit` would pay now.
+pub fn convert_profit(
+    snapshot: &Snapshot,
+    market_index: u16,
+    account: &MarginAccount,
+    least_ratio_ppm: u32,
+    now: &Now,
+) -> PreviewResult<ConversionReport> {
+    let mut account = account.state;
+    let mut market = *market_state(snapshot, market_index)?;
+    let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
+    Ok(claims::convert_profit(&mut acted, &mut account, least_ratio_ppm)?)
+}
+
+fn market_state(snapshot: &Snapshot, market_index: u16) -> PreviewResult<&MarketState> {
+    Ok(breakwater_risk::health::MarketLookup::market(snapshot, market_index)?)
+}

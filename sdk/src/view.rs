@@ -1,0 +1,117 @@
+//! Decoded accounts, and the snapshot of an exchange's markets that previews read.
+
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::{AccountDeserialize, Discriminator};
+use breakwater::{Exchange, InsuranceFund, MarginAccount, Market};
+use breakwater_risk::health::{MarketLookup, MarketLookupMut};
+use breakwater_risk::{MarketState, RiskError, RiskResult};
+use std::collections::BTreeMap;
+
+/// Why account data cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ViewError {
+    /// The data is not of the expected account type.
+    #[error("the data is not a Breakwater {0} account")]
+    WrongType(&'static str),
+    /// The data has another length than this version's account.
+    #[error("a {name} account has {expected} bytes, this one has {found}")]
+    WrongLength {
+        /// Account type.
+        name: &'static str,
+        /// Length of this version.
+        expected: usize,
+        /// Length found.
+        found: usize,
+    },
+}
+
+fn zero_copy<T: bytemuck::Pod + Discriminator>(data: &[u8], name: &'static str) -> Result<T, ViewError> {
+    if !data.starts_with(T::DISCRIMINATOR) {
+        return Err(ViewError::WrongType(name));
+    }
+    let expected = 8 + std::mem::size_of::<T>();
+    if data.len() != expected {
+        return Err(ViewError::WrongLength { name, expected, found: data.len() });
+    }
+    Ok(bytemuck::pod_read_unaligned(&data[8..]))
+}
+
+/// Decodes an exchange.
+pub fn exchange(data: &[u8]) -> Result<Exchange, ViewError> {
+    zero_copy(data, "Exchange")
+}
+
+/// Decodes a market.
+pub fn market(data: &[u8]) -> Result<Market, ViewError> {
+    zero_copy(data, "Market")
+}
+
+/// Decodes a margin account.
+pub fn margin_account(data: &[u8]) -> Result<MarginAccount, ViewError> {
+    zero_copy(data, "MarginAccount")
+}
+
+/// Decodes an insurance fund.
+pub fn insurance(mut data: &[u8]) -> Result<InsuranceFund, ViewError> {
+    InsuranceFund::try_deserialize(&mut data).map_err(|_| ViewError::WrongType("InsuranceFund"))
+}
+
+/// A market with its address.
+#[derive(Clone, Debug)]
+pub struct MarketView {
+    /// Address.
+    pub key: Pubkey,
+    /// Decoded account.
+    pub market: Market,
+}
+
+/// The markets of one exchange as last read, by index.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    markets: BTreeMap<u16, MarketView>,
+}
+
+impl Snapshot {
+    /// A snapshot of nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in a market, replacing an older reading of it.
+    pub fn insert(&mut self, key: Pubkey, market: Market) {
+        self.markets.insert(market.index, MarketView { key, market });
+    }
+
+    /// A market by its index.
+    pub fn get(&self, market_index: u16) -> Option<&MarketView> {
+        self.markets.get(&market_index)
+    }
+
+    /// All markets, by index.
+    pub fn iter(&self) -> impl Iterator<Item = &MarketView> {
+        self.markets.values()
+    }
+
+    /// Addresses of the markets of an account's legs, by slot. Errors: `NoSuchMarket` for one that was not read.
+    pub fn markets_of(&self, account: &MarginAccount) -> RiskResult<Vec<Pubkey>> {
+        account
+            .state
+            .legs
+            .iter()
+            .filter(|leg| leg.is_used())
+            .map(|leg| self.get(leg.market_index).map(|view| view.key).ok_or(RiskError::NoSuchMarket))
+            .collect()
+    }
+}
+
+impl MarketLookup for Snapshot {
+    fn market(&self, market_index: u16) -> RiskResult<&MarketState> {
+        self.get(market_index).map(|view| &view.market.state).ok_or(RiskError::NoSuchMarket)
+    }
+}
+
+impl MarketLookupMut for Snapshot {
+    fn market_mut(&mut self, market_index: u16) -> RiskResult<&mut MarketState> {
+        self.markets.get_mut(&market_index).map(|view| &mut view.market.state).ok_or(RiskError::NoSuchMarket)
+    }
+}

@@ -1,0 +1,76 @@
+//! Owns what every engine is given: the same walk, the same accounts, the same market.
+
+use anyhow::Result;
+
+use crate::{
+    depth::TrueDepth,
+    lots::LotScale,
+    path::{self, Sample},
+    population::{self, Account, Census},
+    scenario::Scenario,
+};
+
+/// Share of the open interest that the engine's depth may be (RISK section 5).
+const DEPTH_SHARE_OF_OPEN_INTEREST: f64 = 0.02;
+/// Insurance at the beginning, as a share of the open interest.
+const INSURANCE_SHARE: f64 = 0.01;
+
+/// What the user chooses beside the scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Decides every random choice.
+    pub seed: u64,
+    /// Number of accounts.
+    pub accounts: usize,
+    /// Open interest of one side at the first price, USD.
+    pub open_interest_usd: f64,
+    /// Depth at 10 bp in calm, USD.
+    pub calm_depth_usd: f64,
+}
+
+/// One replay, before any engine ran.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// The recorded minutes.
+    pub scenario: Scenario,
+    /// The user's choices.
+    pub settings: Settings,
+    /// The walk through the minutes; never empty.
+    pub samples: Vec<Sample>,
+    /// The market's lot.
+    pub scale: LotScale,
+    /// The accounts; all entered at [`Inputs::entry_price`].
+    pub accounts: Vec<Account>,
+    /// What the market carries; each engine makes its own `Impact` of a clone.
+    pub depth: TrueDepth,
+    /// Insurance at the beginning, micro-dollars: 1 % of the open interest.
+    pub insurance_micro_usd: u64,
+}
+
+impl Inputs {
+    /// Prepares a replay; the error says which setting is out of range.
+    pub fn new(scenario: Scenario, settings: Settings) -> Result<Self> {
+        let price = scenario.first_price();
+        let census = Census {
+            seed: settings.seed,
+            accounts: settings.accounts,
+            open_interest_usd: settings.open_interest_usd,
+            price,
+            depth_usd: settings.calm_depth_usd.min(DEPTH_SHARE_OF_OPEN_INTEREST * settings.open_interest_usd),
+        };
+        Ok(Self {
+            accounts: population::draw(&census)?,
+            samples: path::walk(&scenario.minutes, path::STEP_S)?,
+            scale: LotScale::at_listing(price),
+            depth: TrueDepth::of(&scenario.minutes, settings.calm_depth_usd),
+            insurance_micro_usd: (settings.open_interest_usd * INSURANCE_SHARE * 1e6) as u64,
+            scenario,
+            settings,
+        })
+    }
+
+    /// Price at which every account entered, micro-dollars per base token.
+    pub fn entry_price(&self) -> u64 {
+        self.scenario.first_price()
+    }
+}

@@ -1,0 +1,24 @@
+//! The cascade simulator: replays recorded crashes minute by minute, lets forced closes push the price back, and
+//! measures what each engine did to the market, to its accounts and to its insurance.
+//!
+//! `minutes` → `scenario` → `path` give the recorded price; `population` the accounts; `depth` and `impact` the market's
+//! answer to forced flow. An engine (`generation1`, …) turns `inputs::Inputs` into an `outcome::Outcome`; `report` and
+//! `cli` show it. Floats are allowed here: this is the measuring instrument, not the engine.
+
+pub mod cli;
+pub mod depth;
+pub mod engines;
+pub mod format;
+pub mod generation1;
+pub mod impact;
+pub mod inputs;
+pub mod lots;
+pub mod minutes;
+pub mod outcome;
+pub mod path;
+pub mod population;
+pub mod progress;
+pub mod report;
+pub mod scenario;
+pub mod table;
+pub mod utc;

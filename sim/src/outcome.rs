@@ -1,0 +1,158 @@
+//! Owns what a run of any engine returns: figures in sum, and a row for every sample. All notional is in USD.
+
+use serde::Serialize;
+
+/// One engine's result on the scenario.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The figures in sum.
+    pub summary: Summary,
+    /// What happened, sample by sample.
+    pub series: Series,
+}
+
+/// The figures of a run (RISK section 6).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// Name of the engine.
+    pub engine: String,
+    /// Lowest simulated over lowest recorded price − 1, basis points; negative: forced closes deepened the fall.
+    pub extra_fall_bp: f64,
+    /// Notional closed into the market by force, USD, at the prices it was filled at.
+    pub liquidated: f64,
+    /// Notional taken off the market by a backstop, USD.
+    pub absorbed: f64,
+    /// Notional closed against the other side, USD (the deleveraged side counted once).
+    pub deleveraged: f64,
+    /// Accounts of which at least one lot was closed by force.
+    pub accounts_touched: u64,
+    /// Losses that neither the loser nor insurance paid, USD, ≥ 0.
+    pub bad_debt: f64,
+    /// Insurance at the end minus insurance at the beginning, USD.
+    pub insurance_change: f64,
+    /// Whether every identity of the engine's books held to the atom after every sample.
+    pub identities_exact: bool,
+}
+
+/// The rows of a run, in order of time; one for each sample.
+#[derive(Clone, Debug, Default)]
+pub struct Series {
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+/// The state after one sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Seconds since the beginning of the scenario.
+    pub time_s: u64,
+    /// Recorded price, USD per base token.
+    pub recorded_usd: f64,
+    /// Price with the impact of all forced flow up to and including this sample's, USD per base token.
+    pub simulated_usd: f64,
+    /// Depth at 10 bp that the engine acts on, USD; none if it looks at no depth.
+    pub depth_usd: Option<f64>,
+    /// Forced flow in the market that is not yet digested, by the engine's own meter if it has one, USD, ≥ 0.
+    pub flow_used_usd: f64,
+    /// The most that `flow_used_usd` may be at this moment, USD; none if nothing limits it.
+    pub flow_allowed_usd: Option<f64>,
+    /// Accounts with an open position by [`Tier`], as this sample's price found them, before anything was closed.
+    pub accounts_per_tier: [u32; 5],
+    /// Insurance, USD.
+    pub insurance_usd: f64,
+    /// Closed into the market since the beginning, USD.
+    pub liquidated_usd: f64,
+    /// Taken by a backstop since the beginning, USD.
+    pub absorbed_usd: f64,
+    /// Closed against the other side since the beginning, USD.
+    pub deleveraged_usd: f64,
+}
+
+impl Row {
+    /// Accounts with an open position, as this sample's price found them.
+    pub fn open_accounts(&self) -> u32 {
+        self.accounts_per_tier.iter().sum()
+    }
+
+    /// How far forced flow has moved the price, basis points.
+    pub fn moved_bp(&self) -> f64 {
+        (self.simulated_usd / self.recorded_usd - 1.0) * 1e4
+    }
+}
+
+impl Series {
+    /// Lowest simulated over lowest recorded price − 1, basis points; 0 without rows.
+    pub fn extra_fall_bp(&self) -> f64 {
+        if self.rows.is_empty() {
+            return 0.0;
+        }
+        let lowest = |price: fn(&Row) -> f64| self.rows.iter().map(price).fold(f64::MAX, f64::min);
+        (lowest(|row| row.simulated_usd) / lowest(|row| row.recorded_usd) - 1.0) * 1e4
+    }
+}
+
+/// Where an account stands by its health, maintenance equity over maintenance margin (RISK section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// Health of 1 or more.
+    Healthy,
+    /// Below 1.
+    Liquidating,
+    /// Below ½.
+    Distressed,
+    /// Below ¼.
+    Critical,
+    /// Equity below zero.
+    Bankrupt,
+}
+
+impl Tier {
+    /// Names in the order of the tiers, and of [`Row::accounts_per_tier`].
+    pub const NAMES: [&str; 5] = ["healthy", "liquidating", "distressed", "critical", "bankrupt"];
+
+    /// The tier of an account; both figures in the same unit, `maintenance` ≥ 0.
+    pub fn of(equity: i128, maintenance: i128) -> Self {
+        match equity {
+            ..0 => Self::Bankrupt,
+            _ if equity >= maintenance => Self::Healthy,
+            _ if 2 * equity >= maintenance => Self::Liquidating,
+            _ if 4 * equity >= maintenance => Self::Distressed,
+            _ => Self::Critical,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiers_follow_health() {
+        let tiers = [100, 99, 50, 49, 25, 24, 0, -1].map(|equity| Tier::of(equity, 100));
+        use Tier::*;
+        assert_eq!(tiers, [Healthy, Liquidating, Liquidating, Distressed, Distressed, Critical, Critical, Bankrupt]);
+        assert_eq!(Tier::NAMES[Bankrupt as usize], "bankrupt");
+    }
+
+    #[test]
+    fn extra_fall_compares_the_lowest_prices() {
+        let row = |recorded_usd, simulated_usd| Row {
+            time_s: 0,
+            recorded_usd,
+            simulated_usd,
+            depth_usd: None,
+            flow_used_usd: 0.0,
+            flow_allowed_usd: None,
+            accounts_per_tier: [2, 1, 0, 0, 0],
+            insurance_usd: 0.0,
+            liquidated_usd: 0.0,
+            absorbed_usd: 0.0,
+            deleveraged_usd: 0.0,
+        };
+        assert_eq!(Series::default().extra_fall_bp(), 0.0);
+        let rows = vec![row(100.0, 100.0), row(80.0, 79.2), row(90.0, 72.0)];
+        assert_eq!(rows[2].open_accounts(), 3);
+        assert!((rows[2].moved_bp() + 2_000.0).abs() < 1e-9);
+        assert!((Series { rows }.extra_fall_bp() + 1_000.0).abs() < 1e-9);
+    }
+}

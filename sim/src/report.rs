@@ -1,0 +1,111 @@
+//! Owns the HTML report: one self-contained file with the sums and the plots, for light and dark screens.
+
+mod axis;
+mod chart;
+mod panels;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    format::usd,
+    inputs::Inputs,
+    outcome::{Outcome, Summary},
+    table, utc,
+};
+
+const PAGE: &str = include_str!("report/page.html");
+
+/// Makes the folder that the report goes to, before a long run rather than after it.
+pub fn make_folder(folder: &Path) -> Result<&Path> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Writes `report.html` into the folder and returns its path.
+pub fn write(folder: &Path, inputs: &Inputs, outcomes: &[Outcome]) -> Result<PathBuf> {
+    let file = folder.join("report.html");
+    fs::write(&file, page(inputs, outcomes)?).with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(file)
+}
+
+/// The report as HTML.
+pub fn page(inputs: &Inputs, outcomes: &[Outcome]) -> Result<String> {
+    let summaries: Vec<&Summary> = outcomes.iter().map(|outcome| &outcome.summary).collect();
+    let panels: Vec<String> = panels::all(inputs, outcomes)?.iter().map(panels::Panel::html).collect();
+    Ok(PAGE
+        .replace("{{scenario}}", &escaped(&inputs.scenario.name))
+        .replace("{{facts}}", &escaped(&facts(inputs)))
+        .replace("{{table}}", &table_html(&summaries))
+        .replace("{{panels}}", &panels.concat()))
+}
+
+fn facts(inputs: &Inputs) -> String {
+    let Inputs { scenario, settings, .. } = inputs;
+    format!(
+        "{} to {} · {} accounts · open interest {} a side · calm depth {} at 10 bp · seed {}",
+        utc::date_time(scenario.start_unix_s()),
+        utc::date_time(scenario.end_unix_s()),
+        settings.accounts,
+        usd(settings.open_interest_usd),
+        usd(settings.calm_depth_usd),
+        settings.seed,
+    )
+}
+
+fn table_html(summaries: &[&Summary]) -> String {
+    let cells = |values: &[String]| -> String {
+        let cell = |value: &String| format!("<td>{}</td>", escaped(value));
+        values.iter().map(cell).collect()
+    };
+    let engines: String =
+        summaries.iter().map(|summary| format!("<th scope=\"col\">{}</th>", escaped(&summary.engine))).collect();
+    let rows: String = table::lines(summaries)
+        .iter()
+        .map(|line| {
+            format!(
+                "<tr><th scope=\"row\">{}<small>{}</small></th>{}</tr>\n",
+                line.label,
+                line.meaning,
+                cells(&line.values)
+            )
+        })
+        .collect();
+    format!("<thead><tr><td></td>{engines}</tr></thead>\n<tbody>\n{rows}</tbody>")
+}
+
+/// Text made safe to stand in HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{engines, inputs::Settings, progress::Progress, scenario::Scenario};
+
+    #[test]
+    fn the_report_is_one_self_contained_file() {
+        let mut scenario = Scenario::sol_2025_10_10().unwrap();
+        scenario.name = "<b>a & b".to_owned();
+        let settings = Settings { seed: 7, accounts: 20, open_interest_usd: 1e6, calm_depth_usd: 840_000.0 };
+        let inputs = Inputs::new(scenario, settings).unwrap();
+        let outcomes = engines::ALL
+            .iter()
+            .filter(|engine| engine.name == crate::generation1::NAME)
+            .map(|engine| (engine.run)(&inputs, &mut Progress::silent()).unwrap());
+        let outcomes: Vec<Outcome> = outcomes.collect();
+        let page = page(&inputs, &outcomes).unwrap();
+        assert!(page.contains("&lt;b&gt;a &amp; b"));
+        assert!(!page.contains("{{"));
+        assert!(page.matches("<svg").count() >= 7);
+        for outside in ["<script", "<link", "src=", "href=", "url("] {
+            assert!(!page.contains(outside), "{outside}");
+        }
+        assert!(page.len() < 1_000_000);
+    }
+}

@@ -1,0 +1,79 @@
+//! Owns the table of sums that ends a run, for the terminal and for the report.
+
+use crate::{
+    format::{basis_points, usd},
+    outcome::Summary,
+};
+
+/// One figure of all engines.
+pub struct Line {
+    /// Name of the figure.
+    pub label: &'static str,
+    /// What it means, in a few words.
+    pub meaning: &'static str,
+    /// One value for each engine, in their order.
+    pub values: Vec<String>,
+}
+
+/// The figures that are shown, in order.
+pub fn lines(summaries: &[&Summary]) -> Vec<Line> {
+    let line = |label, meaning, value: fn(&Summary) -> String| Line {
+        label,
+        meaning,
+        values: summaries.iter().map(|summary| value(summary)).collect(),
+    };
+    vec![
+        line("extra fall", "lowest simulated price against lowest recorded", |s| basis_points(s.extra_fall_bp)),
+        line("liquidated", "closed into the market", |s| usd(s.liquidated)),
+        line("absorbed", "taken over by the backstop", |s| usd(s.absorbed)),
+        line("deleveraged", "closed against the other side", |s| usd(s.deleveraged)),
+        line("accounts touched", "closed by force, in part or whole", |s| s.accounts_touched.to_string()),
+        line("bad debt", "losses that nobody paid", |s| usd(s.bad_debt)),
+        line("insurance", "change of the fund", |s| usd(s.insurance_change)),
+        line("books exact", "every identity held, to the atom", |s| {
+            if s.identities_exact { "yes" } else { "NO" }.to_owned()
+        }),
+    ]
+}
+
+/// The table as text, one line for each figure.
+pub fn text(summaries: &[&Summary]) -> String {
+    let mut text = format!("{:<18}", "");
+    for summary in summaries {
+        text += &format!("{:>16}", summary.engine);
+    }
+    for line in lines(summaries) {
+        text += &format!("\n{:<18}", line.label);
+        for value in &line.values {
+            text += &format!("{value:>16}");
+        }
+        text += &format!("   {}", line.meaning);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_engine_has_its_column() {
+        let summary = Summary {
+            engine: "a".to_owned(),
+            extra_fall_bp: -12.34,
+            liquidated: 5e6,
+            absorbed: 0.0,
+            deleveraged: 0.0,
+            accounts_touched: 3,
+            bad_debt: 0.0,
+            insurance_change: -1.0,
+            identities_exact: true,
+        };
+        let other = Summary { engine: "b".to_owned(), identities_exact: false, ..summary.clone() };
+        let text = text(&[&summary, &other]);
+        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(lines[0], ["a", "b"]);
+        assert_eq!(lines[1][..6], ["extra", "fall", "−12.3", "bp", "−12.3", "bp"]);
+        assert_eq!(lines[8][..4], ["books", "exact", "yes", "NO"]);
+    }
+}
