@@ -62,17 +62,17 @@ impl SliceInput {
         mul_ppm_ceil(self.impact_stay_ppm, factor)
     }
 
-    /// What closing `x` re-marks of the rest, `κ'·(N − x)·x/D`, rounded up; 2^64 − 1 for a move above 100 %.
+    /// What closing `x` re-marks of the rest, `κ'·(N − x)·x/D`, rounded up; 2^64 − 1 for a move of 100 % and more.
     fn footprint_ceil(&self, x: u64) -> RiskResult<u64> {
-        let rest = self.notional_atoms.saturating_sub(x);
-        if rest == 0 || x == 0 {
+        let (rest, stay) = (self.notional_atoms.saturating_sub(x), self.stay_ppm()?);
+        if rest == 0 || x == 0 || stay == 0 {
             return Ok(0);
         }
         if self.depth_per_unit_atoms <= x {
             return Ok(u64::MAX);
         }
         let moved_q64 = saturate(ratio_ceil(x, self.depth_per_unit_atoms, 64)?);
-        mul_ppm_ceil(to_u64(shift_ceil(mul(rest, moved_q64), 64))?, self.stay_ppm()?)
+        mul_ppm_ceil(to_u64(shift_ceil(mul(rest, moved_q64), 64))?, stay)
     }
 
     /// `a·x − footprint(x) − S`: what is left above the target after closing `x`. Unit: atoms.

@@ -55,7 +55,10 @@ impl Exact {
 
 /// Inputs within declared ranges; depth and shortfall around where the answer changes.
 fn inputs() -> impl Strategy<Value = SliceInput> {
-    let notional = prop_oneof![(10u32..60, any::<u64>()).prop_map(|(bits, x)| (1 << bits) | (x & ((1 << bits) - 1))), Just(1u64 << 60)];
+    let notional = prop_oneof![
+        (10u32..60, any::<u64>()).prop_map(|(bits, x)| (1 << bits) | (x & ((1 << bits) - 1))),
+        Just(1u64 << 60)
+    ];
     let rates = (5_500u64..=2_000_000, 0u64..=1_000, 100_000u64..=1_000_000);
     let relative = prop_oneof![900u64..1_100, 1_000u64..3_000, 1_000u64..1_000_000, Just(u64::MAX)];
     (notional, rates, relative, 0u64..1_100, any::<bool>()).prop_map(
@@ -64,8 +67,9 @@ fn inputs() -> impl Strategy<Value = SliceInput> {
             let freed = target_rate_ppm - charge_ppm;
             // D at which b = 0 for κ' = κ, times depth_part/1000
             let critical = u128::from(notional_atoms) * u128::from(impact_stay_ppm) / u128::from(freed);
-            let depth = critical * u128::from(depth_part) / 1_000;
-            let shortfall = u128::from(notional_atoms) * u128::from(freed) / 1_000_000 * u128::from(shortfall_part) / 1_000;
+            let depth = critical.saturating_mul(u128::from(depth_part)) / 1_000;
+            let shortfall =
+                u128::from(notional_atoms) * u128::from(freed) / 1_000_000 * u128::from(shortfall_part) / 1_000;
             SliceInput {
                 dir: if is_long { SideName::Long } else { SideName::Short },
                 notional_atoms,
@@ -95,11 +99,15 @@ fn check_size(input: &SliceInput) -> Result<(), TestCaseError> {
             prop_assert!(restores(input, x).unwrap());
             prop_assert!(exact.surplus(&at) >= integer(0), "said to restore and does not");
             // κ' is rounded up to a ppm, the footprint by 2^-30 of itself: both count as noise.
-            let noise = integer(8) + exact.footprint(&at) / integer(1 << 28) + exact.footprint(&at) / (&exact.stay + ppm(1)) * ppm(1);
+            let noise = integer(8)
+                + exact.footprint(&at) / integer(1 << 28)
+                + exact.footprint(&at) / (&exact.stay + ppm(1)) * ppm(1);
             let slope = exact.net_rate() + &exact.stay * &at / &exact.depth;
             if slope > integer(0) {
                 let less = &at - (noise / slope + integer(1)).ceil();
-                prop_assert!(less <= integer(0) || exact.surplus(&less) < integer(0), "smaller would do");
+                // A move of 100 % and more never restores.
+                let is_possible = less > integer(0) && less < exact.depth;
+                prop_assert!(!is_possible || exact.surplus(&less) < integer(0), "smaller would do");
             }
         }
     }

@@ -5,6 +5,7 @@
 //! answer to forced flow. An engine (`generation1`, …) turns `inputs::Inputs` into an `outcome::Outcome`; `report` and
 //! `cli` show it. Floats are allowed here: this is the measuring instrument, not the engine.
 
+pub mod bank;
 pub mod cli;
 pub mod depth;
 pub mod engines;
@@ -20,5 +21,6 @@ pub mod population;
 pub mod progress;
 pub mod report;
 pub mod scenario;
+pub mod stage;
 pub mod table;
 pub mod utc;

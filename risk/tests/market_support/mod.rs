@@ -32,7 +32,8 @@ fn margins() -> impl Strategy<Value = MarketParams> {
     let base = prop_oneof![Just(400_000), 20_000u32..=400_000];
     (base, 0u32..=1_000, 0u32..=1_000, 100_000u32..=600_000, 100u32..=20_000, 10_000u32..=1_000_000).prop_map(
         |(base, buffer_part, initial_part, line, step, addon)| {
-            let most_buffer = (1_000_000_000_000u64 / (u64::from(base) * 1_375 / 1_000) - 1_000_000).min(1_000_000) - 10;
+            let most_buffer =
+                (1_000_000_000_000u64 / (u64::from(base) * 1_375 / 1_000) - 1_000_000).min(1_000_000) - 10;
             let buffer_ppm = 10_000 + (most_buffer as u32 - 10_000) / 1_000 * buffer_part;
             let least = (u64::from(base) * (1_000_000 + u64::from(buffer_ppm)) * 1_375).div_ceil(1_000_000_000) as u32;
             let charge_max_ppm = (base / 2).min(100_000);

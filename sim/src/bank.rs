@@ -1,0 +1,307 @@
+//! An in-process bank that runs the real program: natively, or the on-chain binary when `BREAKWATER_SBF=1`.
+//!
+//! Owns the clock, the payer and fabricated accounts (mint, token accounts, Pyth prices). Time moves only when told
+//! to. Used by the replay and by the integration tests.
+
+use anchor_lang::prelude::{AccountInfo, Clock, Pubkey};
+use anchor_lang::solana_program::entrypoint::ProgramResult;
+use anchor_lang::solana_program::instruction::Instruction;
+use anchor_lang::solana_program::program_pack::Pack;
+use anchor_lang::AccountSerialize;
+use anchor_spl::token::spl_token;
+use anyhow::{Context as _, Result};
+use pyth_solana_receiver_sdk::price_update::{PriceFeedMessage, PriceUpdateV2, VerificationLevel};
+use solana_account::{Account, AccountSharedData};
+use solana_compute_budget_interface::ComputeBudgetInstruction;
+use solana_keypair::Keypair;
+use solana_message::{v0, AddressLookupTableAccount, VersionedMessage};
+use solana_program_test::{processor, BanksClientError, ProgramTest, ProgramTestContext};
+use solana_signer::Signer;
+use solana_transaction::versioned::VersionedTransaction;
+use solana_transaction_error::TransactionError;
+use std::collections::BTreeSet;
+use tokio::runtime::Runtime;
+
+/// Transactions after which a newer blockhash is fetched.
+const BLOCKHASH_LIFE: u64 = 50;
+/// Lamports of a fabricated account: rent-exempt at any size used here.
+const RENT_LAMPORTS: u64 = 1_000_000_000;
+/// Compute units requested for each transaction.
+const COMPUTE_UNIT_LIMIT: u32 = 1_400_000;
+
+/// Receiver program of Pyth since August 2026.
+pub const PYTH_RECEIVER: Pubkey = Pubkey::from_str_const("rec2HHDDnjLfj4kE7VyEtFA1HPGQLK33259532cRyHp");
+
+/// Whether the on-chain binary is to be run.
+pub fn runs_on_sbf() -> bool {
+    std::env::var_os("BREAKWATER_SBF").is_some_and(|value| value == "1")
+}
+
+/// What a transaction did.
+#[derive(Clone, Debug)]
+pub struct Executed {
+    /// Compute units consumed, all instructions together.
+    pub compute_units: u64,
+    /// Log lines.
+    pub logs: Vec<String>,
+}
+
+/// Why a transaction failed.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// The runtime's error.
+    pub error: TransactionError,
+    /// Log lines.
+    pub logs: Vec<String>,
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}\n{}", self.error, self.logs.join("\n"))
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// What Pyth publishes, in its own units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PythPrice {
+    /// Feed.
+    pub feed_id: [u8; 32],
+    /// Price · 10^-exponent.
+    pub price: i64,
+    /// Confidence.
+    pub confidence: u64,
+    /// Confidence of the exponential mean.
+    pub ema_confidence: u64,
+    /// Decimal exponent.
+    pub exponent: i32,
+    /// Publish time, unix seconds.
+    pub publish_time: i64,
+}
+
+/// The bank.
+pub struct Bank {
+    runtime: Runtime,
+    context: ProgramTestContext,
+    clock: Clock,
+    sent: u64,
+    blockhash: solana_hash::Hash,
+}
+
+impl Bank {
+    /// Starts a bank with Breakwater and the test venue.
+    pub fn start() -> Result<Self> {
+        if std::env::var_os("RUST_LOG").is_none() {
+            std::env::set_var("RUST_LOG", "error"); // the framework would log every instruction
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let mut programs = ProgramTest::default();
+        programs.prefer_bpf(runs_on_sbf());
+        programs.add_program("breakwater", breakwater::ID, processor!(breakwater_entry));
+        programs.add_program("breakwater_test_venue", breakwater_test_venue::ID, processor!(venue_entry));
+        let context = runtime.block_on(programs.start_with_context());
+        let clock = runtime.block_on(context.banks_client.get_sysvar::<Clock>()).context("the bank has no clock")?;
+        let blockhash = context.last_blockhash;
+        Ok(Self { runtime, context, clock, sent: 0, blockhash })
+    }
+
+    /// The payer of all transactions.
+    pub fn payer(&self) -> Keypair {
+        self.context.payer.insecure_clone()
+    }
+
+    /// Slot and unix time as programs see them.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Sets slot and unix time.
+    pub fn set_clock(&mut self, slot: u64, unix_timestamp: i64) {
+        self.clock.slot = slot;
+        self.clock.unix_timestamp = unix_timestamp;
+        self.context.set_sysvar(&self.clock);
+    }
+
+    /// Sets the slot of the last cluster restart.
+    pub fn set_last_restart_slot(&mut self, slot: u64) {
+        let restart = solana_sysvar::last_restart_slot::LastRestartSlot { last_restart_slot: slot };
+        self.context.set_sysvar(&restart);
+    }
+
+    /// The clock as formulas take it.
+    pub fn now(&self) -> breakwater_risk::Now {
+        breakwater_risk::Now {
+            slot: self.clock.slot,
+            unix_timestamp: self.clock.unix_timestamp,
+            last_restart_slot: self
+                .runtime
+                .block_on(self.context.banks_client.get_sysvar::<solana_sysvar::last_restart_slot::LastRestartSlot>())
+                .map_or(0, |restart| restart.last_restart_slot),
+        }
+    }
+
+    /// Sends one transaction, signed by the payer and `signers`.
+    pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Executed, Box<Refused>> {
+        self.send_with_tables(instructions, signers, &[])
+    }
+
+    /// Sends one transaction whose keys may stand in lookup tables.
+    pub fn send_with_tables(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+        tables: &[AddressLookupTableAccount],
+    ) -> Result<Executed, Box<Refused>> {
+        let transaction = self.sign(instructions, signers, tables);
+        let client = &self.context.banks_client;
+        let outcome = self.runtime.block_on(client.process_transaction_with_metadata(transaction));
+        let refused = |error, logs| Box::new(Refused { error, logs });
+        match outcome {
+            Ok(done) => {
+                let logs = done.metadata.as_ref().map(|meta| meta.log_messages.clone()).unwrap_or_default();
+                match done.result {
+                    Ok(()) => Ok(Executed {
+                        compute_units: done.metadata.map_or(0, |meta| meta.compute_units_consumed),
+                        logs,
+                    }),
+                    Err(error) => Err(refused(error, logs)),
+                }
+            }
+            Err(BanksClientError::TransactionError(error)) => Err(refused(error, Vec::new())),
+            Err(other) => Err(refused(TransactionError::ClusterMaintenance, vec![other.to_string()])),
+        }
+    }
+
+    /// A signed transaction, made unlike any before it by the price of its compute units.
+    fn sign(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+        tables: &[AddressLookupTableAccount],
+    ) -> VersionedTransaction {
+        if self.sent.is_multiple_of(BLOCKHASH_LIFE) {
+            if let Ok(hash) = self.runtime.block_on(self.context.banks_client.get_latest_blockhash()) {
+                self.blockhash = hash;
+            }
+        }
+        self.sent += 1;
+        let payer = self.payer();
+        let mut all = vec![
+            ComputeBudgetInstruction::set_compute_unit_limit(COMPUTE_UNIT_LIMIT),
+            ComputeBudgetInstruction::set_compute_unit_price(self.sent % 1_000_000),
+        ];
+        all.extend_from_slice(instructions);
+        let message = v0::Message::try_compile(&payer.pubkey(), &all, tables, self.blockhash)
+            .expect("the instructions compile to a message");
+        let message = VersionedMessage::V0(message);
+        let mut keys: Vec<&dyn Signer> = vec![&payer];
+        let mut known = BTreeSet::from([payer.pubkey()]);
+        for signer in signers {
+            if known.insert(signer.pubkey()) {
+                keys.push(*signer);
+            }
+        }
+        VersionedTransaction::try_new(message, &keys).expect("all signers are given")
+    }
+
+    /// Data of an account, if there is one.
+    pub fn data(&self, key: &Pubkey) -> Option<Vec<u8>> {
+        self.account(key).map(|account| account.data)
+    }
+
+    /// An account, if there is one.
+    pub fn account(&self, key: &Pubkey) -> Option<Account> {
+        self.runtime.block_on(self.context.banks_client.get_account(*key)).ok().flatten()
+    }
+
+    /// Writes an account as it is.
+    pub fn set_account(&mut self, key: &Pubkey, owner: Pubkey, data: Vec<u8>) {
+        let account = Account { lamports: RENT_LAMPORTS, data, owner, executable: false, rent_epoch: 0 };
+        self.context.set_account(key, &AccountSharedData::from(account));
+    }
+
+    /// Gives lamports to a key.
+    pub fn fund(&mut self, key: &Pubkey, lamports: u64) {
+        let account = Account { lamports, ..Account::default() };
+        self.context.set_account(key, &AccountSharedData::from(account));
+    }
+
+    /// Makes an SPL mint without supply accounting: token accounts are written with their balance.
+    pub fn make_mint(&mut self, mint: &Pubkey, decimals: u8) {
+        let state = spl_token::state::Mint { decimals, is_initialized: true, ..Default::default() };
+        self.set_account(mint, spl_token::ID, packed(state));
+    }
+
+    /// Makes a token account with a balance.
+    pub fn make_token_account(&mut self, key: &Pubkey, mint: &Pubkey, owner: &Pubkey, amount: u64) {
+        let state = spl_token::state::Account {
+            mint: *mint,
+            owner: *owner,
+            amount,
+            state: spl_token::state::AccountState::Initialized,
+            ..Default::default()
+        };
+        self.set_account(key, spl_token::ID, packed(state));
+    }
+
+    /// Balance of a token account, 0 if there is none.
+    pub fn token_balance(&self, key: &Pubkey) -> u64 {
+        let data = self.data(key).unwrap_or_default();
+        spl_token::state::Account::unpack(&data).map_or(0, |account| account.amount)
+    }
+
+    /// Writes a fully verified `PriceUpdateV2`, as the receiver program would.
+    pub fn post_price(&mut self, key: &Pubkey, price: &PythPrice) {
+        self.post_price_as(key, price, PYTH_RECEIVER, VerificationLevel::Full);
+    }
+
+    /// Writes a `PriceUpdateV2` of any owner and verification.
+    pub fn post_price_as(&mut self, key: &Pubkey, price: &PythPrice, owner: Pubkey, level: VerificationLevel) {
+        let update = PriceUpdateV2 {
+            write_authority: Pubkey::default(),
+            verification_level: level,
+            price_message: PriceFeedMessage {
+                feed_id: price.feed_id,
+                price: price.price,
+                conf: price.confidence,
+                exponent: price.exponent,
+                publish_time: price.publish_time,
+                prev_publish_time: price.publish_time - 1,
+                ema_price: price.price,
+                ema_conf: price.ema_confidence,
+            },
+            posted_slot: self.clock.slot,
+        };
+        let mut data = Vec::new();
+        update.try_serialize(&mut data).expect("a price update serialises into memory");
+        data.resize(PriceUpdateV2::LEN, 0);
+        self.set_account(key, owner, data);
+    }
+}
+
+fn packed<T: Pack>(state: T) -> Vec<u8> {
+    let mut data = vec![0; T::LEN];
+    T::pack(state, &mut data).expect("the buffer has the state's length");
+    data
+}
+
+fn breakwater_entry(program_id: &Pubkey, accounts: &[AccountInfo], data: &[u8]) -> ProgramResult {
+    with_one_lifetime(accounts, |accounts| breakwater::entry(program_id, accounts, data))
+}
+
+fn venue_entry(program_id: &Pubkey, accounts: &[AccountInfo], data: &[u8]) -> ProgramResult {
+    with_one_lifetime(accounts, |accounts| breakwater_test_venue::entry(program_id, accounts, data))
+}
+
+/// Anchor's `entry` wants `&'a [AccountInfo<'a>]`, the test framework hands out `&'a [AccountInfo<'b>]`.
+fn with_one_lifetime<'a>(
+    accounts: &'a [AccountInfo<'_>],
+    run: impl FnOnce(&'a [AccountInfo<'a>]) -> ProgramResult,
+) -> ProgramResult {
+    // SAFETY: 'b outlives 'a, and the shorter lifetime is only used within this call. The compiler refuses the
+    // shortening because `AccountInfo` is invariant: through it, `run` could store a reference that lives for 'a only
+    // in a cell that lives for 'b. Programs replace no reference inside the cells, they write through them.
+    let accounts = unsafe { std::mem::transmute::<&'a [AccountInfo<'_>], &'a [AccountInfo<'a>]>(accounts) };
+    run(accounts)
+}
