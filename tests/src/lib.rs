@@ -1,1 +1,9 @@
+//! What the integration tests share: a [`World`] of named actors on the real program, the identities of the money
+//! model, and exact refusals. Set `BREAKWATER_SBF=1` (and `BPF_OUT_DIR`) to run everything on the on-chain binary.
 
+pub mod identities;
+pub mod refusal;
+pub mod world;
+
+pub use refusal::{assert_refused, assert_refused_with};
+pub use world::World;

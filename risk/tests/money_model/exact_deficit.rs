@@ -1,0 +1,151 @@
+//! The reference model's conversions, debt payments and deficits.
+
+use crate::exact::{slot_of, ExactWorld};
+use crate::number::{atoms, least, of_ppm, positive, share, whole, zero, Exact};
+use breakwater_risk::units::SideName;
+use breakwater_risk::MarketParams;
+
+/// What the engine did that the rules leave to it.
+pub struct Resolution<'a> {
+    /// Whole lots that each leg kept when it was touched, by market.
+    pub touched_lots: &'a [i64],
+    /// Markets in the order of the account's legs.
+    pub order: &'a [usize],
+    /// Whether the claims of a market were wiped, by market.
+    pub wiped: &'a [bool],
+    /// Size index of both sides before, by market.
+    pub size_index: &'a [[u64; 2]],
+}
+
+impl ExactWorld {
+    /// Pays the matured claim at `clamp((pool − debts)/claims, 0, 1)`; what is not paid is fresh again.
+    pub fn convert(&mut self, account: usize, market: usize) {
+        let backed = positive(&self.markets[market].pool - self.debts(market));
+        let total = self.claims(market);
+        let leg = &mut self.legs[account][market];
+        let matured = std::mem::replace(&mut leg.claims[2], zero());
+        let paid = if backed >= total { matured.clone() } else { share(&matured, &backed, &total) };
+        leg.claims[0] += matured - &paid;
+        self.capital[account] += &paid;
+        self.markets[market].pool -= paid;
+    }
+
+    /// An own claim pays an own debt, at most `pool + claim − claims`.
+    pub fn pay_debt(&mut self, account: usize, claim_market: usize, debt_market: usize) -> Exact {
+        let claim = self.legs[account][claim_market].claim();
+        let pool = self.markets[claim_market].pool.clone();
+        let spare = positive(&pool + &claim - self.claims(claim_market));
+        let paid = least(&least(&spare, &pool), &least(&claim, &self.legs[account][debt_market].debt));
+        let leg = &mut self.legs[account][claim_market];
+        let mut left = paid.clone();
+        for part in &mut leg.claims {
+            let taken = least(&left, part);
+            *part -= &taken;
+            left -= taken;
+        }
+        self.markets[claim_market].pool -= &paid;
+        self.legs[account][debt_market].debt -= &paid;
+        self.markets[debt_market].pool += &paid;
+        paid
+    }
+
+    /// Resolves a bankrupt account (DESIGN section 4, "What a deficit does").
+    pub fn resolve(&mut self, account: usize, params: &MarketParams, done: &Resolution) {
+        self.settle(account, done.touched_lots);
+        for &market in done.order {
+            self.close_at_mark(account, market, done.size_index[market]);
+        }
+        for &debt_market in done.order {
+            for &claim_market in done.order.iter().filter(|market| **market != debt_market) {
+                self.pay_debt(account, claim_market, debt_market);
+            }
+        }
+        let debts: Vec<Exact> = self.legs[account].iter().map(|leg| leg.debt.clone()).collect();
+        let debts_total = debts.iter().fold(zero(), |sum, debt| sum + debt);
+        let deficit = least(&positive(-self.equity(account)), &debts_total);
+        let parts: Vec<Exact> = debts.iter().map(|debt| share(&deficit, debt, &debts_total)).collect();
+        let paid = self.insurance_parts(&parts, params);
+        for market in 0..parts.len() {
+            self.legs[account][market].debt -= &parts[market];
+            let side = self.legs[account][market].debt_side.opposite();
+            self.share_deficit(market, side, &parts[market] - &paid[market], params);
+            if done.wiped[market] {
+                self.cut(market, &zero());
+            }
+        }
+    }
+
+    fn close_at_mark(&mut self, account: usize, market: usize, size_index: [u64; 2]) {
+        let lots = self.legs[account][market].lots.to_integer();
+        let lots = i64::try_from(lots).expect("lots of a touched leg");
+        if lots == 0 {
+            return;
+        }
+        let mark = self.markets[market].mark;
+        self.fill(account, market, -lots, mark);
+        let other = SideName::of(lots).opposite();
+        self.deleverage(market, other, lots.unsigned_abs(), mark, size_index[slot_of(other)]);
+    }
+
+    /// What insurance pays to each market: within the caps per event and per day, scaled down to what the fund has.
+    fn insurance_parts(&mut self, parts: &[Exact], params: &MarketParams) -> Vec<Exact> {
+        let fund = self.insurance.clone();
+        let asks = parts.iter().zip(&self.markets).map(|(part, market)| {
+            let event = of_ppm(&fund, params.insurance_event_ppm);
+            let day = of_ppm(&(&fund + &market.drawn), params.insurance_window_ppm) - &market.drawn;
+            least(part, &least(&event, &positive(day)))
+        });
+        let asks: Vec<Exact> = asks.collect();
+        let asked = asks.iter().fold(zero(), |sum, ask| sum + ask);
+        let paying = least(&asked, &fund);
+        let paid: Vec<Exact> = asks.iter().map(|ask| share(&paying, ask, &asked)).collect();
+        for (market, paid) in self.markets.iter_mut().zip(&paid) {
+            market.drawn += paid;
+            market.pool += paid;
+            self.insurance -= paid;
+        }
+        paid
+    }
+
+    /// Claims bear up to all of themselves, open lots of a side up to `max_social` of their notional, in proportion.
+    fn share_deficit(&mut self, market: usize, side: SideName, amount: Exact, params: &MarketParams) {
+        let amount = positive(amount);
+        let open = whole(self.markets[market].open_lots[slot_of(side)]);
+        let by_claims = self.claims(market);
+        let by_lots = of_ppm(&(&open * whole(self.markets[market].mark)), params.social_max_ppm);
+        let capacity = &by_claims + &by_lots;
+        let borne = least(&amount, &capacity);
+        let cut = share(&borne, &by_claims, &capacity);
+        let charged = &borne - &cut;
+        self.cut(market, &(&by_claims - cut));
+        for leg in self.legs.iter_mut().map(|legs| &mut legs[market]).filter(|leg| leg.is_on(side)) {
+            let lots = crate::number::magnitude(leg.lots.clone());
+            leg.allowance += crate::number::float(&lots) / 1e6 + 3.0;
+            leg.pending -= share(&lots, &charged, &open);
+        }
+        self.markets[market].unfunded += amount - borne;
+    }
+
+    /// Scales all claims of a market down to a total.
+    fn cut(&mut self, market: usize, left: &Exact) {
+        let total = self.claims(market);
+        for claim in self.legs.iter_mut().flat_map(|legs| &mut legs[market].claims) {
+            *claim = share(claim, left, &total);
+        }
+    }
+
+    /// Fees in whole atoms leave the market; insurance pays what is unfunded within its caps.
+    pub fn repay_unfunded(&mut self, market: usize, from_fees: u64, params: &MarketParams) {
+        let fund = self.insurance.clone();
+        let market = &mut self.markets[market];
+        market.pool += atoms(from_fees);
+        market.unfunded -= atoms(from_fees);
+        let event = of_ppm(&fund, params.insurance_event_ppm);
+        let day = positive(of_ppm(&(&fund + &market.drawn), params.insurance_window_ppm) - &market.drawn);
+        let paid = least(&positive(market.unfunded.clone()), &least(&event, &day));
+        market.drawn += &paid;
+        market.pool += &paid;
+        market.unfunded -= &paid;
+        self.insurance -= paid;
+    }
+}

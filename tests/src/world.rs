@@ -1,0 +1,306 @@
+//! A world of named actors on the real program. Every transaction is followed by a check of all identities; a refused
+//! one must leave every account as it was.
+
+use crate::identities::Books;
+use crate::refusal::assert_refused;
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::instruction::Instruction;
+use breakwater::{BreakwaterError, MarginAccount, Market};
+use breakwater_risk::MarketParams;
+use breakwater_sdk::{address, instruction as build};
+use breakwater_sim::stage::{Sent, Stage, Trader};
+use solana_keypair::Keypair;
+use std::collections::BTreeMap;
+
+/// One whole dollar in atoms.
+pub const USD: u64 = 1_000_000;
+/// Confidence of published prices unless a test says otherwise, ppm.
+pub const CONFIDENCE_PPM: u64 = 300;
+/// Lot of the markets: 10^-5 base tokens.
+pub const LOT_EXPONENT: i8 = -5;
+
+/// The world.
+pub struct World {
+    /// Exchange and bank.
+    pub stage: Stage,
+    traders: BTreeMap<String, Trader>,
+    /// Last price published per market, micro-dollars per base token.
+    prices: Vec<u64>,
+}
+
+impl World {
+    /// An exchange without markets.
+    pub fn new() -> Self {
+        Self { stage: Stage::new().expect("a stage"), traders: BTreeMap::new(), prices: Vec::new() }
+    }
+
+    /// An exchange with one SOL market at $200, its depth recovered.
+    pub fn with_sol() -> Self {
+        let mut world = Self::new();
+        world.list(&sol_params(), 200 * USD);
+        world.calm(3_000);
+        world
+    }
+
+    /// Lists a market and publishes its first price (micro-dollars per base token). Returns its place.
+    pub fn list(&mut self, params: &MarketParams, price_micro_usd: u64) -> usize {
+        let market = self.stage.list_market(params, LOT_EXPONENT).expect("the market is listed");
+        self.prices.push(price_micro_usd);
+        self.publish(market, price_micro_usd);
+        self.check();
+        market
+    }
+
+    /// Opens a named trader with a deposit in atoms.
+    pub fn trader(&mut self, name: &str, deposit_atoms: u64) -> Pubkey {
+        let trader = self.stage.open_trader(deposit_atoms).expect("the trader opens an account");
+        let account = trader.account;
+        self.traders.insert(name.to_owned(), trader);
+        self.check();
+        account
+    }
+
+    /// A trader by name.
+    pub fn who(&self, name: &str) -> &Trader {
+        self.traders.get(name).unwrap_or_else(|| panic!("no trader {name}"))
+    }
+
+    /// Names of all traders.
+    pub fn names(&self) -> Vec<String> {
+        self.traders.keys().cloned().collect()
+    }
+
+    /// A trader's margin account.
+    pub fn account(&self, name: &str) -> MarginAccount {
+        self.stage.account(&self.who(name).account)
+    }
+
+    /// A trader's signed lots in a market.
+    pub fn lots(&self, name: &str, market: usize) -> i64 {
+        let account = self.account(name);
+        account.state.find_leg(self.stage.markets[market].index).map_or(0, |slot| account.state.legs[slot].lots)
+    }
+
+    /// A market.
+    pub fn market(&self, market: usize) -> Market {
+        self.stage.market(market)
+    }
+
+    /// Mark of a market, atoms per lot × 10^6.
+    pub fn mark(&self, market: usize) -> u64 {
+        self.market(market).state.mark
+    }
+
+    /// Sends a transaction and checks every identity; if it is refused, checks that nothing changed.
+    pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Sent {
+        let before = self.fingerprint();
+        let sent = self.stage.bank.send(instructions, signers);
+        self.after(sent, before)
+    }
+
+    /// Sends a transaction signed by a named trader.
+    pub fn send_as(&mut self, name: &str, instructions: &[Instruction]) -> Sent {
+        let key = self.who(name).key.insecure_clone();
+        self.send(instructions, &[&key])
+    }
+
+    /// Sends a transaction signed by the exchange's authority.
+    pub fn send_as_authority(&mut self, instructions: &[Instruction]) -> Sent {
+        let key = self.stage.authority.insecure_clone();
+        self.send(instructions, &[&key])
+    }
+
+    fn after(&mut self, sent: Sent, before: Vec<Option<Vec<u8>>>) -> Sent {
+        self.check();
+        if sent.is_err() {
+            assert!(self.fingerprint() == before, "a refused transaction changed an account");
+        }
+        sent
+    }
+
+    /// Lets slots pass.
+    pub fn pass(&mut self, slots: u64) {
+        self.stage.advance_slots(slots);
+    }
+
+    /// Publishes a price three slots later (one second and a bit) and refreshes.
+    pub fn publish(&mut self, market: usize, price_micro_usd: u64) {
+        self.pass(5);
+        self.prices[market] = price_micro_usd;
+        self.stage.publish(market, price_micro_usd, CONFIDENCE_PPM).expect("the price is accepted");
+        self.check();
+    }
+
+    /// Publishes the last prices again in small steps until `slots` have passed: depth recovers, profits mature.
+    pub fn calm(&mut self, slots: u64) {
+        let mut left = slots;
+        while left > 0 {
+            let step = left.min(10);
+            self.pass(step);
+            for market in 0..self.prices.len() {
+                self.stage.publish(market, self.prices[market], CONFIDENCE_PPM).expect("the price is accepted");
+            }
+            left -= step;
+        }
+        self.check();
+    }
+
+    /// Last price published, micro-dollars per base token.
+    pub fn price(&self, market: usize) -> u64 {
+        self.prices[market]
+    }
+
+    /// Buyer buys lots from seller at the mark.
+    pub fn trade(&mut self, market: usize, buyer: &str, seller: &str, lots: u64) -> Sent {
+        self.trade_at(market, buyer, seller, lots, self.mark(market))
+    }
+
+    /// Buyer buys lots from seller at a price (atoms per lot × 10^6).
+    pub fn trade_at(&mut self, market: usize, buyer: &str, seller: &str, lots: u64, price: u64) -> Sent {
+        let (buyer, seller) = (self.who(buyer).account, self.who(seller).account);
+        let instruction = self.stage.fill_instruction(market, buyer, seller, lots, price);
+        self.send(&[instruction], &[])
+    }
+
+    /// Deposits atoms from a trader's wallet.
+    pub fn deposit(&mut self, name: &str, atoms: u64) -> Sent {
+        let trader = self.who(name);
+        let (owner, account, tokens) =
+            (solana_signer::Signer::pubkey(&trader.key), trader.account, self.stage.tokens(trader.wallet));
+        self.send_as(name, &[build::deposit(self.stage.exchange, owner, account, tokens, atoms)])
+    }
+
+    /// Withdraws atoms to a trader's wallet.
+    pub fn withdraw(&mut self, name: &str, atoms: u64) -> Sent {
+        let trader = self.who(name);
+        let (owner, account, tokens) =
+            (solana_signer::Signer::pubkey(&trader.key), trader.account, self.stage.tokens(trader.wallet));
+        let markets = self.stage.markets_of(&[account]);
+        self.send_as(name, &[build::withdraw(self.stage.exchange, owner, account, tokens, atoms, &markets)])
+    }
+
+    /// Settles a trader's account.
+    pub fn settle(&mut self, name: &str) -> Sent {
+        let account = self.who(name).account;
+        let markets = self.stage.markets_of(&[account]);
+        self.send(&[build::settle_account(account, &markets)], &[])
+    }
+
+    /// Converts a trader's matured profit in a market.
+    pub fn convert(&mut self, name: &str, market: usize, least_ratio_ppm: u32) -> Sent {
+        let trader = self.who(name);
+        let (owner, account) = (solana_signer::Signer::pubkey(&trader.key), trader.account);
+        let others = self.stage.markets_of(&[account]);
+        let key = self.stage.markets[market].key;
+        self.send_as(name, &[build::convert_profit(owner, key, account, least_ratio_ppm, &others)])
+    }
+
+    /// Flags a trader, or clears the flag.
+    pub fn flag(&mut self, name: &str, market: usize) -> Sent {
+        let account = self.who(name).account;
+        let others = self.stage.markets_of(&[account]);
+        self.send(&[build::flag(self.stage.markets[market].key, account, &others)], &[])
+    }
+
+    /// A keeper takes a slice of a trader's leg.
+    pub fn liquidate(&mut self, keeper: &str, name: &str, market: usize) -> Sent {
+        let (key, keeper_account) = (solana_signer::Signer::pubkey(&self.who(keeper).key), self.who(keeper).account);
+        let account = self.who(name).account;
+        let others = self.stage.markets_of(&[account, keeper_account]);
+        let market = self.stage.markets[market].key;
+        self.send_as(keeper, &[build::liquidate(key, market, account, keeper_account, &others)])
+    }
+
+    /// Deleverages a trader's leg.
+    pub fn deleverage(&mut self, name: &str, market: usize) -> Sent {
+        let account = self.who(name).account;
+        let others = self.stage.markets_of(&[account]);
+        self.send(&[build::deleverage(self.stage.markets[market].key, account, &others)], &[])
+    }
+
+    /// Resolves a bankrupt trader; `market` is the one whose fresh price proves it.
+    pub fn resolve(&mut self, name: &str, market: usize) -> Sent {
+        let account = self.who(name).account;
+        let mut markets = vec![self.stage.markets[market].key];
+        markets.extend(self.stage.markets_of(&[account]));
+        self.send(&[build::resolve_bankruptcy(self.stage.exchange, account, &markets)], &[])
+    }
+
+    /// Pays a trader's debt in one market with its claim in another.
+    pub fn pay_debt(&mut self, name: &str, claim_market: usize, debt_market: usize) -> Sent {
+        let account = self.who(name).account;
+        let (claim, debt) = (self.stage.markets[claim_market].key, self.stage.markets[debt_market].key);
+        self.send(&[build::pay_debt(account, claim, debt)], &[])
+    }
+
+    /// Gives to the insurance fund.
+    pub fn donate(&mut self, name: &str, atoms: u64) -> Sent {
+        let trader = self.who(name);
+        let (donor, tokens) = (solana_signer::Signer::pubkey(&trader.key), self.stage.tokens(trader.wallet));
+        self.send_as(name, &[build::donate_insurance(self.stage.exchange, donor, tokens, atoms)])
+    }
+
+    /// Sweeps a market.
+    pub fn sweep(&mut self, market: usize) -> Sent {
+        self.send(&[build::sweep_market(self.stage.exchange, self.stage.markets[market].key)], &[])
+    }
+
+    /// Refreshes a market from what its price account holds.
+    pub fn refresh(&mut self, market: usize) -> Sent {
+        let before = self.fingerprint();
+        let sent = self.stage.refresh(market);
+        self.after(sent, before)
+    }
+
+    /// Asserts a refusal of the program; that nothing changed was checked when it was sent.
+    #[track_caller]
+    pub fn refused(&self, sent: Sent, error: BreakwaterError) {
+        assert_refused(sent, error);
+    }
+
+    /// Checks every identity of the money model.
+    pub fn check(&self) {
+        let exchange = self.stage.exchange_account();
+        let markets: Vec<Market> = (0..self.stage.markets.len()).map(|market| self.market(market)).collect();
+        let accounts: Vec<MarginAccount> = self
+            .traders
+            .values()
+            .filter(|trader| self.stage.bank.data(&trader.account).is_some_and(|data| !data.is_empty()))
+            .map(|trader| self.stage.account(&trader.account))
+            .collect();
+        Books {
+            exchange: &exchange,
+            insurance: &self.stage.insurance_account(),
+            markets: &markets,
+            accounts: &accounts,
+            vault_atoms: self.stage.bank.token_balance(&exchange.vault),
+            now: self.stage.bank.now(),
+        }
+        .check();
+    }
+
+    /// Bytes of every account that a refused transaction must leave alone.
+    fn fingerprint(&self) -> Vec<Option<Vec<u8>>> {
+        let exchange = self.stage.exchange;
+        let fixed = [exchange, address::vault(&exchange), address::insurance(&exchange), self.stage.treasury];
+        let markets = self.stage.markets.iter().map(|market| market.key);
+        let traders = self.traders.values().flat_map(|trader| [trader.account, trader.wallet]);
+        fixed.into_iter().chain(markets).chain(traders).map(|key| self.stage.bank.data(&key)).collect()
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// SOL's starting values for a market without history: the depth's floor of 1/42 of its base, which holds until open
+/// interest has a mean, is SOL's calm depth of $0.84 M.
+pub fn sol_params() -> MarketParams {
+    MarketParams {
+        depth_base_atoms: 42 * MarketParams::SOL.depth_base_atoms,
+        open_interest_max_lots: 1 << 44,
+        ..MarketParams::SOL
+    }
+}
