@@ -7,6 +7,7 @@ use crate::fixed::{add, mul_div_floor, mul_ppm_floor, sub};
 use crate::health::{Health, MarketLookupMut, Stance};
 use crate::ledger;
 use crate::leg;
+use crate::liquidation;
 use crate::refresh::{self, PriceUse};
 use crate::settle::{self, Shares};
 use crate::state::{AccountState, InsuranceDraws, MarketState, Now};
@@ -14,6 +15,8 @@ use crate::units::{notional_floor, SideName};
 
 /// Seconds of an insurance draw window.
 const DAY_SECONDS: i64 = 86_400;
+/// Age of a price from which its feed counts as dead, seconds: anybody could have refreshed it by then.
+const DEAD_FEED_SECONDS: u64 = 600;
 
 /// What a resolution did, over all markets of the account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,11 +59,9 @@ pub fn resolve_bankruptcy(
     for leg_slot in 0..account.legs.len() {
         let Some(leg) = account.legs.get(leg_slot).filter(|leg| leg.is_used()) else { continue };
         let market = markets.market_mut(leg.market_index)?;
-        ledger::end_generations(market)?;
-        leg::release_if_empty(account, leg_slot, market)?;
+        leg::finish(account, leg_slot, market)?;
     }
-    account.flagged_slot = 0;
-    account.slice_due_slot = 0;
+    liquidation::clear_flag(account);
     Ok(report)
 }
 
@@ -81,7 +82,20 @@ fn require_bankrupt(
         }
         refresh::require_fresh_price(acted.1, now, PriceUse::Liquidation)?;
     }
+    for leg in health.legs().iter().filter(|leg| leg.lots != 0 && leg.market_index != acted.0) {
+        require_fresh_or_dead(markets.market(leg.market_index)?, now)?;
+    }
     Ok(())
+}
+
+/// B-1: another market whose legs are to be closed needs a fresh price too, unless its feed is dead: nobody may pick
+/// the price at which its other side is closed by not refreshing it, and a dead feed protects nobody.
+fn require_fresh_or_dead(market: &MarketState, now: &Now) -> RiskResult<()> {
+    let age_s = crate::fixed::elapsed_s(market.publish_time, now.unix_timestamp);
+    if age_s > DEAD_FEED_SECONDS {
+        return Ok(());
+    }
+    refresh::require_fresh_price(market, now, PriceUse::Liquidation)
 }
 
 /// B-2: open legs are closed at the mark against the other side, pro rata.

@@ -2,14 +2,13 @@
 
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{signed, sub, sub_signed};
-use crate::health::{Health, MarketLookup, Stance};
+use crate::health::{Health, MarketLookup};
 use crate::state::{AccountState, Now};
 
 /// Most that the owner may withdraw: capital, and what `E_withdraw` leaves above initial margin (W-1).
-/// Profits never count; losses and debts do. Every leg is valued at its last mark moved against the account, so
-/// a dead feed blocks nothing. Unit: atoms. Errors: `NoSuchMarket`.
+/// Profits never count; losses and debts do; a leg without a fresh price needs its margin twice. Unit: atoms. Errors: `NoSuchMarket`.
 pub fn withdrawable_atoms(account: &AccountState, others: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
-    let health = Health::assess(account, Stance::Against, None, others, now)?;
+    let health = Health::assess_for_withdrawal(account, others, now)?;
     let free = sub_signed(health.equity_withdraw(), signed(health.initial()))?.max(0);
     Ok(u64::try_from(free).unwrap_or(u64::MAX).min(account.capital_atoms))
 }

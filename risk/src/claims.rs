@@ -1,7 +1,7 @@
 //! Settled profit: a claim on the market's pool that matures, converts and can be cut (DESIGN section 4;
 //! spec C-1 … C-5).
 
-use crate::acted::Acted;
+use crate::acted::{self, Acted};
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{add, div_ceil, mul, mul_div_floor, mul_ppm_ceil, sub, to_u64};
 use crate::health::{MarketLookup, Stance};
@@ -128,7 +128,7 @@ pub fn convert_profit<L: MarketLookup>(
     let mut health = acted.assess(account, Stance::Against)?;
     let leg_slot = acted.touch(account, &mut health)?;
     let report = convert(account, leg_slot, acted.market, least_ratio_ppm)?;
-    leg::release_if_empty(account, leg_slot, acted.market)?;
+    leg::finish(account, leg_slot, acted.market)?;
     Ok(report)
 }
 
@@ -165,6 +165,6 @@ pub fn convert(
     leg.claim_fresh_atoms = add(leg.claim_fresh_atoms, sub(matured, paid)?)?;
     market.claims_total_atoms = sub(total, paid)?;
     market.pool_atoms = sub(market.pool_atoms, paid)?;
-    account.capital_atoms = add(account.capital_atoms, paid)?;
+    acted::credit(account, paid)?;
     Ok(ConversionReport { matured_atoms: matured, paid_atoms: paid })
 }

@@ -52,8 +52,7 @@ pub fn deleverage<L: MarketLookup>(
         DeleverageReason::Remnant => acted.market.mark,
     };
     close_against_other_side(acted, account, leg_slot, price)?;
-    leg::release_if_empty(account, leg_slot, acted.market)?;
-    ledger::end_generations(acted.market)?;
+    leg::finish(account, leg_slot, acted.market)?;
     Ok(DeleverageReport {
         closed_lots: leg_health.lots.saturating_neg(),
         price,

@@ -76,8 +76,6 @@ pub enum RiskError {
     NotCritical,
     /// The account is not bankrupt.
     NotBankrupt,
-    /// The account's legs must be settled first.
-    Unsettled,
     /// The conversion ratio is below the caller's minimum.
     RatioTooLow,
     /// Nothing to do: the call would change nothing.

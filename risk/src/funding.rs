@@ -4,10 +4,9 @@
 //! exactly what shorts receive, per lot. Clock time is counted up to one hour per refresh.
 
 use crate::error::RiskResult;
-use crate::fixed::{
-    div_ceil, div_floor, elapsed_s, mul, mul_signed, saturate, signed, sub_signed, to_i64, to_u64, PPM,
-};
-use crate::state::{MarketState, Side};
+use crate::fixed::{div_ceil, div_floor, elapsed_s, mul, mul_signed, saturate, signed, to_i64, to_u64, PPM};
+use crate::ledger;
+use crate::state::MarketState;
 
 /// τ of the premium mean, seconds.
 pub const PREMIUM_TAU_S: u64 = 3_600;
@@ -86,16 +85,8 @@ pub fn accrue(market: &mut MarketState, unix: i64) -> RiskResult<i64> {
     let from = div_floor(mul(hourly, phase), PPM_HOURS)?;
     let magnitude = to_i64(signed(to_u64(until.saturating_sub(from))?))?;
     let paid = if rate < 0 { magnitude.saturating_neg() } else { magnitude };
-    charge_side(&mut market.long, paid)?;
-    charge_side(&mut market.short, paid)?;
+    ledger::accrue_funding(market, paid)?;
     Ok(paid)
-}
-
-/// `K −= A·f`.
-fn charge_side(side: &mut Side, paid: i64) -> RiskResult<()> {
-    let moved = mul_signed(signed(side.size_index), i128::from(paid))?;
-    side.cash_index = sub_signed(side.cash_index.get(), moved)?.into();
-    Ok(())
 }
 
 /// `±size · notional` in atoms · ppm; below 2^84.

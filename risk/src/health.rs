@@ -11,6 +11,7 @@ use crate::fixed::{
 };
 use crate::leg;
 use crate::margin;
+use crate::refresh::{self, PriceUse};
 use crate::state::{AccountState, Leg, MarketState, Now};
 use crate::statistics;
 use crate::units::{notional_ceil, SideName};
@@ -116,6 +117,22 @@ impl Health {
                 _ => (others.market(leg.market_index)?, false),
             };
             health.legs.push(assess_leg(leg_slot, leg, market, stance, is_acted, now)?);
+        }
+        Ok(health)
+    }
+
+    /// Assesses all used legs for a withdrawal, each as the acted-on one: against the account, with fresh-price rules.
+    /// A leg without a fresh price counts its initial margin once more, so that a dead feed blocks no withdrawal that
+    /// leaves twice the margin, and a price that nobody refreshed helps nobody (W-1). Errors: `NoSuchMarket`, `Overflow`.
+    pub fn assess_for_withdrawal(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<Self> {
+        let mut health = Self { stance: Stance::Against, capital_atoms: account.capital_atoms, legs: Vec::new() };
+        for (leg_slot, leg) in account.legs.iter().enumerate().filter(|(_, leg)| leg.is_used()) {
+            let market = markets.market(leg.market_index)?;
+            let mut place = assess_leg(leg_slot, leg, market, Stance::Against, true, now)?;
+            if refresh::require_fresh_price(market, now, PriceUse::Risk).is_err() {
+                place.shift_atoms = place.shift_atoms.max(place.initial_atoms);
+            }
+            health.legs.push(place);
         }
         Ok(health)
     }

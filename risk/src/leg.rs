@@ -230,9 +230,16 @@ pub fn find_or_open(
     Ok(leg_slot)
 }
 
+/// Ends an instruction for a leg and its market: frees the leg if nothing is left of it, and ends a generation whose
+/// last leg behind was settled (T-7, L-5).
+pub fn finish(account: &mut AccountState, leg_slot: usize, market: &mut MarketState) -> RiskResult<()> {
+    release_if_empty(account, leg_slot, market)?;
+    ledger::end_generations(market)
+}
+
 /// Frees a leg without lots, claims and debt. The last leg to go takes the fractions of lots and claims that
 /// rounding left in the market's totals with it: they belong to nobody.
-pub fn release_if_empty(account: &mut AccountState, leg_slot: usize, market: &mut MarketState) -> RiskResult<()> {
+fn release_if_empty(account: &mut AccountState, leg_slot: usize, market: &mut MarketState) -> RiskResult<()> {
     let leg = account.legs.get_mut(leg_slot).ok_or(RiskError::NoSuchLeg)?;
     if !leg.is_used() || leg.lots != 0 || leg.debt_atoms != 0 || claims::has_any(leg) {
         return Ok(());

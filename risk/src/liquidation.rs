@@ -57,7 +57,8 @@ pub fn flag<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountState) -
     }
 }
 
-fn clear_flag(account: &mut AccountState) {
+/// Ends an account's liquidation.
+pub(crate) fn clear_flag(account: &mut AccountState) {
     account.flagged_slot = 0;
     account.slice_due_slot = 0;
 }
@@ -147,8 +148,8 @@ pub fn liquidate<L: MarketLookup>(
         require_keeper_margin(&keeper_health)?;
     }
     schedule_next(acted, account, &health)?;
-    leg::release_if_empty(account, leg_slot, acted.market)?;
-    leg::release_if_empty(keeper, keeper_slot, acted.market)?;
+    leg::finish(account, leg_slot, acted.market)?;
+    leg::finish(keeper, keeper_slot, acted.market)?;
     Ok(SliceReport {
         closed_lots: taken_lots.saturating_neg(),
         notional_atoms,

@@ -3,7 +3,7 @@
 //! Bounds are part of the code so that no key can set a market up to hurt its users. Every figure that
 //! is out of bounds is reported with the bound it broke.
 
-use crate::error::RiskResult;
+use crate::error::{RiskError, RiskResult};
 use crate::fixed::{mul_ppm_floor, PPM};
 use crate::units::MAX_OPEN_LOTS;
 use bytemuck::{Pod, Zeroable};
@@ -111,6 +111,8 @@ pub const MARKET_PARAMS_BYTES: usize = core::mem::size_of::<MarketParams>();
 /// A rule that a set of parameters breaks: which one, what it has, and what it must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParamIssue {
+    /// The refusal: `ParameterOutOfBounds`, or `EnvelopeTooSmall` for the solvency envelope.
+    pub error: RiskError,
     /// Name of the parameter or rule.
     pub rule: &'static str,
     /// The figure found.
@@ -284,6 +286,7 @@ impl MarketParams {
         let needed = wide(self.worst_move_ppm).saturating_add(funding).saturating_add(maintenance.div_ceil(8));
         let room = maintenance.saturating_mul(PPM.saturating_sub(wide(self.backstop_line_ppm))) / PPM;
         within("solvency envelope: move + funding + favour", needed, 0, room)
+            .map_err(|issue| ParamIssue { error: RiskError::EnvelopeTooSmall, ..issue })
     }
 
     /// Seconds that the envelope covers: oldest price + T_cap + Dutch window, rounded up.
@@ -307,7 +310,7 @@ impl MarketParams {
 
 fn within(rule: &'static str, found: u64, least: u64, most: u64) -> Result<(), ParamIssue> {
     if found < least || found > most {
-        return Err(ParamIssue { rule, found, least, most });
+        return Err(ParamIssue { error: RiskError::ParameterOutOfBounds, rule, found, least, most });
     }
     Ok(())
 }

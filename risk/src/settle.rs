@@ -44,7 +44,7 @@ pub fn settle_account(
     for leg_slot in 0..account.legs.len() {
         let Some(leg) = account.legs.get(leg_slot).filter(|leg| leg.is_used()) else { continue };
         let market = markets.market_mut(leg.market_index)?;
-        leg::release_if_empty(account, leg_slot, market)?;
+        leg::finish(account, leg_slot, market)?;
     }
     Ok(report)
 }
@@ -117,8 +117,8 @@ pub fn pay_debt(
     if paid == 0 {
         return Err(RiskError::NothingToDo);
     }
-    leg::release_if_empty(account, claim_slot, markets.market_mut(claim_index)?)?;
-    leg::release_if_empty(account, debt_slot, markets.market_mut(debt_index)?)?;
+    leg::finish(account, claim_slot, markets.market_mut(claim_index)?)?;
+    leg::finish(account, debt_slot, markets.market_mut(debt_index)?)?;
     Ok(paid)
 }
 

@@ -8,6 +8,7 @@ use crate::funding;
 use crate::health::{Health, HealthRatio, MarketLookup, Stance};
 use crate::ledger;
 use crate::leg;
+use crate::liquidation;
 use crate::refresh::{self, PriceUse};
 use crate::state::{AccountState, MarketState};
 use crate::units::{notional_ceil, notional_floor, SideName};
@@ -143,7 +144,10 @@ impl Party {
         if self.health.equity() < 0 {
             return Err(RiskError::NegativeEquity);
         }
-        leg::release_if_empty(account, self.leg_slot, acted.market)?;
+        if self.health.meets_target() {
+            liquidation::clear_flag(account);
+        }
+        leg::finish(account, self.leg_slot, acted.market)?;
         let cost_atoms = crate::fixed::add(change.cost_atoms()?, fee_atoms)?;
         Ok(PartyReport { change, fee_atoms, cost_atoms })
     }

@@ -187,18 +187,26 @@ impl Stage {
     /// Publishes a price without refreshing.
     pub fn post(&mut self, market: usize, price_micro_usd: u64, confidence_ppm: u64) {
         let listed = self.markets[market];
+        let (_, publish_time) = self.time();
+        let price = Self::pyth_price(&listed, price_micro_usd, confidence_ppm, publish_time);
+        self.bank.post_price(&listed.price_account, &price);
+    }
+
+    /// What Pyth publishes for a price in micro-dollars per base token with a confidence in ppm.
+    ///
+    /// # Panics
+    /// When the price does not fit Pyth's 63 bits.
+    pub fn pyth_price(listed: &Listed, price_micro_usd: u64, confidence_ppm: u64, publish_time: i64) -> PythPrice {
         let price = i64::try_from(price_micro_usd * 100).expect("a Pyth price fits 63 bits");
         let confidence = (u128::from(price_micro_usd) * u128::from(confidence_ppm) / 10_000) as u64;
-        let (_, publish_time) = self.time();
-        let price = PythPrice {
+        PythPrice {
             feed_id: listed.feed_id,
             price,
             confidence,
             ema_confidence: confidence,
             exponent: PYTH_EXPONENT,
             publish_time,
-        };
-        self.bank.post_price(&listed.price_account, &price);
+        }
     }
 
     /// Refreshes a market from its price account.

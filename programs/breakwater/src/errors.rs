@@ -77,8 +77,6 @@ pub enum BreakwaterError {
     NotCritical,
     #[msg("The account is not bankrupt")]
     NotBankrupt,
-    #[msg("The account's legs must be settled first")]
-    Unsettled,
     #[msg("The conversion ratio is below the caller's minimum")]
     RatioTooLow,
     #[msg("Nothing to do: the call would change nothing")]
@@ -197,7 +195,6 @@ impl From<RiskError> for BreakwaterError {
             RiskError::SliceUseless => Self::SliceUseless,
             RiskError::NotCritical => Self::NotCritical,
             RiskError::NotBankrupt => Self::NotBankrupt,
-            RiskError::Unsettled => Self::Unsettled,
             RiskError::RatioTooLow => Self::RatioTooLow,
             RiskError::NothingToDo => Self::NothingToDo,
             RiskError::PositionTooSmall => Self::PositionTooSmall,

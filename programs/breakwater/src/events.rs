@@ -26,6 +26,16 @@ pub struct ExchangeInitialized {
     pub authority: Pubkey,
     /// Quote mint.
     pub quote_mint: Pubkey,
+    /// Pyth receiver programs accepted; default = unused place.
+    pub receivers: [Pubkey; crate::constants::MAX_RECEIVERS],
+    /// Owner of accepted legacy push accounts; default = none.
+    pub legacy_oracle: Pubkey,
+    /// Length of the outflow window, seconds.
+    pub outflow_window_seconds: u32,
+    /// Share of the booked cash that may leave per window, ppm.
+    pub outflow_limit_ppm: u32,
+    /// What each account may withdraw per window, atoms.
+    pub outflow_guaranteed_atoms: u64,
 }
 
 /// The authority was proposed or accepted.
@@ -48,6 +58,12 @@ pub struct MarketCreated {
     pub index: u16,
     /// Pyth feed id.
     pub feed_id: [u8; 32],
+    /// Legacy push account accepted too; default = none.
+    pub legacy_price_account: Pubkey,
+    /// A lot is 10^this base tokens.
+    pub lot_exponent: i8,
+    /// The bytes of `breakwater_risk::MarketParams`.
+    pub params: [u8; breakwater_risk::params::MARKET_PARAMS_BYTES],
     /// Seed paid into the pool, atoms.
     pub seed_atoms: u64,
 }
@@ -231,6 +247,8 @@ pub struct DebtPaid {
 pub struct Flagged {
     /// Header.
     pub header: EventHeader,
+    /// Market whose fresh price was used.
+    pub acted_market: Pubkey,
     /// Account.
     pub account: Pubkey,
     /// Whether it is flagged now.

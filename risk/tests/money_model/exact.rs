@@ -22,12 +22,25 @@ pub struct ExactLeg {
     pub debt_side: SideName,
     /// What the engine may round since the last touch, atoms.
     pub allowance: f64,
+    /// Lots that its size index may have missed since the last touch: one unit of it per deleveraging.
+    pub lot_allowance: f64,
 }
+
+/// Roundings of a touch, atoms: PnL over at most two generations, three claims, a share of capital.
+const TOUCH_ALLOWANCE: f64 = 6.0;
 
 impl ExactLeg {
     fn new() -> Self {
         let claims = [zero(), zero(), zero()];
-        Self { lots: zero(), pending: zero(), claims, debt: zero(), debt_side: SideName::Long, allowance: 2.0 }
+        Self {
+            lots: zero(),
+            pending: zero(),
+            claims,
+            debt: zero(),
+            debt_side: SideName::Long,
+            allowance: TOUCH_ALLOWANCE,
+            lot_allowance: 0.0,
+        }
     }
 
     /// Sum of the claims.
@@ -180,7 +193,7 @@ impl ExactWorld {
         let pending = std::mem::replace(&mut leg.pending, zero());
         leg.book(pending, side);
         leg.lots = whole(lots);
-        leg.allowance = 2.0;
+        (leg.allowance, leg.lot_allowance) = (TOUCH_ALLOWANCE, 0.0);
     }
 
     /// Pays a leg's debt out of capital, as far as either goes.
@@ -221,7 +234,8 @@ impl ExactWorld {
         let before = leg.lots.clone();
         leg.lots += whole(signed_lots);
         let after = leg.lots.clone();
-        let side = if after < zero() || (after == zero() && before < zero()) { SideName::Short } else { SideName::Long };
+        let side =
+            if after < zero() || (after == zero() && before < zero()) { SideName::Short } else { SideName::Long };
         leg.book(whole(signed_lots) * distance, side);
         for (side, sign) in [(0, 1), (1, -1)] {
             let open = |lots: &Exact| positive(lots * whole(sign)).to_integer();
@@ -237,8 +251,7 @@ impl ExactWorld {
         self.markets[market].open_lots[slot_of(side)] = open - i128::from(lots);
         let distance = whole(i128::from(price) - i128::from(self.markets[market].mark));
         for leg in self.legs_of(market).filter(|leg| leg.is_on(side)) {
-            // One unit of the engine's size index, in lots of this leg and their distance to any price.
-            leg.allowance += 2.0 * crate::number::float(&leg.lots).abs() / (size_index as f64) * (price as f64) / 1e6;
+            leg.lot_allowance += 2.0 * crate::number::float(&leg.lots).abs() / (size_index.max(1) as f64);
             let sold = share(&leg.lots, &whole(lots), &whole(open));
             leg.pending += &sold * &distance;
             leg.lots -= sold;

@@ -58,6 +58,7 @@ pub fn handle_approve_venue(ctx: Context<ApproveVenue>, args: ApproveVenueArgs) 
 
 /// Takes an approval back, at once.
 pub fn handle_revoke_venue(ctx: Context<OwnerOnly>, venue: Pubkey) -> Result<()> {
+    require_keys_neq!(venue, Pubkey::default(), BreakwaterError::VenueNotApproved);
     let mut account = ctx.accounts.account.load_mut()?;
     *account.find_approval(&venue).ok_or(BreakwaterError::VenueNotApproved)? = VenueApproval::default();
     let nothing = ApproveVenueArgs { max_notional_atoms: 0, max_cost_atoms: 0, expires_at: 0 };

@@ -25,9 +25,9 @@ pub struct CollectFees<'info> {
         constraint = destination.owner == authority.key() @ BreakwaterError::WrongDestination
     )]
     pub destination: Box<InterfaceAccount<'info, TokenAccount>>,
-    /// Vault.
+    /// CHECK: the vault, by its address; the token program checks what it holds.
     #[account(mut, address = exchange.load()?.vault @ BreakwaterError::WrongVault)]
-    pub vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub vault: UncheckedAccount<'info>,
     /// Token program of the mint.
     pub token_program: Interface<'info, TokenInterface>,
 }

@@ -47,9 +47,9 @@ pub struct CreateMarket<'info> {
     /// Pays the seed.
     #[account(mut, token::mint = quote_mint, token::token_program = token_program)]
     pub source: Box<InterfaceAccount<'info, TokenAccount>>,
-    /// Vault.
+    /// CHECK: the vault, by its address; the token program checks what it holds.
     #[account(mut, address = exchange.load()?.vault @ BreakwaterError::WrongVault)]
-    pub vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub vault: UncheckedAccount<'info>,
     /// Token program of the mint.
     pub token_program: Interface<'info, TokenInterface>,
     /// System program.
@@ -78,6 +78,9 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
             header: EventHeader::of_market(&mut market, market_key, &oracle::now()?),
             index: market.index,
             feed_id: args.feed_id,
+            legacy_price_account: args.legacy_price_account,
+            lot_exponent: args.lot_exponent,
+            params: args.params,
             seed_atoms: args.seed_atoms,
         });
     }
@@ -98,7 +101,7 @@ fn validate(args: &CreateMarketArgs, params: &MarketParams, decimals: u8) -> Res
     require_gte!(args.seed_atoms, least_seed, BreakwaterError::SeedTooSmall);
     if let Err(issue) = params.validate() {
         msg!("{}: {} is not within {} and {}", issue.rule, issue.found, issue.least, issue.most);
-        return err!(BreakwaterError::ParameterOutOfBounds);
+        return Err(BreakwaterError::from(issue.error).into());
     }
     Ok(())
 }

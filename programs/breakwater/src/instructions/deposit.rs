@@ -25,9 +25,9 @@ pub struct Deposit<'info> {
     /// Where the tokens come from.
     #[account(mut, constraint = source.mint == quote_mint.key() @ BreakwaterError::WrongMint)]
     pub source: Box<InterfaceAccount<'info, TokenAccount>>,
-    /// Vault.
+    /// CHECK: the vault, by its address; the token program checks what it holds.
     #[account(mut, address = exchange.load()?.vault @ BreakwaterError::WrongVault)]
-    pub vault: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub vault: UncheckedAccount<'info>,
     /// Token program of the mint.
     pub token_program: Interface<'info, TokenInterface>,
 }

@@ -13,7 +13,6 @@ use breakwater_risk::liquidation;
 #[derive(Accounts)]
 pub struct Flag<'info> {
     /// Market with a fresh price in which the account has a leg.
-    #[account(mut)]
     pub market: AccountLoader<'info, Market>,
     /// Account.
     #[account(mut, constraint = account.load()?.exchange == market.load()?.exchange @ BreakwaterError::WrongExchange)]
@@ -23,14 +22,15 @@ pub struct Flag<'info> {
 /// Flags or clears.
 pub fn handle_flag<'info>(ctx: Context<'info, Flag<'info>>) -> Result<()> {
     let now = oracle::now()?;
-    let mut market = ctx.accounts.market.load_mut()?;
+    let market = ctx.accounts.market.load()?;
     let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
     let mut account = ctx.accounts.account.load_mut()?;
-    let market_index = market.index;
-    let acted = Acted { market: &mut market.state, market_index, others: &others, now };
+    let mut state = market.state; // a copy: flagging changes the account only
+    let acted = Acted { market: &mut state, market_index: market.index, others: &others, now };
     let is_flagged = liquidation::flag(&acted, &mut account.state).or_refuse()?;
     emit!(Flagged {
-        header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
+        header: EventHeader::of_account(&mut account, &now),
+        acted_market: ctx.accounts.market.key(),
         account: ctx.accounts.account.key(),
         is_flagged,
     });

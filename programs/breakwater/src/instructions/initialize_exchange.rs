@@ -102,6 +102,11 @@ pub fn handle_initialize_exchange(ctx: Context<InitializeExchange>, args: Initia
         header: EventHeader::of_exchange(&mut exchange, exchange_key, &oracle::now()?),
         authority: exchange.authority,
         quote_mint: exchange.quote_mint,
+        receivers: args.receivers,
+        legacy_oracle: args.legacy_oracle,
+        outflow_window_seconds: args.outflow_window_seconds,
+        outflow_limit_ppm: args.outflow_limit_ppm,
+        outflow_guaranteed_atoms: args.outflow_guaranteed_atoms,
     });
     Ok(())
 }

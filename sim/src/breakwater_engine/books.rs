@@ -1,0 +1,155 @@
+//! Owns the accounts as the keepers last read them, and the sending of transactions.
+//!
+//! Assumes that nobody else acts: what a transaction changes is read again after it, everything else stays as it was. The
+//! checks of every ten minutes compare all of it with the bank.
+
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::instruction::Instruction;
+use anyhow::{Context, Result};
+use breakwater::MarginAccount;
+use breakwater_risk::{leg, state::AccountState, MarketState, Now};
+use breakwater_sdk::{address, Snapshot};
+use solana_keypair::Keypair;
+
+use super::opening::Opened;
+use crate::stage::{Listed, Sent, Stage};
+
+/// An account as last read.
+pub struct Seat {
+    /// Address.
+    pub key: Pubkey,
+    /// Decoded.
+    pub account: MarginAccount,
+}
+
+/// A keeper.
+pub struct Keeper {
+    /// Signs its transactions.
+    pub signer: Keypair,
+    /// Its account.
+    pub seat: Seat,
+}
+
+/// Everything that the keepers know.
+pub struct Books {
+    /// The exchange.
+    pub stage: Stage,
+    /// Place of the market.
+    pub market: usize,
+    /// The market as last read.
+    pub snapshot: Snapshot,
+    /// The traders' accounts, in the order of the inputs.
+    pub traders: Vec<Seat>,
+    /// The keepers.
+    pub keepers: Vec<Keeper>,
+    /// Accounts that hold capital and nothing else.
+    pub makers: Vec<Seat>,
+    /// Balance of the insurance fund, atoms.
+    pub insurance_atoms: u64,
+    last_restart_slot: u64,
+}
+
+impl Books {
+    /// Reads everything.
+    pub fn read(opened: Opened) -> Self {
+        let Opened { stage, market, accounts, keepers, makers } = opened;
+        let seat = |key: Pubkey| Seat { account: stage.account(&key), key };
+        let traders = accounts.into_iter().map(seat).collect();
+        let makers = makers.into_iter().map(seat).collect();
+        let keepers = keepers.into_iter().map(|keeper| Keeper { seat: seat(keeper.account), signer: keeper.key });
+        Self {
+            market,
+            snapshot: stage.snapshot(),
+            traders,
+            keepers: keepers.collect(),
+            makers,
+            insurance_atoms: stage.insurance_account().balance_atoms,
+            last_restart_slot: stage.bank.now().last_restart_slot,
+            stage,
+        }
+    }
+
+    /// The clock as formulas take it.
+    pub fn now(&self) -> Now {
+        let (slot, unix_timestamp) = self.stage.time();
+        Now { slot, unix_timestamp, last_restart_slot: self.last_restart_slot }
+    }
+
+    /// The market's addresses and index.
+    pub fn listed(&self) -> &Listed {
+        &self.stage.markets[self.market]
+    }
+
+    /// The market's state.
+    ///
+    /// # Panics
+    /// Never: the market was read at the beginning.
+    pub fn state(&self) -> &MarketState {
+        &self.snapshot.get(self.listed().index).expect("the market has been read").market.state
+    }
+
+    /// Insurance: the fund and the market's share that is still to be swept, atoms.
+    pub fn insurance_with_accrued_atoms(&self) -> u64 {
+        self.insurance_atoms + self.state().insurance_accrued_atoms
+    }
+
+    /// Publishes a price at a moment, and takes it into the market.
+    pub fn refresh(&mut self, (slot, unix): (u64, i64), price_micro_usd: u64, confidence_ppm: u32) -> Result<()> {
+        self.stage.bank.set_clock(slot, unix);
+        self.stage.publish(self.market, price_micro_usd, u64::from(confidence_ppm)).context("refresh_market")?;
+        self.reread_market();
+        Ok(())
+    }
+
+    /// Sends one instruction, signed by a keeper if it needs one, and reads again what it changed for a trader.
+    pub fn send(&mut self, instruction: Instruction, trader: usize, keeper: Option<usize>) -> Sent {
+        let signers: Vec<&Keypair> = keeper.iter().map(|keeper| &self.keepers[*keeper].signer).collect();
+        let sent = self.stage.bank.send(&[instruction], &signers)?;
+        self.reread_market();
+        let key = self.traders[trader].key;
+        self.traders[trader].account = self.stage.account(&key);
+        if let Some(keeper) = keeper {
+            let key = self.keepers[keeper].seat.key;
+            self.keepers[keeper].seat.account = self.stage.account(&key);
+        }
+        Ok(sent)
+    }
+
+    /// Reads the insurance fund again.
+    pub fn reread_insurance(&mut self) {
+        self.insurance_atoms = self.stage.insurance_account().balance_atoms;
+    }
+
+    fn reread_market(&mut self) {
+        let key = self.listed().key;
+        self.snapshot.insert(key, self.stage.market(self.market));
+    }
+
+    /// All accounts.
+    pub fn seats(&self) -> impl Iterator<Item = &Seat> {
+        self.traders.iter().chain(self.keepers.iter().map(|keeper| &keeper.seat)).chain(&self.makers)
+    }
+
+    /// Whether the bank holds what the books say, for every account.
+    pub fn agree_with_bank(&self) -> bool {
+        let is_same = |seat: &Seat| {
+            let data = self.stage.bank.data(&seat.key).unwrap_or_default();
+            data.get(8..) == Some(bytemuck::bytes_of(&seat.account))
+        };
+        let market = self.stage.bank.data(&self.listed().key).unwrap_or_default();
+        let known = self.snapshot.get(self.listed().index).map(|view| bytemuck::bytes_of(&view.market));
+        let insurance = self.stage.insurance_account().balance_atoms;
+        self.seats().all(is_same) && market.get(8..) == known && insurance == self.insurance_atoms
+    }
+
+    /// Balance of the vault's token account, atoms.
+    pub fn vault_atoms(&self) -> u64 {
+        self.stage.bank.token_balance(&address::vault(&self.stage.exchange))
+    }
+}
+
+/// Effective signed lots of an account in the one market.
+pub fn lots_of(account: &AccountState, market: &MarketState, now: &Now) -> i64 {
+    let legs = account.legs.iter().filter(|leg| leg.is_used());
+    legs.filter_map(|leg| leg::evaluate(leg, market, now).ok()).map(|value| value.lots).sum()
+}

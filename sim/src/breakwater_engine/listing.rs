@@ -1,0 +1,38 @@
+//! Owns the parameters of the market that is listed: those of SOL (RISK section 5), adapted to the scenario.
+//!
+//! Changed, and nothing else: the depth of a calm market is the replay's, since it is a fact about the market and not a
+//! choice of rules; the cap of the open interest is twice what the accounts hold.
+
+use anyhow::{bail, Context, Result};
+use breakwater_risk::{units::MAX_OPEN_LOTS, MarketParams};
+
+use crate::{inputs::Inputs, population::Side};
+
+/// The market's parameters; the error names the rule that the replay's settings break.
+pub fn params(inputs: &Inputs) -> Result<MarketParams> {
+    let params = MarketParams {
+        depth_base_atoms: (inputs.settings.calm_depth_usd * 1e6) as u64,
+        open_interest_max_lots: side_lots(inputs).saturating_mul(2).min(MAX_OPEN_LOTS),
+        ..MarketParams::SOL
+    };
+    if let Err(issue) = params.validate() {
+        bail!(
+            "the market's parameters are refused: {} is {}, it must be {} to {}",
+            issue.rule,
+            issue.found,
+            issue.least,
+            issue.most
+        );
+    }
+    Ok(params)
+}
+
+/// Lots that all accounts of one side hold at the beginning.
+pub fn side_lots(inputs: &Inputs) -> u64 {
+    inputs.accounts.iter().filter(|account| account.side == Side::Long).map(|account| account.lots).sum()
+}
+
+/// Exponent of the market's lot as the program takes it.
+pub fn lot_exponent(inputs: &Inputs) -> Result<i8> {
+    i8::try_from(inputs.scale.exponent).context("the price is too small or too large for a market")
+}

@@ -1,0 +1,197 @@
+//! Measures the compute units of every instruction on the on-chain binary and keeps docs/compute-units.md.
+//!
+//! `compute-units --write` writes the table, `compute-units --check` fails when a figure drifted by more than
+//! [`TOLERANCE_PERCENT`]. Needs the binaries in `BPF_OUT_DIR` and `BREAKWATER_SBF=1`.
+
+use anyhow::{bail, ensure, Context as _, Result};
+use breakwater_sim::bank::{runs_on_sbf, Executed};
+use breakwater_sim::stage::Sent;
+use breakwater_tests::world::{sol_params, World, USD};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Drift that is put down to another patch version of the compiler.
+const TOLERANCE_PERCENT: u64 = 3;
+/// Lots of one leg: about $20 000.
+const LEG_LOTS: u64 = 10_000_000;
+
+/// One line of the table.
+struct Row {
+    instruction: &'static str,
+    size: String,
+    units: u64,
+    goal: Option<u64>,
+}
+
+fn main() -> Result<()> {
+    let mode = std::env::args().nth(1).unwrap_or_default();
+    ensure!(runs_on_sbf(), "set BREAKWATER_SBF=1 and BPF_OUT_DIR to the folder of the .so files");
+    let rows = measure()?;
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/compute-units.md");
+    match mode.as_str() {
+        "--write" => std::fs::write(&path, render(&rows)).with_context(|| format!("cannot write {}", path.display())),
+        "--check" => check(&rows, &std::fs::read_to_string(&path).context("docs/compute-units.md is missing")?),
+        _ => bail!("say --write or --check"),
+    }
+}
+
+/// Compute units that Breakwater itself used, as the runtime logged them.
+fn units(sent: Sent) -> Result<u64> {
+    let Executed { logs, .. } = sent?;
+    let prefix = format!("Program {} consumed ", breakwater::ID);
+    let line = logs.iter().rev().find_map(|line| line.strip_prefix(&prefix)).context("the log names no units")?;
+    Ok(line.split(' ').next().unwrap_or_default().parse()?)
+}
+
+fn measure() -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    plain_instructions(&mut rows)?;
+    for legs in [1, 4, 8, 16] {
+        leg_instructions(&mut rows, legs)?;
+    }
+    for legs in [1, 16] {
+        failing_instructions(&mut rows, legs)?;
+    }
+    rows.sort_by(|a, b| (a.instruction, a.size.len(), &a.size).cmp(&(b.instruction, b.size.len(), &b.size)));
+    Ok(rows)
+}
+
+fn row(instruction: &'static str, size: &str, units: u64, goal: Option<u64>) -> Row {
+    Row { instruction, size: size.to_owned(), units, goal }
+}
+
+/// Instructions whose cost does not depend on legs.
+fn plain_instructions(rows: &mut Vec<Row>) -> Result<()> {
+    let mut world = World::with_sol();
+    world.trader("taker", 100_000 * USD);
+    world.trader("maker", 100_000 * USD);
+    rows.push(row("deposit", "no legs", units(world.deposit("taker", USD))?, Some(14_000)));
+    rows.push(row("withdraw", "no legs", units(world.withdraw("taker", USD))?, Some(20_000)));
+    rows.push(row("donate_insurance", "", units(world.donate("maker", 1_000 * USD))?, None));
+    world.pass(10);
+    world.stage.post(0, 199 * USD, 300);
+    rows.push(row("refresh_market", "PriceUpdateV2", units(world.refresh(0))?, Some(12_000)));
+    rows.push(row(
+        "settle_trade",
+        "opens 1 leg each",
+        units(world.trade(0, "taker", "maker", LEG_LOTS))?,
+        Some(40_000),
+    ));
+    rows.push(row("sweep_market", "", units(world.sweep(0))?, None));
+    world.publish(0, 210 * USD);
+    world.settle("taker")?;
+    world.settle("maker")?;
+    world.calm(2_000);
+    rows.push(row("convert_profit", "1 leg", units(world.convert("taker", 0, 0))?, None));
+    Ok(())
+}
+
+/// A world with as many markets as the subject has legs, each about $20 000 against the maker.
+fn with_legs(legs: usize, capital_atoms: u64) -> Result<World> {
+    let mut world = World::new();
+    for _ in 0..legs {
+        world.list(&sol_params(), 200 * USD);
+    }
+    world.calm(3_000);
+    world.trader("subject", capital_atoms);
+    world.trader("maker", 10_000_000 * USD);
+    world.trader("keeper", 10_000_000 * USD);
+    for market in 0..legs {
+        world.trade(market, "subject", "maker", LEG_LOTS)?;
+    }
+    Ok(world)
+}
+
+/// Marks every market down twice, so that the previous mark no longer favours anybody.
+fn fall(world: &mut World, legs: usize, price_micro_usd: u64) {
+    for _ in 0..2 {
+        world.pass(10);
+        for market in (0..legs).rev() {
+            world.stage.publish(market, price_micro_usd, 300).expect("the price is accepted");
+        }
+    }
+}
+
+/// Instructions by the number of legs of the account they act on.
+fn leg_instructions(rows: &mut Vec<Row>, legs: usize) -> Result<()> {
+    let size = format!("{legs} {}", if legs == 1 { "leg" } else { "legs" });
+    let per_leg = 2_300 * USD;
+    let mut world = with_legs(legs, per_leg * legs as u64)?;
+    world.trade(0, "keeper", "maker", LEG_LOTS)?;
+    let half = LEG_LOTS / 2;
+    rows.push(row(
+        "settle_trade",
+        &format!("{size} each, reduces"),
+        units(world.trade(0, "maker", "subject", half))?,
+        None,
+    ));
+    rows.push(row("withdraw", &size, units(world.withdraw("maker", USD))?, None));
+    world.trade(0, "subject", "maker", half)?;
+    fall(&mut world, legs, 188 * USD);
+    rows.push(row("flag", &size, units(world.flag("subject", 0))?, None));
+    let goal = match legs {
+        1 => Some(25_000),
+        16 => Some(100_000),
+        _ => None,
+    };
+    rows.push(row(
+        "liquidate",
+        &format!("{size}, keeper 1 leg"),
+        units(world.liquidate("keeper", "subject", 0))?,
+        goal,
+    ));
+    rows.push(row("settle_account", &size, units(world.settle("subject"))?, None));
+    Ok(())
+}
+
+/// Instructions on accounts that are beyond slices.
+fn failing_instructions(rows: &mut Vec<Row>, legs: usize) -> Result<()> {
+    let size = format!("{legs} {}", if legs == 1 { "leg" } else { "legs" });
+    let mut world = with_legs(legs, 2_600 * USD * legs as u64)?;
+    fall(&mut world, legs, 1_767 * USD / 10);
+    rows.push(row("deleverage", &size, units(world.deleverage("subject", 0))?, Some(30_000).filter(|_| legs == 1)));
+    let mut world = with_legs(legs, 2_600 * USD * legs as u64)?;
+    world.donate("maker", 1_000 * USD)?;
+    fall(&mut world, legs, 160 * USD);
+    rows.push(row("resolve_bankruptcy", &size, units(world.resolve("subject", 0))?, None));
+    Ok(())
+}
+
+const HEADER: &str = "# Compute units\n\n\
+    Measured on the on-chain binary, Breakwater alone (without the venue that calls it and without compute-budget \
+    instructions). Written by `cargo run -p breakwater-tests --bin compute-units -- --write`, checked in CI with \
+    `--check`. A build by another compiler differs by a few per cent; leave 15 % plus 300 units of room.\n\n\
+    | instruction | size | compute units | goal |\n|---|---|---:|---:|\n";
+
+fn render(rows: &[Row]) -> String {
+    let mut text = String::from(HEADER);
+    for row in rows {
+        let goal = row.goal.map(|goal| format!("≤ {goal}")).unwrap_or_default();
+        writeln!(text, "| `{}` | {} | {} | {goal} |", row.instruction, row.size, row.units).expect("a string grows");
+    }
+    text
+}
+
+fn check(rows: &[Row], table: &str) -> Result<()> {
+    let mut drifted = Vec::new();
+    for row in rows {
+        let prefix = format!("| `{}` | {} | ", row.instruction, row.size);
+        let committed: Option<u64> = table
+            .lines()
+            .find_map(|line| line.strip_prefix(&prefix))
+            .and_then(|rest| rest.split(' ').next()?.parse().ok());
+        match committed {
+            Some(units) if units.abs_diff(row.units) * 100 <= units * TOLERANCE_PERCENT => {}
+            found => {
+                drifted.push(format!("{} ({}): {} now, {found:?} in the table", row.instruction, row.size, row.units))
+            }
+        }
+    }
+    ensure!(
+        drifted.is_empty(),
+        "docs/compute-units.md has drifted; run --write and review the diff:\n{}",
+        drifted.join("\n")
+    );
+    println!("{} rows of docs/compute-units.md hold", rows.len());
+    Ok(())
+}

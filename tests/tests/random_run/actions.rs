@@ -1,0 +1,171 @@
+//! What traders, feeds and passers-by do at random.
+
+use crate::run::Run;
+use crate::tally::Kind;
+use breakwater_sdk::preview;
+use breakwater_tests::world::USD;
+use rand::Rng;
+
+impl Run {
+    /// One random action, often followed by a chore that it made due.
+    pub fn step(&mut self) {
+        match self.rng.random_range(0..100) {
+            0..5 => self.deposit(),
+            5..12 => self.withdraw(),
+            12..40 => self.trade(),
+            40..54 => self.move_prices(),
+            54..60 => self.hunt(),
+            60..64 => self.settle_someone(),
+            64..67 => self.house_keeping(),
+            67..71 => self.fail_on_purpose(),
+            _ => self.chore(),
+        }
+    }
+
+    fn deposit(&mut self) {
+        let (name, atoms) = (self.any_name(), self.rng.random_range(1..20_000 * USD));
+        let sent = self.world.deposit(&name, atoms);
+        self.count(Kind::Deposit, sent);
+    }
+
+    /// Withdraws a part of what is free, or one atom more than all of it.
+    fn withdraw(&mut self) {
+        let name = self.any_name();
+        let (snapshot, account) = (self.world.stage.snapshot(), self.world.account(&name));
+        let now = self.world.stage.bank.now();
+        let free = preview::withdrawable_atoms(&snapshot, &account, &now).expect("withdrawable");
+        if free == 0 || self.chance(20) {
+            let sent = self.world.withdraw(&name, free + 1);
+            self.count(Kind::WithdrawTooMuch, sent);
+        } else {
+            let atoms = self.rng.random_range(1..=free / 2 + 1);
+            let sent = self.world.withdraw(&name, atoms);
+            assert!(self.count(Kind::Withdraw, sent), "{atoms} of {free} free atoms were refused");
+        }
+    }
+
+    fn trade(&mut self) {
+        let (market, buyer, seller) = (self.any_market(), self.any_name(), self.any_name());
+        if buyer == seller {
+            return;
+        }
+        let mark = self.world.mark(market);
+        let capital = [&buyer, &seller].map(|name| self.world.account(name).state.capital_atoms);
+        let notional = capital[0].min(capital[1]).max(USD) as f64 * self.rng.random_range(0.01..9.0);
+        let lots = (notional * 1e6 / mark as f64) as u64 + 1;
+        if self.chance(40) {
+            let distance = self.rng.random_range(0..24_000_u64);
+            let price = self.off_mark(mark, distance);
+            let sent = self.world.trade_at(market, &buyer, &seller, lots, price);
+            self.count(Kind::TradeOffMark, sent);
+        } else {
+            let sent = self.world.trade(market, &buyer, &seller, lots);
+            self.count(Kind::Trade, sent);
+        }
+    }
+
+    fn off_mark(&mut self, mark: u64, distance_ppm: u64) -> u64 {
+        let distance = mark / 1_000_000 * distance_ppm;
+        if self.rng.random() {
+            mark + distance
+        } else {
+            mark - distance
+        }
+    }
+
+    /// Prices move: mostly a little, at times by up to 30 %, in one market or in all of them alike.
+    fn move_prices(&mut self) {
+        let most = match self.rng.random_range(0..20) {
+            0 => 300_000,
+            1..4 => 100_000,
+            _ => 10_000,
+        };
+        let ppm = self.rng.random_range(-most..=most);
+        if self.chance(50) {
+            for market in self.markets() {
+                self.shift_price(market, ppm);
+            }
+        } else {
+            let market = self.any_market();
+            self.shift_price(market, ppm);
+        }
+    }
+
+    fn shift_price(&mut self, market: usize, ppm: i64) {
+        let price = i128::from(self.world.price(market));
+        let moved = price + price * i128::from(ppm) / 1_000_000;
+        self.publish(market, u64::try_from(moved).expect("a price"));
+    }
+
+    /// The price goes to where somebody fails, and somewhat further.
+    fn hunt(&mut self) {
+        let (snapshot, accounts) = self.survey();
+        let now = self.world.stage.bank.now();
+        let market = self.any_market();
+        let index = self.world.stage.markets[market].index;
+        let further = self.rng.random_range(1_000..90_000);
+        for (_, account) in accounts {
+            let Ok(Some(price)) = preview::liquidation_price(&snapshot, &account, index, &now) else { continue };
+            let mark = self.world.mark(market);
+            let factor = if price < mark { 1_000_000 - further } else { 1_000_000 + further };
+            let target = price / 10 * factor / 1_000_000; // lots of 10^-5: a tenth in micro-dollars per token
+            let published = self.world.price(market);
+            if target.abs_diff(published) * 10 < published * 4 {
+                self.publish(market, target);
+                if self.chance(60) {
+                    self.publish(market, target);
+                }
+                return;
+            }
+        }
+    }
+
+    fn settle_someone(&mut self) {
+        let name = self.any_name();
+        let sent = self.world.settle(&name);
+        self.count(Kind::Settle, sent);
+    }
+
+    fn house_keeping(&mut self) {
+        let market = self.any_market();
+        match self.rng.random_range(0..4) {
+            0 => {
+                let (name, atoms) = (self.any_name(), self.rng.random_range(1..5_000 * USD));
+                let sent = self.world.donate(&name, atoms);
+                self.count(Kind::Donate, sent);
+            }
+            1 => {
+                let sent = self.world.collect_fees();
+                self.count(Kind::CollectFees, sent);
+            }
+            _ => {
+                let sent = self.world.sweep(market);
+                self.count(Kind::Sweep, sent);
+            }
+        }
+    }
+
+    /// Calls that must be refused, whoever makes them and whenever.
+    fn fail_on_purpose(&mut self) {
+        let (market, first, second) = (self.any_market(), self.any_name(), self.any_name());
+        if first == second {
+            return;
+        }
+        match self.rng.random_range(0..3) {
+            0 => {
+                let mark = self.world.mark(market);
+                let sent = self.world.trade_at(market, &first, &second, 1_000_000, mark / 10 * 9);
+                self.count(Kind::TradeTooFar, sent);
+            }
+            1 => {
+                let sent = self.world.refresh(market);
+                self.count(Kind::RefreshTwice, sent);
+            }
+            _ => {
+                self.world.pass(30);
+                let sent = self.world.trade(market, &first, &second, 1 << 36);
+                self.count(Kind::TradeStale, sent);
+            }
+        }
+    }
+}
