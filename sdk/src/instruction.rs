@@ -7,6 +7,7 @@ use crate::address;
 use anchor_lang::prelude::{AccountMeta, Pubkey};
 use anchor_lang::solana_program::instruction::Instruction;
 use anchor_lang::{system_program, InstructionData, ToAccountMetas};
+use breakwater::MAX_RECEIVERS;
 use breakwater::{accounts, instruction as data};
 use breakwater::{ApproveVenueArgs, CreateMarketArgs, InitializeExchangeArgs, SettleTradeArgs};
 
@@ -54,6 +55,21 @@ pub fn propose_authority(exchange: Pubkey, authority: Pubkey, pending_authority:
 /// Accepts the authority.
 pub fn accept_authority(exchange: Pubkey, pending_authority: Pubkey) -> Instruction {
     build(accounts::AcceptAuthority { pending_authority, exchange }, data::AcceptAuthority {})
+}
+
+/// Proposes the Pyth receiver programs to accept after the timelock.
+pub fn propose_receivers(exchange: Pubkey, authority: Pubkey, receivers: [Pubkey; MAX_RECEIVERS]) -> Instruction {
+    build(accounts::GovernReceivers { authority, exchange }, data::ProposeReceivers { receivers })
+}
+
+/// Accepts the proposed receivers once the timelock has run.
+pub fn apply_receivers(exchange: Pubkey) -> Instruction {
+    build(accounts::ApplyReceivers { exchange }, data::ApplyReceivers {})
+}
+
+/// Stops accepting a receiver.
+pub fn revoke_receiver(exchange: Pubkey, authority: Pubkey, receiver: Pubkey) -> Instruction {
+    build(accounts::GovernReceivers { authority, exchange }, data::RevokeReceiver { receiver })
 }
 
 /// The token side of an instruction that moves tokens.

@@ -27,5 +27,7 @@ pub const MARKET_SEED_UNITS: u64 = 1;
 pub const MAX_RECEIVERS: usize = 4;
 /// Venues that an account may approve.
 pub const MAX_APPROVALS: usize = 4;
+/// Seconds that a loosening of the exchange's trust waits: two days.
+pub const TIMELOCK_SECONDS: i64 = 172_800;
 /// Length of a venue approval's window, seconds.
 pub const APPROVAL_WINDOW_SECONDS: i64 = 86_400;

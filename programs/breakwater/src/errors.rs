@@ -155,6 +155,8 @@ pub enum BreakwaterError {
     SameMarket,
     #[msg("The venue account is not of this exchange and signer")]
     WrongVenue,
+    #[msg("The timelock of this change is still running")]
+    TimelockRunning,
 }
 
 impl From<RiskError> for BreakwaterError {

@@ -49,6 +49,19 @@ pub struct AuthorityChanged {
     pub pending_authority: Pubkey,
 }
 
+/// The accepted receivers changed, or a change was proposed.
+#[event]
+pub struct ReceiversChanged {
+    /// Header.
+    pub header: EventHeader,
+    /// Accepted now.
+    pub receivers: [Pubkey; crate::constants::MAX_RECEIVERS],
+    /// Proposed; default = none.
+    pub pending_receivers: [Pubkey; crate::constants::MAX_RECEIVERS],
+    /// Unix time from which the proposal may be applied; 0 = none.
+    pub apply_at: i64,
+}
+
 /// A market was listed.
 #[event]
 pub struct MarketCreated {

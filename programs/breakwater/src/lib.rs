@@ -39,6 +39,21 @@ pub mod breakwater {
         instructions::authority::handle_accept_authority(ctx)
     }
 
+    /// Proposes the Pyth receiver programs to accept after the timelock.
+    pub fn propose_receivers(ctx: Context<GovernReceivers>, receivers: [Pubkey; MAX_RECEIVERS]) -> Result<()> {
+        instructions::receivers::handle_propose_receivers(ctx, receivers)
+    }
+
+    /// Accepts the proposed receivers once their time has come.
+    pub fn apply_receivers(ctx: Context<ApplyReceivers>) -> Result<()> {
+        instructions::receivers::handle_apply_receivers(ctx)
+    }
+
+    /// Stops accepting a receiver, at once.
+    pub fn revoke_receiver(ctx: Context<GovernReceivers>, receiver: Pubkey) -> Result<()> {
+        instructions::receivers::handle_revoke_receiver(ctx, receiver)
+    }
+
     /// Lists a market after checking its parameters.
     pub fn create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
         instructions::create_market::handle_create_market(ctx, args)

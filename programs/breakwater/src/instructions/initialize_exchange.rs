@@ -3,6 +3,7 @@
 use crate::constants::{EXCHANGE_SEED, INSURANCE_SEED, MAX_RECEIVERS, VAULT_SEED};
 use crate::errors::BreakwaterError;
 use crate::events::{EventHeader, ExchangeInitialized};
+use crate::instructions::require_some_receiver;
 use crate::oracle;
 use crate::state::{Exchange, InsuranceFund};
 use anchor_lang::prelude::*;
@@ -114,9 +115,7 @@ pub fn handle_initialize_exchange(ctx: Context<InitializeExchange>, args: Initia
 fn validate(args: &InitializeExchangeArgs) -> Result<()> {
     let is_sane = (60..=604_800).contains(&args.outflow_window_seconds) && args.outflow_limit_ppm <= 1_000_000;
     require!(is_sane, BreakwaterError::OutflowLimitAbsurd);
-    let has_receiver = args.receivers.iter().any(|receiver| *receiver != Pubkey::default());
-    require!(has_receiver, BreakwaterError::NoReceiver);
-    Ok(())
+    require_some_receiver(&args.receivers)
 }
 
 fn refuse_unsafe_mint(mint: &AccountInfo<'_>) -> Result<()> {

@@ -18,6 +18,8 @@ pub struct Exchange {
     pub vault: Pubkey,
     /// Programs whose `PriceUpdateV2` accounts are accepted; default = unused place.
     pub receivers: [Pubkey; MAX_RECEIVERS],
+    /// Proposed receivers; default = none.
+    pub pending_receivers: [Pubkey; MAX_RECEIVERS],
     /// Program that owns accepted legacy push accounts; default = none are accepted.
     pub legacy_oracle: Pubkey,
     /// Cash booked: Σ capital + Σ pools + accrued shares + insurance + fees, atoms. ≤ the vault's balance.
@@ -28,6 +30,8 @@ pub struct Exchange {
     pub outflow_limits: OutflowLimits,
     /// Outflow of the current window.
     pub outflow: OutflowWindow,
+    /// Unix time from which the proposed receivers may be applied; 0 = no proposal.
+    pub receivers_apply_at: i64,
     /// Number of events emitted for the exchange itself.
     pub sequence: u64,
     /// Number of markets listed.
