@@ -11,6 +11,7 @@ use bytemuck::{Pod, Zeroable};
 /// Parameters of one market. All rates in ppm unless the name says otherwise.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct MarketParams {
     /// Depth D0: notional in atoms that moves a calm market by 10 bp.
     pub depth_base_atoms: u64,
@@ -102,6 +103,7 @@ pub struct MarketParams {
     /// Breaker pause, slots.
     pub breaker_pause_slots: u32,
     /// Reserved, zero.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub reserved: [u32; 10],
 }
 

@@ -4,11 +4,13 @@
 //! - [`instruction`]: one builder per instruction.
 //! - [`view`]: decoded accounts, and the snapshot of markets that previews read.
 //! - [`preview`]: what the program would do now, by running the program's own formulas on the snapshot.
+//! - [`market_file`]: what a market is listed with, as operators write it.
 //! - [`lookup`]: address lookup tables for transactions with many markets.
 
 pub mod address;
 pub mod instruction;
 pub mod lookup;
+pub mod market_file;
 pub mod preview;
 pub mod view;
 
