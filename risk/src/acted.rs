@@ -36,7 +36,7 @@ impl<L: MarketLookup> Acted<'_, L> {
     }
 
     /// Changes a touched leg by `signed_lots` filled at `price` and books the distance to the mark:
-    /// `lots·(mark − price)`, rounded against the leg. Capital pays a loss at once.
+    /// `lots·(mark − price)`, rounded against the leg. Capital pays a loss at once. Rule F-3.
     pub fn fill_leg(
         &mut self,
         account: &mut AccountState,
@@ -80,7 +80,7 @@ impl LotChange {
     }
 }
 
-/// Adds cash to an account within the declared range. Errors: `Overflow` above 2^56 atoms.
+/// Adds cash to an account within the declared range. Errors: `Overflow` above 2^56 atoms. Rule E-4.
 pub fn credit(account: &mut AccountState, atoms: u64) -> RiskResult<()> {
     account.capital_atoms = add(account.capital_atoms, atoms)?;
     if account.capital_atoms > crate::units::MAX_CAPITAL_ATOMS {

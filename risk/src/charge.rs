@@ -7,7 +7,7 @@ use crate::error::RiskResult;
 use crate::fixed::{mul_div_floor, unsigned, PPM};
 use crate::params::MarketParams;
 
-/// Dutch charge: from φ_min at the start to φ_max after `dutch_slots`, linear, rounded down. Unit: ppm.
+/// Dutch charge: from φ_min at the start to φ_max after `dutch_slots`, linear, rounded down. Unit: ppm. Rule N-1.
 pub fn dutch_ppm(params: &MarketParams, slots_since_start: u64) -> u64 {
     let (least, most) = (u64::from(params.charge_min_ppm), u64::from(params.charge_max_ppm));
     let window = u64::from(params.dutch_slots);
@@ -17,7 +17,7 @@ pub fn dutch_ppm(params: &MarketParams, slots_since_start: u64) -> u64 {
 
 /// The *zero price* `⌊H·mm⌋` with `H = E/MM`: the charge at which a partial close keeps E/MM constant, so that no
 /// close can hurt the account (RISK section 4). 0 when E ≤ 0; 100 % when MM = 0, where nothing can be closed.
-/// Unit: ppm, at most 100 %. Errors: `Overflow` when E exceeds 2^64.
+/// Unit: ppm, at most 100 %. Errors: `Overflow` when E exceeds 2^64. Rule N-2.
 pub fn zero_price_ppm(equity: i128, maintenance_atoms: u64, rate_ppm: u64) -> RiskResult<u64> {
     if equity <= 0 {
         return Ok(0);

@@ -27,7 +27,7 @@ impl Claims {
         add(add(self.matured, self.maturing)?, self.fresh)
     }
 
-    /// Takes up to `atoms`, freshest first; returns what it took.
+    /// Takes up to `atoms`, freshest first; returns what it took. Rule C-2.
     pub fn eat(&mut self, atoms: u64) -> RiskResult<u64> {
         let mut left = atoms;
         for bucket in [&mut self.fresh, &mut self.maturing, &mut self.matured] {

@@ -105,7 +105,7 @@ fn zero_price(mark: u64, health: &Health, leg_health: &LegHealth) -> RiskResult<
     }
 }
 
-/// Closes a touched leg whole at `price`: its own side loses the lots, the other side sells or buys them pro rata.
+/// Closes a touched leg whole at `price`: its own side loses the lots, the other side sells or buys them pro rata. Rule D-3.
 pub(crate) fn close_against_other_side<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     account: &mut AccountState,

@@ -77,7 +77,7 @@ pub fn update(market: &mut MarketState, feed: &FeedQuality) -> RiskResult<()> {
 }
 
 /// `D0_eff = min(D0, share · EMA_24h(open interest))`, but at least D0/42: a market whose open interest is young
-/// trades at the least depth that D0 admits, neither unlimited nor stuck. Unit: atoms.
+/// trades at the least depth that D0 admits, neither unlimited nor stuck. Unit: atoms. Rule K-1.
 pub fn effective_base(params: &MarketParams, open_interest_mean_atoms: u64) -> RiskResult<u64> {
     let share = mul_ppm_floor(open_interest_mean_atoms, u64::from(params.depth_share_ppm))?;
     Ok(share.min(params.depth_base_atoms).max(lower_clamp(params.depth_base_atoms)))
@@ -89,7 +89,7 @@ pub fn lower_clamp(base: u64) -> u64 {
 }
 
 /// D of this refresh: the lower clamp after a silence, else toward its target, at most ×4 down and with a half-life
-/// of 9.2 minutes up, inside `[base/42, base]`.
+/// of 9.2 minutes up, inside `[base/42, base]`. Rule K-4.
 fn next_depth(
     params: &MarketParams,
     depth: &mut Depth,
@@ -110,7 +110,7 @@ fn next_depth(
 }
 
 /// `base · min(1, (c_ref/c)², k_v·(σ_ref/σ_fast)²)`. A fall that only the confidence asks for waits until two publish
-/// times at least 2 s apart agree; they agree on the narrower one.
+/// times at least 2 s apart agree; they agree on the narrower one. Rule K-2, K-3.
 fn confirmed_target(params: &MarketParams, depth: &mut Depth, variance: u64, base: u64, feed: &FeedQuality) -> u64 {
     let by_volatility = scaled(base, volatility_factor(params, variance));
     let by_confidence = scaled(base, confidence_factor(params, feed.confidence_ppm));
@@ -173,7 +173,7 @@ pub fn inverse_root_ceil(depth_atoms: u64) -> u64 {
 }
 
 /// `δ_max = clamp(σ_fast·√τ_flow, move_min, move_max)`, rounded down: what the market moves by itself while it
-/// recovers. Unit: ppm.
+/// recovers. Unit: ppm. Rule K-5.
 pub fn permitted_move(params: &MarketParams, variance: u64) -> RiskResult<u64> {
     let recovery_ms = u64::from(params.flow_recovery_slots).saturating_mul(u64::from(params.slot_ms));
     let squared = div_floor(mul(variance, recovery_ms), 1_000)? >> 32;
@@ -185,7 +185,7 @@ pub fn permitted_move(params: &MarketParams, variance: u64) -> RiskResult<u64> {
 ///
 /// The value at σ_ref takes δ_max at σ_ref and the depth of σ_ref with today's confidence, or D if D is larger still:
 /// as σ grows, D falls with 1/σ² and δ² grows with σ², but where D is held by the confidence or by a clamp only δ
-/// would grow, and a shock would raise the capacity.
+/// would grow, and a shock would raise the capacity. Rule K-6.
 fn capacity(params: &MarketParams, depth: &Depth, base: u64, feed: &FeedQuality) -> RiskResult<u64> {
     let reference = reference_variance(params);
     let calm_factor = volatility_factor(params, reference).min(confidence_factor(params, feed.confidence_ppm));
@@ -200,7 +200,7 @@ fn capacity_of(depth_atoms: u64, move_ppm: u64) -> RiskResult<u64> {
     Ok(saturate(capacity).min(MAX_NOTIONAL_ATOMS))
 }
 
-/// Flow capacity C at use: that of the last refresh, 0 when the price is older than `price_age_max_s`. Unit: atoms.
+/// Flow capacity C at use: that of the last refresh, 0 when the price is older than `price_age_max_s`. Unit: atoms. Rule K-6.
 pub fn flow_capacity(market: &MarketState, now: &Now) -> u64 {
     let age = elapsed_s(market.publish_time, now.unix_timestamp);
     if market.mark == 0 || age > u64::from(market.params.price_age_max_s) {
@@ -210,7 +210,7 @@ pub fn flow_capacity(market: &MarketState, now: &Now) -> u64 {
 }
 
 /// Notional per unit relative move, `D = C/δ_max`, rounded down: the secant of the impact up to C (RISK section 1).
-/// 0 when C = 0. Unit: atoms.
+/// 0 when C = 0. Unit: atoms. Rule K-7.
 pub fn depth_per_unit(market: &MarketState, now: &Now) -> RiskResult<u64> {
     let capacity = flow_capacity(market, now);
     if capacity == 0 || market.depth.move_ppm == 0 {

@@ -24,7 +24,7 @@ const ONE: i64 = 1 << 32;
 const UTILISATION_MAX: i64 = 2 << 32;
 
 /// Utilisation at `slot`, decayed linearly by `2^32 / recovery_slots` a slot. The decay between two slots is the
-/// difference of `⌊2^32 · slot / τ⌋`, which adds up exactly over any spacing of calls (PEERS, failure 3).
+/// difference of `⌊2^32 · slot / τ⌋`, which adds up exactly over any spacing of calls (PEERS, failure 3). Rule U-1.
 pub fn utilisation(meter: &FlowMeter, slot: u64, recovery_slots: u32) -> i64 {
     let tau = u64::from(recovery_slots).max(1);
     let decay = decayed_until(slot.max(meter.slot), tau).saturating_sub(decayed_until(meter.slot, tau));
@@ -43,7 +43,7 @@ fn decayed_until(slot: u64, tau: u64) -> u128 {
     (u128::from(cycles) << 32) | u128::from(fraction)
 }
 
-/// Notional that a forced order in `direction` may still use now, rounded down; 0 while C = 0. Unit: atoms.
+/// Notional that a forced order in `direction` may still use now, rounded down; 0 while C = 0. Unit: atoms. Rule U-2.
 pub fn available(market: &MarketState, direction: FlowDirection, now: &Now) -> RiskResult<u64> {
     let used = utilisation(&market.flow, now.slot, market.params.flow_recovery_slots);
     let share = match direction {
@@ -55,7 +55,7 @@ pub fn available(market: &MarketState, direction: FlowDirection, now: &Now) -> R
 }
 
 /// Charges `notional_atoms` to the meter: `∓x/C`, rounded up. The last piece of a position may pass |u| = 1 by
-/// `min_position` (RISK section 4). Errors: `FlowExhausted` when nothing is left, C = 0, or x exceeds that.
+/// `min_position` (RISK section 4). Errors: `FlowExhausted` when nothing is left, C = 0, or x exceeds that. Rule U-3.
 pub fn record(market: &mut MarketState, direction: FlowDirection, notional_atoms: u64, now: &Now) -> RiskResult<()> {
     let left = available(market, direction, now)?;
     if left == 0 || notional_atoms > left.saturating_add(market.params.min_position_atoms) {

@@ -21,7 +21,7 @@ const WEIGHT_MAX_ATOMS: u64 = 1 << 62;
 const PPM_HOURS: u64 = 3_600_000_000;
 
 /// Takes a venue fill into the premium mean: notional-weighted `(fill − mark)/mark`. Never fails a trade for its
-/// figures: they are clamped.
+/// figures: they are clamped. Rule G-1.
 pub fn record_fill(market: &mut MarketState, fill_price: u64, notional_atoms: u64, unix: i64) -> RiskResult<()> {
     if market.params.funding_max_ppm == 0 || market.mark == 0 {
         return Ok(());
@@ -54,7 +54,7 @@ fn decay(market: &mut MarketState, unix: i64) -> RiskResult<()> {
     Ok(())
 }
 
-/// Funding rate now: the premium mean to nearest, within `±funding_max_ppm`; longs pay when positive. Unit: ppm per hour.
+/// Funding rate now: the premium mean to nearest, within `±funding_max_ppm`; longs pay when positive. Unit: ppm per hour. Rule G-2.
 pub fn rate_ppm(market: &MarketState) -> i64 {
     let limit = i128::from(market.params.funding_max_ppm);
     let floor = market.depth.open_interest_mean_atoms / WEIGHT_FLOOR_DIVISOR;
@@ -69,7 +69,7 @@ pub fn rate_ppm(market: &MarketState) -> i64 {
 /// sides (DESIGN section 4). Returns f, atoms per lot × 10^6, positive when longs pay.
 ///
 /// f is the difference of `⌊Q·t⌋` at two points of a clock, Q = mark · rate: it adds up over any spacing of calls, so
-/// that refreshing every second cannot round it away (PEERS, failure 3).
+/// that refreshing every second cannot round it away (PEERS, failure 3). Rule G-3.
 pub fn accrue(market: &mut MarketState, unix: i64) -> RiskResult<i64> {
     let seconds = elapsed_s(market.funding.accrued_time, unix).min(ACCRUAL_MAX_S);
     let since = market.funding.accrued_time;

@@ -1,5 +1,5 @@
 //! Health of an account: a value built once from its legs and queried (DESIGN section 4, RISK sections 1 and 2;
-//! spec H-1 … H-6).
+//! spec H-1 … H-7).
 //!
 //! Sums are at the marks. `shift_atoms` of a leg is what a cautious or a lenient price would move its value:
 //! added for an account that is to be liquidated, subtracted for any other actor. Requirements stay at the mark;
@@ -270,7 +270,7 @@ impl Health {
     }
 
     /// Refuses unless health is not lower than `before`, with the rounding of every leg counted (RISK section 4):
-    /// `(E' + legs + 2)·MM ≥ E·MM'`. Errors: `HealthWorsened`.
+    /// `(E' + legs + 2)·MM ≥ E·MM'`. Errors: `HealthWorsened`. Rule H-7.
     pub fn require_not_worse_than(&self, before: HealthRatio) -> RiskResult<()> {
         let slack = i128::try_from(self.legs.len()).map_err(|_| RiskError::Overflow)?.saturating_add(2);
         let after_equity = add_signed(self.equity(), slack)?;
@@ -309,6 +309,7 @@ fn compare_signed_ratio(a: i128, b: u64, c: i128, d: u64) -> Ordering {
     }
 }
 
+/// Values one leg and its requirements at the mark, and how far a lenient or cautious price moves it. Rule H-1.
 fn assess_leg(
     leg_slot: usize,
     leg: &Leg,

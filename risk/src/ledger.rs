@@ -1,5 +1,5 @@
 //! The side ledger: open interest of one side of a market as two indices, so that a deleveraging or a charge
-//! of any number of legs is O(1) (DESIGN section 4; spec L-1 … L-6). The product-sum of Liquity's stability
+//! of any number of legs is O(1) (DESIGN section 4; spec L-1 … L-7). The product-sum of Liquity's stability
 //! pool, applied to open interest.
 //!
 //! Assumes that legs go through [`crate::leg`]; owns nothing of a leg.

@@ -1,4 +1,4 @@
-//! A leg: what it is worth now, and the touch that realises it (DESIGN section 4; spec T-1 … T-6).
+//! A leg: what it is worth now, and the touch that realises it (DESIGN section 4; spec T-1 … T-7).
 //!
 //! [`evaluate`] is the only valuation, for views and for changes. Lots change only through [`set_lots`], on a
 //! leg that was touched in the same instruction.

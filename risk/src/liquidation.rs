@@ -1,5 +1,5 @@
 //! Liquidation in slices: when, which leg, how much, at what charge, and when again (RISK sections 3 and 4;
-//! spec Q-1 … Q-9). The engine decides all of it; a keeper names the account and brings capital.
+//! spec Q-1 … Q-10). The engine decides all of it; a keeper names the account and brings capital.
 
 use crate::acted::{credit, Acted};
 use crate::charge;
@@ -108,7 +108,7 @@ pub fn plan_slice<L: MarketLookup>(
 /// Takes one slice: the keeper receives it at the mark, the account pays the charge in cash, the flow meter
 /// is used, and neither side may end worse than the rules allow.
 ///
-/// Errors: those of [`plan_slice`], a stale price, `SettleFirst`, `HealthWorsened`, `InitialMargin` (the keeper).
+/// Errors: those of [`plan_slice`], a stale price, `SettleFirst`, `HealthWorsened`, `InitialMargin` (the keeper). Rule Q-1.
 pub fn liquidate<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     account: &mut AccountState,
@@ -225,7 +225,7 @@ fn relief(market: &MarketState, leg_health: &LegHealth, shortfall: u64, now: &No
     slice::relief_atoms(&input, flow::available(market, closing_direction(leg_health.lots), now)?)
 }
 
-/// RISK section 4: after a slice the keeper holds `1.1·(1 + buffer)·MM` on `E_initial`.
+/// RISK section 4: after a slice the keeper holds `1.1·(1 + buffer)·MM` on `E_initial`. Rule Q-9.
 fn require_keeper_margin(health: &Health) -> RiskResult<()> {
     let target = health.target();
     let required = add(target, mul_ppm_ceil(target, KEEPER_HEADROOM_PPM)?)?;
@@ -235,7 +235,7 @@ fn require_keeper_margin(health: &Health) -> RiskResult<()> {
     Ok(())
 }
 
-/// Sets when the next slice is due, or ends the liquidation where the target is met (RISK section 4, delay).
+/// Sets when the next slice is due, or ends the liquidation where the target is met (RISK section 4, delay). Rule Q-10.
 fn schedule_next<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountState, health: &Health) -> RiskResult<()> {
     if health.meets_target() {
         clear_flag(account);

@@ -42,7 +42,7 @@ pub struct Rates {
 }
 
 /// `M_raw = base · σ_blend/σ_blend(σ_ref)`, the factor in [1, 2], with `σ_blend² = 0.75·slow + 0.25·stress²`
-/// (RISK section 2). Unit: 2^-32 ppm.
+/// (RISK section 2). Unit: 2^-32 ppm. Rule M-4.
 pub fn raw_maintenance_q32(params: &MarketParams, variance_slow: u64) -> RiskResult<u64> {
     let (reference, stress) = (u64::from(params.sigma_ref_ppm), u64::from(params.sigma_stress_ppm));
     let stress_squared = mul_narrow(stress, stress)?;
@@ -60,7 +60,7 @@ fn upper_edge(raw: u64) -> u64 {
 
 /// Steps the applied maintenance rate to `unix` (RISK section 2; EMIR RTS 153/2013, article 28: a 25 % buffer built in
 /// calm and used up in stress). While `M_raw ≤ M ≤ 1.25·M_raw` it does not move; under the band it rises, above it
-/// falls, by at most `maintenance_step_ppm` per hour; in calm it drifts up to the edge at 1/24 of that.
+/// falls, by at most `maintenance_step_ppm` per hour; in calm it drifts up to the edge at 1/24 of that. Rule M-4.
 pub fn step_maintenance(market: &mut MarketState, unix: i64) -> RiskResult<()> {
     let raw = raw_maintenance_q32(&market.params, market.statistics.variance_slow)?;
     let edge = upper_edge(raw);
@@ -86,7 +86,7 @@ pub fn step_maintenance(market: &mut MarketState, unix: i64) -> RiskResult<()> {
     Ok(())
 }
 
-/// Maintenance rate of a leg of `notional_atoms`: applied M × size factor by the slow depth. Unit: ppm, ≤ 100 %.
+/// Maintenance rate of a leg of `notional_atoms`: applied M × size factor by the slow depth. Unit: ppm, ≤ 100 %. Rule M-1.
 pub fn maintenance_rate_ppm(market: &MarketState, notional_atoms: u64) -> RiskResult<u64> {
     let extra = size_extra_ppm(market, sqrt_ceil(notional_atoms), market.depth.inverse_root_slow);
     Ok(maintenance_of(market, extra))
@@ -117,7 +117,7 @@ pub fn rates_under(market: &MarketState, notional_atoms: u64, stress: Stress) ->
 }
 
 /// Size add-on `size_addon · √(N/D)`, at most 1, rounded up: the dynamic liquidation threshold by depth
-/// (RISK section 2). Unit: ppm. A market without depth has the full add-on.
+/// (RISK section 2). Unit: ppm. A market without depth has the full add-on. Rule M-3.
 fn size_extra_ppm(market: &MarketState, notional_root: u64, inverse_root: u64) -> u64 {
     if inverse_root == 0 {
         return PPM;
@@ -127,7 +127,7 @@ fn size_extra_ppm(market: &MarketState, notional_root: u64, inverse_root: u64) -
     extra.min(PPM)
 }
 
-/// `M · (1 + extra)`, at most 100 %; 100 % for a market that has no rate yet. M keeps 16 fractional bits here.
+/// `M · (1 + extra)`, at most 100 %; 100 % for a market that has no rate yet. M keeps 16 fractional bits here. Rule M-1.
 fn maintenance_of(market: &MarketState, extra_ppm: u64) -> u64 {
     if market.maintenance_q32 == 0 {
         return PPM;
@@ -137,7 +137,7 @@ fn maintenance_of(market: &MarketState, extra_ppm: u64) -> u64 {
     applied_q16.saturating_mul(factor).div_ceil(PPM << 16).min(PPM)
 }
 
-/// `base · volatility · size · crowding · macro`, the product at most 100 % (RISK section 2). Unit: ppm.
+/// `base · volatility · size · crowding · macro`, the product at most 100 % (RISK section 2). Unit: ppm. Rule M-2.
 fn initial_of(params: &MarketParams, sigma_fast_ppm: u32, extra_ppm: u64, stress: Stress) -> u64 {
     let reference = u64::from(params.sigma_ref_ppm).max(1);
     let volatility = u64::from(sigma_fast_ppm).saturating_mul(PPM).div_ceil(reference);
@@ -148,7 +148,7 @@ fn initial_of(params: &MarketParams, sigma_fast_ppm: u32, extra_ppm: u64, stress
     rate.min(PPM)
 }
 
-/// `1.1 · (1 + buffer) · MM`, which initial margin never falls below. Unit: ppm, may exceed 100 %.
+/// `1.1 · (1 + buffer) · MM`, which initial margin never falls below. Unit: ppm, may exceed 100 %. Rule M-2.
 fn least_initial(params: &MarketParams, maintenance_ppm: u64) -> u64 {
     let buffered = PPM.saturating_add(u64::from(params.buffer_ppm)).saturating_mul(11);
     maintenance_ppm.saturating_mul(buffered).div_ceil(PPM.saturating_mul(10))

@@ -51,7 +51,7 @@ impl OutflowLimits {
 }
 
 /// Notes a deposit: the account may take it back within this window. `booked_atoms` is the vault's booked total before
-/// it. Errors: `Overflow`.
+/// it. Errors: `Overflow`. Rule W-4.
 pub fn record_deposit(
     window: &mut OutflowWindow,
     limits: &OutflowLimits,
@@ -67,7 +67,7 @@ pub fn record_deposit(
 
 /// Notes a withdrawal: first what the account deposited in this window, then its guaranteed minimum, then the shared
 /// limit `limit_ppm` of the booked total at the window's start, rounded down. `booked_atoms` is the vault's booked
-/// total before it. Errors: `OutflowLimit`.
+/// total before it. Errors: `OutflowLimit`. Rule W-4.
 pub fn record_withdrawal(
     window: &mut OutflowWindow,
     limits: &OutflowLimits,

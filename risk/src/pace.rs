@@ -13,7 +13,7 @@ const DISTANCE_MAX_PPM: u64 = 1 << 31;
 /// With `H·mm̄ = E/ΣN` the distance is `(E − h_bs·MM)/ΣN`. Below the line T is 0; without notional nothing waits.
 ///
 /// `equity` and `maintenance_atoms` are E and MM after the slice, `notional_atoms` is ΣN, `sigma_slot_ppm` the
-/// notional-weighted mean of σ per √slot.
+/// notional-weighted mean of σ per √slot. Rule R-2.
 pub fn delay_slots(
     params: &MarketParams,
     equity: i128,

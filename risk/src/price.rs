@@ -12,7 +12,7 @@ const PRICE_DIGITS: i32 = 6;
 
 /// Price of a lot from a Pyth price: `price · 10^(exponent + lot_exponent + quote_decimals + 6)`, rounded to
 /// nearest (DESIGN section 3). Range 1 … 2^48. Errors: `PriceOutOfRange` when it is not positive, leaves the range
-/// or loses more than 1 ppm by rounding.
+/// or loses more than 1 ppm by rounding. Rule P-12.
 pub fn price_from_pyth(price: i64, exponent: i32, lot_exponent: i32, quote_decimals: u8) -> RiskResult<u64> {
     let mantissa = u64::try_from(price).map_err(|_| RiskError::PriceOutOfRange)?;
     let converted = match decimal_scale(exponent, lot_exponent, quote_decimals) {
@@ -26,7 +26,7 @@ pub fn price_from_pyth(price: i64, exponent: i32, lot_exponent: i32, quote_decim
 }
 
 /// Confidence of a lot's price from a Pyth confidence, in price units, rounded up: a spread is never understated.
-/// Saturates at 2^48, which no use accepts.
+/// Saturates at 2^48, which no use accepts. Rule P-13.
 pub fn confidence_from_pyth(conf: u64, exponent: i32, lot_exponent: i32, quote_decimals: u8) -> RiskResult<u64> {
     let converted = match decimal_scale(exponent, lot_exponent, quote_decimals) {
         Scale::Times(factor) => conf.saturating_mul(factor),

@@ -63,7 +63,7 @@ pub enum PriceUse {
 /// Takes a verified price into the market: at most one per slot, each newer than the last. In this order: funding
 /// accrual at the old mark, mark, statistics, open-interest mean, depth, capacity, maintenance step.
 ///
-/// Errors: `PriceOutOfRange`, `PriceNotNewer`, `PriceSameSlot`, `PriceTooOld`, `PriceFromFuture`.
+/// Errors: `PriceOutOfRange`, `PriceNotNewer`, `PriceSameSlot`, `PriceTooOld`, `PriceFromFuture`. Rule P-15.
 pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &Now) -> RiskResult<RefreshReport> {
     check_acceptable(market, observation, now)?;
     let is_first = market.mark == 0;
@@ -88,7 +88,7 @@ pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &N
     Ok(report(market, funding))
 }
 
-/// The acceptance rules of RISK section 1; verification level and feed id are the program's part.
+/// The acceptance rules of RISK section 1; verification level and feed id are the program's part. Rule P-14.
 fn check_acceptable(market: &MarketState, observation: &PriceObservation, now: &Now) -> RiskResult<()> {
     let oldest = u64::from(market.params.price_age_max_s);
     if observation.price == 0 || observation.price > MAX_PRICE {
@@ -110,7 +110,7 @@ fn check_acceptable(market: &MarketState, observation: &PriceObservation, now: &
 }
 
 /// After a cluster restart the market is reduce-only until prices have been fresh for the grace period: a restart
-/// starts it, and a pause of the feed within it starts it again (PEERS, failure 14).
+/// starts it, and a pause of the feed within it starts it again (PEERS, failure 14). Rule P-17.
 fn note_restart(market: &mut MarketState, feed: &FeedQuality, now: &Now) {
     let restarted = now.last_restart_slot > market.restart_slot;
     let was_in_grace = market.mark_slot < market.reduce_only_until_slot;
@@ -121,7 +121,7 @@ fn note_restart(market: &mut MarketState, feed: &FeedQuality, now: &Now) {
     market.restart_slot = market.restart_slot.max(now.last_restart_slot);
 }
 
-/// Moves the mark to previous and the observation to the mark.
+/// Moves the mark to previous and the observation to the mark. Rule P-16.
 fn move_mark(market: &mut MarketState, observation: &PriceObservation, now: &Now) {
     (market.previous_mark, market.previous_slot) =
         if market.mark == 0 { (observation.price, 0) } else { (market.mark, market.mark_slot) };
@@ -146,7 +146,7 @@ fn report(market: &MarketState, funding: i64) -> RefreshReport {
 }
 
 /// Whether the acted-on market's price serves a use: at most `price_age_max_s` old, from after the last restart, and
-/// narrow enough. Errors: `PriceStale`, `PriceBeforeRestart`, `ConfidenceTooWide`.
+/// narrow enough. Errors: `PriceStale`, `PriceBeforeRestart`, `ConfidenceTooWide`. Rule P-19.
 pub fn require_fresh_price(market: &MarketState, now: &Now, purpose: PriceUse) -> RiskResult<()> {
     let age = elapsed_s(market.publish_time, now.unix_timestamp);
     if market.mark == 0 || age > u64::from(market.params.price_age_max_s) {
@@ -165,7 +165,7 @@ pub fn require_fresh_price(market: &MarketState, now: &Now, purpose: PriceUse) -
     Ok(())
 }
 
-/// Whether risk may only be reduced: no price yet, a restart that no refresh has seen, or its grace period.
+/// Whether risk may only be reduced: no price yet, a restart that no refresh has seen, or its grace period. Rule P-18.
 pub fn is_reduce_only(market: &MarketState, now: &Now) -> bool {
     market.mark == 0 || now.last_restart_slot > market.restart_slot || now.slot < market.reduce_only_until_slot
 }

@@ -50,7 +50,7 @@ pub fn settle_account(
 }
 
 /// Splits an amount pro rata over weights, one after the other, without losing an atom: each takes the floor of
-/// its share of what is left, the last takes the rest. No share exceeds its weight while amount ≤ Σ weights.
+/// its share of what is left, the last takes the rest. No share exceeds its weight while amount ≤ Σ weights. Rule S-2.
 pub struct Shares {
     /// Amount left to split.
     pub atoms: u64,

@@ -87,7 +87,7 @@ impl SliceInput {
         Ok(saturate(div_ceil(mul(moved, self.stay_ppm()?), PPM)?))
     }
 
-    /// `b = a − κ'·N/D`, rounded down; `None` when it is not positive. Unit: 2^-32.
+    /// `b = a − κ'·N/D`, rounded down; `None` when it is not positive. Unit: 2^-32. Rule Z-2.
     fn net_rate_q32(&self) -> RiskResult<Option<u64>> {
         if self.depth_per_unit_atoms == 0 {
             return Ok(None);
@@ -97,7 +97,7 @@ impl SliceInput {
         Ok((net > 0).then_some(net))
     }
 
-    /// `x = 2S / (b + √(b² + 4κ'·S/D))`, the root of `b·x + κ'·x²/D = S` without cancellation. Unit: atoms.
+    /// `x = 2S / (b + √(b² + 4κ'·S/D))`, the root of `b·x + κ'·x²/D = S` without cancellation. Unit: atoms. Rule Z-3.
     fn closed_form(&self, net_rate_q32: u64) -> RiskResult<u64> {
         let rate_q30 = net_rate_q32 >> 2; // ≤ 2^31, so that the usual square fits 64 bits
         let move_q60 = saturate(ratio_floor(self.shortfall_atoms, self.depth_per_unit_atoms, 60)?);
@@ -109,13 +109,13 @@ impl SliceInput {
 }
 
 /// Whether closing `x` restores the target: `⌊a·x⌋ ≥ S + ⌈κ'·(N − x)·x/D⌉`. The footprint is exact up to 2^-30 of
-/// itself, upward.
+/// itself, upward. Rule Z-1.
 pub fn restores(input: &SliceInput, x: u64) -> RiskResult<bool> {
     Ok(input.surplus(x.min(input.notional_atoms))? >= 0)
 }
 
 /// The smallest notional that restores the target: closed form, then Newton steps on the convex surplus. The result
-/// satisfies [`restores`]; less by `8/b` atoms and a 2^-28 part of its footprint over b does not.
+/// satisfies [`restores`]; less by `8/b` atoms and a 2^-28 part of its footprint over b does not. Rule Z-3.
 pub fn close_notional(input: &SliceInput) -> RiskResult<CloseSize> {
     if input.shortfall_atoms == 0 {
         return Ok(CloseSize::Atoms(0));
@@ -178,7 +178,7 @@ fn bisect(input: &SliceInput, low: u64, high: u64) -> RiskResult<u64> {
 /// Lots to close now: the smallest close that restores, at most the flow left, at most all; all when what is left
 /// would be below `min_position` (which may pass the flow left by `min_position`). 0 when nothing is to be closed.
 /// Errors: `SliceUseless` when b ≤ 0; `FlowExhausted` when the flow left is below min(x, `min_position`) or one lot:
-/// dust is not a slice.
+/// dust is not a slice. Rule Z-4.
 pub fn slice_lots(
     input: &SliceInput,
     lots: u64,
@@ -207,7 +207,7 @@ pub fn slice_lots(
 }
 
 /// Relief of a leg, `h = a·y − κ'·(N − y)·y/D` with `y = min(N, flow left)` (RISK section 4, 'Which leg'); 0 when D = 0,
-/// a ≤ 0 or nothing is gained. Unit: atoms, rounded down.
+/// a ≤ 0 or nothing is gained. Unit: atoms, rounded down. Rule Z-5.
 pub fn relief_atoms(input: &SliceInput, available_flow_atoms: u64) -> RiskResult<u64> {
     let y = input.notional_atoms.min(available_flow_atoms);
     if input.depth_per_unit_atoms == 0 || y == 0 {

@@ -26,7 +26,7 @@ pub const SIGMA_MAX_PPM: u64 = PPM;
 /// Oldest price whose age is distinguished, slots: about 39 days.
 const AGE_MAX_SLOTS: u64 = 1 << 23;
 
-/// Starts the statistics at the first price: both variances are `σ_ref²`, no return enters.
+/// Starts the statistics at the first price: both variances are `σ_ref²`, no return enters. Rule Y-2.
 pub fn start(statistics: &mut PriceStatistics, params: &MarketParams, price: u64, publish_time: i64) -> RiskResult<()> {
     let variance = reference_variance(params);
     *statistics = PriceStatistics {
@@ -43,7 +43,7 @@ pub fn start(statistics: &mut PriceStatistics, params: &MarketParams, price: u64
 }
 
 /// Takes a price into the statistics. Its return since the last one that entered enters when 10 s passed or when
-/// it exceeds `4 · σ_fast · √dt`, so that calling often neither pumps nor starves the variance (RISK section 1).
+/// it exceeds `4 · σ_fast · √dt`, so that calling often neither pumps nor starves the variance (RISK section 1). Rule Y-1.
 pub fn observe(
     statistics: &mut PriceStatistics,
     params: &MarketParams,
@@ -65,7 +65,7 @@ pub fn observe(
     derive_sigmas(statistics, params)
 }
 
-/// Whether a return over `dt` seconds enters: `dt ≥ 10` or `r² > 16 · v · dt`, and never within the same second.
+/// Whether a return over `dt` seconds enters: `dt ≥ 10` or `r² > 16 · v · dt`, and never within the same second. Rule Y-1.
 fn return_enters(variance: u64, return_ppm: u64, dt: u64) -> bool {
     if dt >= RETURN_SPACING_S {
         return true;
@@ -74,7 +74,7 @@ fn return_enters(variance: u64, return_ppm: u64, dt: u64) -> bool {
     dt > 0 && squared_q32(return_ppm) > limit
 }
 
-/// `v + (r²/dt − v) · dt/(dt + τ) = (v·τ + r²)/(dt + τ)`, rounded up, saturating (RISK section 1).
+/// `v + (r²/dt − v) · dt/(dt + τ) = (v·τ + r²)/(dt + τ)`, rounded up, saturating (RISK section 1). Rule Y-2.
 fn next_variance(variance: u64, return_ppm: u64, dt: u64, tau: u64) -> RiskResult<u64> {
     let sum = add_wide(mul(variance, tau), squared_q32(return_ppm))?;
     Ok(saturate(div_ceil(sum, add(tau, dt)?)?))
@@ -96,7 +96,7 @@ pub fn sigma_of_variance(variance: u64) -> u64 {
     sqrt_ceil(variance).div_ceil(1 << 16) // the root of 32 fractional bits has 16
 }
 
-/// σ_now = max(fast, stress/2, |last return|/√dt) and the figures that follow from it (RISK section 1).
+/// σ_now = max(fast, stress/2, |last return|/√dt) and the figures that follow from it (RISK section 1). Rule Y-3.
 fn derive_sigmas(statistics: &mut PriceStatistics, params: &MarketParams) -> RiskResult<()> {
     let fast = sigma_of_variance(statistics.variance_fast);
     let stress = u64::from(params.sigma_stress_ppm).div_ceil(2);
@@ -107,7 +107,7 @@ fn derive_sigmas(statistics: &mut PriceStatistics, params: &MarketParams) -> Ris
     Ok(())
 }
 
-/// σ per √slot of a σ per √second, `σ · √(slot_ms / 1000)`, rounded up. Unit: ppm.
+/// σ per √slot of a σ per √second, `σ · √(slot_ms / 1000)`, rounded up. Unit: ppm. Rule Y-3.
 pub fn sigma_per_slot(sigma_ppm: u64, slot_ms: u64) -> u64 {
     let variance = sigma_ppm.saturating_mul(sigma_ppm).saturating_mul(slot_ms).div_ceil(1_000);
     sqrt_ceil(variance)
@@ -119,7 +119,7 @@ pub fn sigma_slot_ppm(market: &MarketState) -> u64 {
 }
 
 /// How far the price may have moved since the mark, `min(σ_slot · √age, mm/8)`, rounded up before the cap
-/// (DESIGN section 5): legs whose market is not fresh are valued that far from their mark. Unit: ppm.
+/// (DESIGN section 5): legs whose market is not fresh are valued that far from their mark. Unit: ppm. Rule H-2.
 pub fn age_move_ppm(market: &MarketState, now: &Now, maintenance_rate_ppm: u64) -> RiskResult<u64> {
     let age = now.slot.saturating_sub(market.mark_slot).min(AGE_MAX_SLOTS);
     let sigma = sigma_slot_ppm(market);

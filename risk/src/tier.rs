@@ -19,7 +19,7 @@ pub enum Tier {
     Bankrupt,
 }
 
-/// The account's tier. `health` is assessed in the account's favour, `params` are the acted-on market's.
+/// The account's tier. `health` is assessed in the account's favour, `params` are the acted-on market's. Rule R-1.
 pub fn tier(health: &Health, is_flagged: bool, params: &MarketParams) -> RiskResult<Tier> {
     if health.equity() < 0 && health.equity_shifted() < 0 {
         return Ok(Tier::Bankrupt);

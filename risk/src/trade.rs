@@ -80,7 +80,7 @@ pub fn settle_trade<L: MarketLookup>(
     Ok(FillReport { notional_atoms: notional_ceil(fill.lots, acted.market.mark)?, buyer, seller })
 }
 
-/// F-2: the price lies within half the lowest maintenance rate of the mark, fees included.
+/// F-2: the price lies within half the lowest maintenance rate of the mark, fees included. Rule F-1, F-2.
 fn check_fill(market: &MarketState, fill: Fill) -> RiskResult<()> {
     if fill.lots == 0 {
         return Err(RiskError::ZeroSize);

@@ -1,4 +1,4 @@
-//! Reading Pyth: the only file that knows its account layouts (spec P-10 … P-12).
+//! Reading Pyth: the only file that knows its account layouts (spec P-10 … P-13).
 //!
 //! Two layouts are accepted: `PriceUpdateV2`, owned by one of the exchange's receiver programs, and the legacy push
 //! account, owned by the exchange's legacy program and named by the market.

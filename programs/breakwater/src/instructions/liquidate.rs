@@ -1,4 +1,4 @@
-//! `liquidate`: closes one slice of a failing leg; the keeper takes it over at the mark (spec Q-1 … Q-9).
+//! `liquidate`: closes one slice of a failing leg; the keeper takes it over at the mark (spec Q-1 … Q-10).
 
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, SliceLiquidated};
