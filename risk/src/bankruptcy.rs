@@ -80,7 +80,7 @@ fn require_bankrupt(
         if health.leg_in(acted.0)?.lots == 0 {
             return Err(RiskError::NoSuchLeg);
         }
-        refresh::require_fresh_price(acted.1, now, PriceUse::Liquidation)?;
+        refresh::require_fresh_price(acted.1, now, PriceUse::LastResort)?;
     }
     for leg in health.legs().iter().filter(|leg| leg.lots != 0 && leg.market_index != acted.0) {
         require_fresh_or_dead(markets.market(leg.market_index)?, now)?;
@@ -95,7 +95,7 @@ fn require_fresh_or_dead(market: &MarketState, now: &Now) -> RiskResult<()> {
     if age_s > DEAD_FEED_SECONDS {
         return Ok(());
     }
-    refresh::require_fresh_price(market, now, PriceUse::Liquidation)
+    refresh::require_fresh_price(market, now, PriceUse::LastResort)
 }
 
 /// B-2: open legs are closed at the mark against the other side, pro rata.

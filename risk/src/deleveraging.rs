@@ -46,7 +46,7 @@ pub fn deleverage<L: MarketLookup>(
     let leg_health = *health.leg_in(acted.market_index)?;
     let price = match reason(acted, &health, &leg_health)? {
         DeleverageReason::Critical => {
-            refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Liquidation)?;
+            refresh::require_fresh_price(acted.market, &acted.now, PriceUse::LastResort)?;
             zero_price(acted.market.mark, &health, &leg_health)?
         }
         DeleverageReason::Remnant => acted.market.mark,

@@ -339,7 +339,9 @@ fn assess_leg(
     Ok(place)
 }
 
-/// How far the acted-on market's lenient or cautious price lies from the mark, times the lots (H-2).
+/// How far the acted-on market's lenient or cautious price lies from the mark, times the lots (H-2). The favour is at
+/// most mm/8 in all, which the solvency envelope counts on (P-3), unless the confidence is too wide for slices: then only
+/// who fails with all of it in their favour is acted on.
 fn fresh_shift_atoms(
     signed_lots: i64,
     market: &MarketState,
@@ -357,8 +359,11 @@ fn fresh_shift_atoms(
     };
     let move_price = match stance {
         Stance::Favour => {
-            let cap = mul_ppm_floor(market.mark, maintenance_ppm / 8)?;
-            add(previous_gap, market.confidence.min(cap))?
+            let lenient = add(previous_gap, market.confidence)?;
+            match refresh::is_confident(market) {
+                true => lenient.min(mul_ppm_floor(market.mark, maintenance_ppm / 8)?),
+                false => lenient,
+            }
         }
         Stance::Against => previous_gap.max(market.confidence),
     };

@@ -56,8 +56,10 @@ pub struct RefreshReport {
 pub enum PriceUse {
     /// Withdrawing, converting profit, increasing risk.
     Risk,
-    /// Tiers, liquidation, absorption, deleveraging, bankruptcy.
+    /// Flags and slices.
     Liquidation,
+    /// Deleveraging and bankruptcy: any confidence will do, since the whole of it counts in the account's favour.
+    LastResort,
 }
 
 /// Takes a verified price into the market: at most one per slot, each newer than the last. In this order: funding
@@ -155,14 +157,24 @@ pub fn require_fresh_price(market: &MarketState, now: &Now, purpose: PriceUse) -
     if now.last_restart_slot != 0 && market.mark_slot <= now.last_restart_slot {
         return Err(RiskError::PriceBeforeRestart);
     }
-    let limit = match purpose {
-        PriceUse::Risk => market.params.confidence_max_ppm,
-        PriceUse::Liquidation => market.params.confidence_liquidation_max_ppm,
+    let is_narrow = match purpose {
+        PriceUse::Risk => is_within(market, market.params.confidence_max_ppm),
+        PriceUse::Liquidation => is_confident(market),
+        PriceUse::LastResort => true,
     };
-    if mul(market.confidence, PPM) > mul(market.mark, u64::from(limit)) {
+    if !is_narrow {
         return Err(RiskError::ConfidenceTooWide);
     }
     Ok(())
+}
+
+/// Whether the mark's confidence is narrow enough for slices (P-19).
+pub fn is_confident(market: &MarketState) -> bool {
+    is_within(market, market.params.confidence_liquidation_max_ppm)
+}
+
+fn is_within(market: &MarketState, limit_ppm: u32) -> bool {
+    mul(market.confidence, PPM) <= mul(market.mark, u64::from(limit_ppm))
 }
 
 /// Whether risk may only be reduced: no price yet, a restart that no refresh has seen, or its grace period. Rule P-18.

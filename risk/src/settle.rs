@@ -1,5 +1,5 @@
 //! Settling a whole account, and paying a market's debt with another market's claim (DESIGN section 4;
-//! spec S-1 … S-3).
+//! spec S-1 … S-4).
 
 use crate::claims;
 use crate::error::{RiskError, RiskResult};
@@ -26,6 +26,22 @@ pub fn settle_account(
     markets: &mut impl MarketLookupMut,
     now: &Now,
 ) -> RiskResult<SettlementReport> {
+    let report = touch_all_legs(account, markets, now)?;
+    for leg_slot in 0..account.legs.len() {
+        let Some(leg) = account.legs.get(leg_slot).filter(|leg| leg.is_used()) else { continue };
+        let market = markets.market_mut(leg.market_index)?;
+        leg::finish(account, leg_slot, market)?;
+    }
+    Ok(report)
+}
+
+/// The part of [`settle_account`] that an instruction may go on from: no leg is finished, so no generation ends while
+/// touched legs are still to be changed.
+pub(crate) fn touch_all_legs(
+    account: &mut AccountState,
+    markets: &mut impl MarketLookupMut,
+    now: &Now,
+) -> RiskResult<SettlementReport> {
     let mut report = SettlementReport::default();
     let mut debts = 0_u64;
     for leg in account.legs.iter_mut().filter(|leg| leg.is_used()) {
@@ -41,11 +57,6 @@ pub fn settle_account(
     }
     report.paid_atoms = paying;
     report.debt_atoms = sub(debts, paying)?;
-    for leg_slot in 0..account.legs.len() {
-        let Some(leg) = account.legs.get(leg_slot).filter(|leg| leg.is_used()) else { continue };
-        let market = markets.market_mut(leg.market_index)?;
-        leg::finish(account, leg_slot, market)?;
-    }
     Ok(report)
 }
 
@@ -120,6 +131,60 @@ pub fn pay_debt(
     leg::finish(account, claim_slot, markets.market_mut(claim_index)?)?;
     leg::finish(account, debt_slot, markets.market_mut(debt_index)?)?;
     Ok(paid)
+}
+
+/// Nets a ring of accounts, each with a claim in one market and a debt in the next member's: every claim and every debt
+/// falls by the least of them. No cash moves: in each market claims and debts fall by the same, so its residue and
+/// what backs everybody else's claims stay (S-4). Without it such accounts would wait for each other's cash for ever.
+///
+/// `ring[i]` is the market of member i's claim; its debt is in the market after it, the last one's in the first.
+/// Returns the atoms netted. Errors: `NoSuchLeg`, `SettleFirst` for a member with capital, `NothingToDo`.
+pub fn net_ring(
+    members: &mut [&mut AccountState],
+    ring: &[u16],
+    markets: &mut impl MarketLookupMut,
+    now: &Now,
+) -> RiskResult<u64> {
+    if members.len() != ring.len() {
+        return Err(RiskError::NoSuchLeg);
+    }
+    let mut netted = u64::MAX;
+    for (account, (claim_index, debt_index)) in members.iter_mut().zip(links(ring)) {
+        if account.capital_atoms > 0 {
+            return Err(RiskError::SettleFirst);
+        }
+        for market_index in [claim_index, debt_index] {
+            let leg_slot = account.find_leg(market_index).ok_or(RiskError::NoSuchLeg)?;
+            leg::touch(account, leg_slot, markets.market_mut(market_index)?, now)?;
+        }
+        let claim = claims::stored(used_leg(account, claim_index)?).total()?;
+        netted = netted.min(claim).min(used_leg(account, debt_index)?.debt_atoms);
+    }
+    if netted == 0 || members.is_empty() {
+        return Err(RiskError::NothingToDo);
+    }
+    for (account, (claim_index, debt_index)) in members.iter_mut().zip(links(ring)) {
+        claims::eat(used_leg(account, claim_index)?, markets.market_mut(claim_index)?, netted)?;
+        let debt_market = markets.market_mut(debt_index)?;
+        let debt_leg = used_leg(account, debt_index)?;
+        debt_leg.debt_atoms = sub(debt_leg.debt_atoms, netted)?;
+        debt_market.debts_total_atoms = sub(debt_market.debts_total_atoms, netted)?;
+        for market_index in [claim_index, debt_index] {
+            let leg_slot = account.find_leg(market_index).ok_or(RiskError::NoSuchLeg)?;
+            leg::finish(account, leg_slot, markets.market_mut(market_index)?)?;
+        }
+    }
+    Ok(netted)
+}
+
+/// Pairs of each market and the one after it in a ring.
+fn links(ring: &[u16]) -> impl Iterator<Item = (u16, u16)> + '_ {
+    ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
+}
+
+fn used_leg(account: &mut AccountState, market_index: u16) -> RiskResult<&mut crate::state::Leg> {
+    let leg_slot = account.find_leg(market_index).ok_or(RiskError::NoSuchLeg)?;
+    account.legs.get_mut(leg_slot).ok_or(RiskError::NoSuchLeg)
 }
 
 /// Lets every claim of an account pay its debts, in the order of the legs (S-3). Returns the atoms paid.

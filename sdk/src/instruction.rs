@@ -224,6 +224,18 @@ pub fn pay_debt(account: Pubkey, claim_market: Pubkey, debt_market: Pubkey) -> I
     build(accounts::PayDebt { account, claim_market, debt_market }, data::PayDebt {})
 }
 
+/// Nets a ring: member i has a claim in market i and a debt in the market after it, the last one in the first.
+/// None unless there are at least two members and a market for each.
+pub fn net_ring(members: &[Pubkey], markets: &[Pubkey]) -> Option<Instruction> {
+    let (first, others) = members.split_first()?;
+    if others.is_empty() || members.len() != markets.len() {
+        return None;
+    }
+    let mut instruction = build(accounts::NetRing { first: *first }, data::NetRing {});
+    instruction.accounts.extend(others.iter().chain(markets).map(|key| AccountMeta::new(*key, false)));
+    Some(instruction)
+}
+
 /// Flags an account for liquidation or clears its flag.
 pub fn flag(market: Pubkey, account: Pubkey, other_markets: &[Pubkey]) -> Instruction {
     with_markets(build(accounts::Flag { market, account }, data::Flag {}), other_markets, false)

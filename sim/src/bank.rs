@@ -215,6 +215,26 @@ impl Bank {
         self.runtime.block_on(self.context.banks_client.get_account(*key)).ok().flatten()
     }
 
+    /// Many accounts at once, in the order of the keys: one wait instead of one for each.
+    ///
+    /// # Panics
+    /// When the bank's task was stopped.
+    pub fn accounts(&self, keys: &[Pubkey]) -> Vec<Option<Account>> {
+        let client = self.context.banks_client.clone();
+        let keys = keys.to_vec();
+        let reading = async move {
+            let mut readings = tokio::task::JoinSet::new();
+            for (place, key) in keys.into_iter().enumerate() {
+                let client = client.clone();
+                readings.spawn(async move { (place, client.get_account(key).await.ok().flatten()) });
+            }
+            let mut accounts = readings.join_all().await;
+            accounts.sort_unstable_by_key(|(place, _)| *place);
+            accounts.into_iter().map(|(_, account)| account).collect()
+        };
+        self.runtime.block_on(self.runtime.spawn(reading)).expect("the bank answers")
+    }
+
     /// Writes an account as it is.
     pub fn set_account(&mut self, key: &Pubkey, owner: Pubkey, data: Vec<u8>) {
         let account = Account { lamports: RENT_LAMPORTS, data, owner, executable: false, rent_epoch: 0 };

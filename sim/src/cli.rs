@@ -18,6 +18,7 @@ use crate::{
     format::{price, usd},
     inputs::{Inputs, Settings},
     outcome::{Outcome, Summary},
+    path::STEP_S,
     progress::Progress,
     report,
     scenario::Scenario,
@@ -62,6 +63,9 @@ struct Replay {
     /// Notional that moves this market by 10 bp in calm.
     #[arg(long, value_name = "USD", default_value_t = SOL_CALM_DEPTH_USD)]
     depth: f64,
+    /// Seconds between two published prices, 1 to 4; the accounts are looked at after each.
+    #[arg(long, value_name = "SECONDS", default_value_t = STEP_S)]
+    step: u64,
 }
 
 /// Parses the command line and runs it.
@@ -99,12 +103,18 @@ impl Replay {
         writeln!(stdout, "{}", announcement(&inputs))?;
         let outcomes = engines::ALL
             .iter()
-            .map(|engine| (engine.run)(&inputs, &mut Progress::start(engine.name, &inputs)))
+            .map(|engine| engine.measure(&inputs, &mut Progress::start(engine.name, &inputs)))
             .collect::<Result<Vec<Outcome>>>()?;
 
         let written = report::write(folder, &inputs, &outcomes)?;
         let summaries: Vec<&Summary> = outcomes.iter().map(|outcome| &outcome.summary).collect();
-        writeln!(stdout, "\n{}\n\nreport: {}", table::text(&summaries), written.display())?;
+        writeln!(stdout, "\n{}\n", table::text(&summaries))?;
+        for outcome in &outcomes {
+            for note in &outcome.notes {
+                writeln!(stdout, "{}: {note}", outcome.summary.engine)?;
+            }
+        }
+        writeln!(stdout, "report: {}", written.display())?;
         if self.json {
             let json = Json { scenario: &inputs.scenario.name, seed: self.seed, engines: summaries };
             writeln!(stdout, "{}", serde_json::to_string(&json)?)?;
@@ -125,6 +135,7 @@ impl Replay {
             accounts: self.accounts,
             open_interest_usd: self.open_interest,
             calm_depth_usd: self.depth,
+            step_s: self.step,
         };
         Inputs::new(scenario, settings)
     }
@@ -135,7 +146,7 @@ fn announcement(inputs: &Inputs) -> String {
     let Inputs { scenario, settings, .. } = inputs;
     let lowest = scenario.minutes.iter().map(|minute| minute.low).min();
     format!(
-        "{}: {} minutes from {}, first price {}, lowest {}\n{} accounts, open interest {} a side, seed {}",
+        "{}: {} minutes from {}, first price {}, lowest {}\n{} accounts, open interest {} a side, a price every {} s, seed {}",
         scenario.name,
         scenario.minutes.len(),
         utc::date_time(scenario.start_unix_s()),
@@ -143,6 +154,7 @@ fn announcement(inputs: &Inputs) -> String {
         price(lowest.unwrap_or_default() as f64 / 1e6),
         settings.accounts,
         usd(settings.open_interest_usd),
+        settings.step_s,
         settings.seed,
     )
 }
@@ -168,6 +180,7 @@ mod tests {
     fn settings_out_of_range_are_refused_in_a_sentence() {
         assert_eq!(why(&["--open-interest", "NaN"]), "--open-interest must be a positive amount of USD, not NaN");
         assert_eq!(why(&["--depth=-1"]), "--depth must be a positive amount of USD, not -1");
+        assert_eq!(why(&["--step", "5"]), "the prices must be 1 to 4 seconds apart, not 5");
         assert_eq!(why(&["--accounts", "1"]), "the number of accounts must be 2 to 10000, not 1");
         assert!(why(&["--prices", "no/such.csv"]).starts_with("cannot read no/such.csv: "));
     }

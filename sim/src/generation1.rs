@@ -9,6 +9,8 @@ mod ledger;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use ledger::Ledger;
 
@@ -64,19 +66,22 @@ pub fn run_at(rates: Rates, inputs: &Inputs, progress: &mut Progress) -> Outcome
         liquidated: usd(exchange.liquidated_micro_usd),
         absorbed: 0.0,
         deleveraged: 0.0,
-        accounts_touched: (inputs.accounts.len() - exchange.open.len()) as u64,
+        accounts_touched: exchange.touched.len() as u64,
+        accounts_cascaded: 0,
         bad_debt: usd(exchange.ledger.bad_debt),
         insurance_change: usd(exchange.ledger.insurance - insurance_before),
         identities_exact,
+        layers: exchange.ledger.layers(),
     };
-    Outcome { summary, series }
+    Outcome { summary, series, touched: exchange.touched, notes: Vec::new() }
 }
 
 struct Exchange {
     rates: Rates,
     scale: LotScale,
     entry_price: u64,
-    open: Vec<Account>,
+    open: Vec<(usize, Account)>,
+    touched: BTreeSet<usize>,
     impact: Impact,
     ledger: Ledger,
     liquidated_micro_usd: i128,
@@ -89,7 +94,8 @@ impl Exchange {
             rates,
             scale: inputs.scale,
             entry_price: inputs.entry_price(),
-            open: inputs.accounts.clone(),
+            open: inputs.accounts.iter().copied().enumerate().collect(),
+            touched: BTreeSet::new(),
             impact: Impact::new(inputs.depth.clone()),
             ledger: Ledger::new(inputs.accounts.iter().map(collateral).sum(), i128::from(inputs.insurance_micro_usd)),
             liquidated_micro_usd: 0,
@@ -102,16 +108,17 @@ impl Exchange {
         let mut accounts_per_tier = [0; 5];
         let mut due = Vec::new();
         let accounts = std::mem::take(&mut self.open);
-        for account in accounts {
+        for (place, account) in accounts {
             let tier = self.tier(&account, price);
             accounts_per_tier[tier as usize] += 1;
             match tier {
-                Tier::Healthy => self.open.push(account),
-                _ => due.push(account),
+                Tier::Healthy => self.open.push((place, account)),
+                _ => due.push((place, account)),
             }
         }
-        for account in &due {
+        for (place, account) in &due {
             self.close(account, sample);
+            self.touched.insert(*place);
         }
         Row {
             time_s: sample.time_s,

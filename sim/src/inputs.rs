@@ -1,6 +1,6 @@
 //! Owns what every engine is given: the same walk, the same accounts, the same market.
 
-use anyhow::Result;
+use anyhow::{ensure, Result};
 
 use crate::{
     depth::TrueDepth,
@@ -12,6 +12,8 @@ use crate::{
 
 /// Share of the open interest that the engine's depth may be (RISK section 5).
 const DEPTH_SHARE_OF_OPEN_INTEREST: f64 = 0.02;
+/// A depth in which every forced close drowns, USD.
+const BOTTOMLESS_USD: f64 = 1e30;
 /// Insurance at the beginning, as a share of the open interest.
 const INSURANCE_SHARE: f64 = 0.01;
 
@@ -26,6 +28,8 @@ pub struct Settings {
     pub open_interest_usd: f64,
     /// Depth at 10 bp in calm, USD.
     pub calm_depth_usd: f64,
+    /// Seconds between two published prices, in [`path::STEPS_S`].
+    pub step_s: u64,
 }
 
 /// One replay, before any engine ran.
@@ -50,6 +54,13 @@ pub struct Inputs {
 impl Inputs {
     /// Prepares a replay; the error says which setting is out of range.
     pub fn new(scenario: Scenario, settings: Settings) -> Result<Self> {
+        let step_s = settings.step_s;
+        ensure!(
+            path::STEPS_S.contains(&step_s),
+            "the prices must be {} to {} seconds apart, not {step_s}",
+            path::STEPS_S.start(),
+            path::STEPS_S.end()
+        );
         let price = scenario.first_price();
         let census = Census {
             seed: settings.seed,
@@ -60,13 +71,18 @@ impl Inputs {
         };
         Ok(Self {
             accounts: population::draw(&census)?,
-            samples: path::walk(&scenario.minutes, path::STEP_S)?,
+            samples: path::walk(&scenario.minutes, settings.step_s)?,
             scale: LotScale::at_listing(price),
             depth: TrueDepth::of(&scenario.minutes, settings.calm_depth_usd),
             insurance_micro_usd: (settings.open_interest_usd * INSURANCE_SHARE * 1e6) as u64,
             scenario,
             settings,
         })
+    }
+
+    /// The same replay in a market that no forced close moves: what the recorded path alone does.
+    pub fn recorded_path_alone(&self) -> Self {
+        Self { depth: TrueDepth::of(&[], BOTTOMLESS_USD), ..self.clone() }
     }
 
     /// Price at which every account entered, micro-dollars per base token.

@@ -1,5 +1,7 @@
 //! Owns what a run of any engine returns: figures in sum, and a row for every sample. All notional is in USD.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 /// One engine's result on the scenario.
@@ -9,6 +11,10 @@ pub struct Outcome {
     pub summary: Summary,
     /// What happened, sample by sample.
     pub series: Series,
+    /// Places, in the inputs, of the accounts that [`Summary::accounts_touched`] counts.
+    pub touched: BTreeSet<usize>,
+    /// What else is worth knowing about the run, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// The figures of a run (RISK section 6).
@@ -24,14 +30,39 @@ pub struct Summary {
     pub absorbed: f64,
     /// Notional closed against the other side, USD (the deleveraged side counted once).
     pub deleveraged: f64,
-    /// Accounts of which at least one lot was closed by force.
+    /// Accounts that failed and of which at least one lot was closed by force. Those on the other side of a deleveraging,
+    /// which are reduced pro rata, all of them at once, are not counted.
     pub accounts_touched: u64,
-    /// Losses that neither the loser nor insurance paid, USD, ≥ 0.
+    /// The cascade: those of them that would not have been touched, had forced closes left the recorded price alone.
+    pub accounts_cascaded: u64,
+    /// Losses that neither the loser nor insurance paid, USD, ≥ 0: the parts of resolved deficits that cut claims, were
+    /// charged to open lots or stayed unfunded, and the deficits of accounts still open at the last price.
     pub bad_debt: f64,
     /// Insurance at the end minus insurance at the beginning, USD.
     pub insurance_change: f64,
     /// Whether every identity of the engine's books held to the atom after every sample.
     pub identities_exact: bool,
+    /// What each layer took and gave.
+    pub layers: Layers,
+}
+
+/// Where the charges went and who bore the deficits of bankrupt accounts, USD, each ≥ 0.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Layers {
+    /// Charges paid to keepers.
+    pub to_keepers: f64,
+    /// Charges paid to insurance.
+    pub to_insurance: f64,
+    /// Deficits of bankrupt accounts.
+    pub deficits: f64,
+    /// Of these: paid by insurance.
+    pub insurance_paid: f64,
+    /// Of these: cut from the claims of the other side.
+    pub claims_cut: f64,
+    /// Of these: charged to the open lots of the other side.
+    pub lots_charged: f64,
+    /// Of these: borne by nobody yet.
+    pub unfunded: f64,
 }
 
 /// The rows of a run, in order of time; one for each sample.

@@ -12,8 +12,10 @@ use anyhow::{ensure, Result};
 
 use crate::minutes::Minute;
 
-/// Seconds between samples of a replay.
+/// Seconds between samples of a replay, unless the user chooses.
 pub const STEP_S: u64 = 4;
+/// Seconds between samples that a user may choose; Breakwater calls a feed silent after 5 s.
+pub const STEPS_S: std::ops::RangeInclusive<u64> = 1..=4;
 
 /// Lowest confidence, ppm of the price.
 pub const CONF_FLOOR_PPM: u64 = 250;

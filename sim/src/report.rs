@@ -41,18 +41,20 @@ pub fn page(inputs: &Inputs, outcomes: &[Outcome]) -> Result<String> {
         .replace("{{scenario}}", &escaped(&inputs.scenario.name))
         .replace("{{facts}}", &escaped(&facts(inputs)))
         .replace("{{table}}", &table_html(&summaries))
+        .replace("{{notes}}", &notes_html(outcomes))
         .replace("{{panels}}", &panels.concat()))
 }
 
 fn facts(inputs: &Inputs) -> String {
     let Inputs { scenario, settings, .. } = inputs;
     format!(
-        "{} to {} · {} accounts · open interest {} a side · calm depth {} at 10 bp · seed {}",
+        "{} to {} · {} accounts · open interest {} a side · calm depth {} at 10 bp · a price every {} s · seed {}",
         utc::date_time(scenario.start_unix_s()),
         utc::date_time(scenario.end_unix_s()),
         settings.accounts,
         usd(settings.open_interest_usd),
         usd(settings.calm_depth_usd),
+        settings.step_s,
         settings.seed,
     )
 }
@@ -78,6 +80,14 @@ fn table_html(summaries: &[&Summary]) -> String {
     format!("<thead><tr><td></td>{engines}</tr></thead>\n<tbody>\n{rows}</tbody>")
 }
 
+fn notes_html(outcomes: &[Outcome]) -> String {
+    let lines = outcomes.iter().flat_map(|outcome| {
+        let engine = &outcome.summary.engine;
+        outcome.notes.iter().map(move |note| format!("<p>{}: {}</p>\n", escaped(engine), escaped(note)))
+    });
+    lines.collect()
+}
+
 /// Text made safe to stand in HTML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
@@ -86,13 +96,14 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{engines, inputs::Settings, progress::Progress, scenario::Scenario};
+    use crate::{engines, inputs::Settings, path, progress::Progress, scenario::Scenario};
 
     #[test]
     fn the_report_is_one_self_contained_file() {
         let mut scenario = Scenario::sol_2025_10_10().unwrap();
         scenario.name = "<b>a & b".to_owned();
-        let settings = Settings { seed: 7, accounts: 20, open_interest_usd: 1e6, calm_depth_usd: 840_000.0 };
+        let settings =
+            Settings { seed: 7, accounts: 20, open_interest_usd: 1e6, calm_depth_usd: 840_000.0, step_s: path::STEP_S };
         let inputs = Inputs::new(scenario, settings).unwrap();
         let outcomes = engines::ALL
             .iter()

@@ -27,7 +27,7 @@ pub const START_UNIX: i64 = 1_760_000_000;
 /// Slot at which a stage starts.
 pub const START_SLOT: u64 = 1_000;
 /// Tokens that every trader's wallet starts with, atoms.
-const WALLET_ATOMS: u64 = 1 << 54;
+pub const WALLET_ATOMS: u64 = 1 << 54;
 
 /// A trader: a key with a wallet and one margin account.
 pub struct Trader {

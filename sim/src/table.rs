@@ -28,8 +28,16 @@ pub fn lines(summaries: &[&Summary]) -> Vec<Line> {
         line("absorbed", "taken over by the backstop", |s| usd(s.absorbed)),
         line("deleveraged", "closed against the other side", |s| usd(s.deleveraged)),
         line("accounts touched", "closed by force, in part or whole", |s| s.accounts_touched.to_string()),
+        line("of them cascade", "not touched if closes left the price alone", |s| s.accounts_cascaded.to_string()),
         line("bad debt", "losses that nobody paid", |s| usd(s.bad_debt)),
         line("insurance", "change of the fund", |s| usd(s.insurance_change)),
+        line("to keepers", "charges on closed positions", |s| usd(s.layers.to_keepers)),
+        line("to insurance", "charges on closed positions", |s| usd(s.layers.to_insurance)),
+        line("deficits", "of bankrupt accounts", |s| usd(s.layers.deficits)),
+        line("paid by insurance", "of the deficits", |s| usd(s.layers.insurance_paid)),
+        line("cut from claims", "of the deficits: the other side's settled profit", |s| usd(s.layers.claims_cut)),
+        line("charged to lots", "of the deficits: the other side's open positions", |s| usd(s.layers.lots_charged)),
+        line("unfunded", "of the deficits: borne by nobody yet", |s| usd(s.layers.unfunded)),
         line("books exact", "every identity held, to the atom", |s| {
             if s.identities_exact { "yes" } else { "NO" }.to_owned()
         }),
@@ -55,6 +63,7 @@ pub fn text(summaries: &[&Summary]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::Layers;
 
     #[test]
     fn every_engine_has_its_column() {
@@ -65,15 +74,17 @@ mod tests {
             absorbed: 0.0,
             deleveraged: 0.0,
             accounts_touched: 3,
+            accounts_cascaded: 1,
             bad_debt: 0.0,
             insurance_change: -1.0,
             identities_exact: true,
+            layers: Layers::default(),
         };
         let other = Summary { engine: "b".to_owned(), identities_exact: false, ..summary.clone() };
         let text = text(&[&summary, &other]);
         let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
         assert_eq!(lines[0], ["a", "b"]);
         assert_eq!(lines[1][..6], ["extra", "fall", "−12.3", "bp", "−12.3", "bp"]);
-        assert_eq!(lines[8][..4], ["books", "exact", "yes", "NO"]);
+        assert_eq!(lines[lines.len() - 1][..4], ["books", "exact", "yes", "NO"]);
     }
 }

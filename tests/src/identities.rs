@@ -71,6 +71,12 @@ impl Books<'_> {
         assert!(state.claims_total_atoms >= claims, "market {index}: claims total");
         let backing = i128::from(state.pool_atoms) + i128::from(state.unfunded_atoms);
         let owed = pending + i128::from(claims) - i128::from(debts);
-        assert!(backing >= owed, "market {index}: residue {} is negative", backing - owed);
+        assert!(
+            backing >= owed,
+            "market {index}: residue {} is negative; nobody owns {} long and {} short lots",
+            backing - owed,
+            state.long.open_lots - long,
+            state.short.open_lots - short
+        );
     }
 }

@@ -5,9 +5,12 @@ use crate::identities::Books;
 use crate::refusal::assert_refused;
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
-use breakwater::{BreakwaterError, MarginAccount, Market};
+use anchor_lang::solana_program::program_pack::Pack;
+use anchor_spl::token::spl_token;
+use breakwater::{BreakwaterError, Exchange, MarginAccount, Market};
+use breakwater_risk::health::{Health, Stance};
 use breakwater_risk::MarketParams;
-use breakwater_sdk::{address, instruction as build};
+use breakwater_sdk::{address, instruction as build, preview, view};
 use breakwater_sim::stage::{Sent, Stage, Trader};
 use solana_keypair::Keypair;
 use std::collections::BTreeMap;
@@ -18,6 +21,9 @@ pub const USD: u64 = 1_000_000;
 pub const CONFIDENCE_PPM: u64 = 300;
 /// Lot of the markets: 10^-5 base tokens.
 pub const LOT_EXPONENT: i8 = -5;
+
+/// Accounts of an exchange besides markets and traders: itself, vault, insurance, treasury.
+const FIXED: usize = 4;
 
 /// The world.
 pub struct World {
@@ -56,6 +62,31 @@ impl World {
         let trader = self.stage.open_trader(deposit_atoms).expect("the trader opens an account");
         let account = trader.account;
         self.traders.insert(name.to_owned(), trader);
+        self.check();
+        account
+    }
+
+    /// Opens another account of a trader's owner, under a name of its own, with a deposit in atoms.
+    pub fn twin(&mut self, name: &str, of: &str, sub_id: u16, deposit_atoms: u64) -> Pubkey {
+        let (key, wallet) = (self.who(of).key.insecure_clone(), self.who(of).wallet);
+        let owner = solana_signer::Signer::pubkey(&key);
+        let (exchange, payer) = (self.stage.exchange, solana_signer::Signer::pubkey(&self.stage.bank.payer()));
+        let account = address::margin_account(&exchange, &owner, sub_id);
+        let venue = address::venue(&exchange, &breakwater_sim::stage::venue_signer());
+        let limits = breakwater::ApproveVenueArgs {
+            max_notional_atoms: u64::MAX,
+            max_cost_atoms: u64::MAX,
+            expires_at: i64::MAX,
+        };
+        let mut instructions = vec![
+            build::open_account(exchange, payer, owner, sub_id),
+            build::approve_venue(owner, account, venue, limits),
+        ];
+        if deposit_atoms > 0 {
+            instructions.push(build::deposit(exchange, owner, account, self.stage.tokens(wallet), deposit_atoms));
+        }
+        self.stage.bank.send(&instructions, &[&key]).expect("the owner opens another account");
+        self.traders.insert(name.to_owned(), Trader { key, account, wallet });
         self.check();
         account
     }
@@ -111,9 +142,10 @@ impl World {
     }
 
     fn after(&mut self, sent: Sent, before: Vec<Option<Vec<u8>>>) -> Sent {
-        self.check();
+        let after = self.fingerprint();
+        self.check_reading(&after);
         if sent.is_err() {
-            assert!(self.fingerprint() == before, "a refused transaction changed an account");
+            assert!(after == before, "a refused transaction changed an account");
         }
         sent
     }
@@ -128,6 +160,16 @@ impl World {
         self.pass(5);
         self.prices[market] = price_micro_usd;
         self.stage.publish(market, price_micro_usd, CONFIDENCE_PPM).expect("the price is accepted");
+        self.check();
+    }
+
+    /// Publishes a price in one market, and in all others their last one again, two seconds later.
+    pub fn publish_among(&mut self, market: usize, price_micro_usd: u64) {
+        self.pass(5);
+        self.prices[market] = price_micro_usd;
+        for place in 0..self.prices.len() {
+            self.stage.publish(place, self.prices[place], CONFIDENCE_PPM).expect("the price is accepted");
+        }
         self.check();
     }
 
@@ -245,11 +287,75 @@ impl World {
         self.send(&[build::sweep_market(self.stage.exchange, self.stage.markets[market].key)], &[])
     }
 
+    /// Pays swept fees to the authority.
+    pub fn collect_fees(&mut self) -> Sent {
+        let authority = solana_signer::Signer::pubkey(&self.stage.authority);
+        let tokens = self.stage.tokens(self.stage.treasury);
+        self.send_as_authority(&[build::collect_fees(self.stage.exchange, authority, tokens)])
+    }
+
+    /// Closes a trader's empty account.
+    pub fn close(&mut self, name: &str) -> Sent {
+        let trader = self.who(name);
+        let (owner, account) = (solana_signer::Signer::pubkey(&trader.key), trader.account);
+        self.send_as(name, &[build::close_account(owner, account)])
+    }
+
+    /// Publishes a price twice, so that neither mark nor previous mark is better: the tier test favours the account.
+    pub fn fall_to(&mut self, market: usize, price_micro_usd: u64) {
+        self.publish(market, price_micro_usd);
+        self.publish(market, price_micro_usd);
+    }
+
+    /// Health of a trader with one market as the acted-on one, as the program sees it now.
+    pub fn health(&self, name: &str, market: usize, stance: Stance) -> Health {
+        let index = self.stage.markets[market].index;
+        preview::health(&self.stage.snapshot(), &self.account(name), index, stance, &self.stage.bank.now())
+            .expect("health of a stored account")
+    }
+
+    /// Writes a market's account past the program: for states that take too long to reach.
+    pub fn edit_market(&mut self, market: usize, edit: impl FnOnce(&mut Market)) {
+        let key = self.stage.markets[market].key;
+        let mut data = self.stage.bank.data(&key).expect("a market");
+        edit(bytemuck::from_bytes_mut(&mut data[8..]));
+        self.stage.bank.set_account(&key, breakwater::ID, data);
+    }
+
     /// Refreshes a market from what its price account holds.
     pub fn refresh(&mut self, market: usize) -> Sent {
         let before = self.fingerprint();
         let sent = self.stage.refresh(market);
         self.after(sent, before)
+    }
+
+    /// Writes a trader's margin account past the program.
+    pub fn edit_account(&mut self, name: &str, edit: impl FnOnce(&mut MarginAccount)) {
+        let key = self.who(name).account;
+        let mut data = self.stage.bank.data(&key).expect("a margin account");
+        edit(bytemuck::from_bytes_mut(&mut data[8..]));
+        self.stage.bank.set_account(&key, breakwater::ID, data);
+    }
+
+    /// Writes the exchange's account past the program.
+    pub fn edit_exchange(&mut self, edit: impl FnOnce(&mut Exchange)) {
+        let key = self.stage.exchange;
+        let mut data = self.stage.bank.data(&key).expect("the exchange");
+        edit(bytemuck::from_bytes_mut(&mut data[8..]));
+        self.stage.bank.set_account(&key, breakwater::ID, data);
+    }
+
+    /// Moves capital from one trader to another past the program: makes an account fail without a fall of the price.
+    pub fn move_capital(&mut self, from: &str, to: &str, atoms: u64) {
+        self.edit_account(from, |account| account.state.capital_atoms -= atoms);
+        self.edit_account(to, |account| account.state.capital_atoms += atoms);
+        self.check();
+    }
+
+    /// Leaves a trader only `atoms` of capital; the rest goes to another one.
+    pub fn leave_capital(&mut self, name: &str, atoms: u64, to: &str) {
+        let surplus = self.account(name).state.capital_atoms - atoms;
+        self.move_capital(name, to, surplus);
     }
 
     /// Asserts a refusal of the program; that nothing changed was checked when it was sent.
@@ -260,32 +366,35 @@ impl World {
 
     /// Checks every identity of the money model.
     pub fn check(&self) {
-        let exchange = self.stage.exchange_account();
-        let markets: Vec<Market> = (0..self.stage.markets.len()).map(|market| self.market(market)).collect();
-        let accounts: Vec<MarginAccount> = self
-            .traders
-            .values()
-            .filter(|trader| self.stage.bank.data(&trader.account).is_some_and(|data| !data.is_empty()))
-            .map(|trader| self.stage.account(&trader.account))
-            .collect();
+        self.check_reading(&self.fingerprint());
+    }
+
+    /// Checks every identity on accounts as read by [`World::fingerprint`].
+    fn check_reading(&self, reading: &[Option<Vec<u8>>]) {
+        const DATA: &str = "an account of the stage";
+        let data = |place: usize| reading[place].as_deref().expect(DATA);
+        let (market_end, count) = (FIXED + self.stage.markets.len(), self.stage.markets.len());
+        let traders = reading[market_end..].iter().step_by(2).flatten().filter(|data| !data.is_empty());
         Books {
-            exchange: &exchange,
-            insurance: &self.stage.insurance_account(),
-            markets: &markets,
-            accounts: &accounts,
-            vault_atoms: self.stage.bank.token_balance(&exchange.vault),
+            exchange: &view::exchange(data(0)).expect(DATA),
+            insurance: &view::insurance(data(2)).expect(DATA),
+            markets: &(0..count).map(|place| view::market(data(FIXED + place)).expect(DATA)).collect::<Vec<_>>(),
+            accounts: &traders.map(|data| view::margin_account(data).expect(DATA)).collect::<Vec<_>>(),
+            vault_atoms: spl_token::state::Account::unpack(data(1)).expect(DATA).amount,
             now: self.stage.bank.now(),
         }
         .check();
     }
 
-    /// Bytes of every account that a refused transaction must leave alone.
+    /// Bytes of every account that a refused transaction must leave alone: [`FIXED`] accounts of the exchange, the
+    /// markets, then margin account and wallet of every trader.
     fn fingerprint(&self) -> Vec<Option<Vec<u8>>> {
         let exchange = self.stage.exchange;
         let fixed = [exchange, address::vault(&exchange), address::insurance(&exchange), self.stage.treasury];
         let markets = self.stage.markets.iter().map(|market| market.key);
         let traders = self.traders.values().flat_map(|trader| [trader.account, trader.wallet]);
-        fixed.into_iter().chain(markets).chain(traders).map(|key| self.stage.bank.data(&key)).collect()
+        let keys: Vec<Pubkey> = fixed.into_iter().chain(markets).chain(traders).collect();
+        self.stage.bank.accounts(&keys).into_iter().map(|account| account.map(|account| account.data)).collect()
     }
 }
 

@@ -135,7 +135,7 @@ pub enum BreakwaterError {
     LotExponent,
     #[msg("The market's seed must be at least one quote unit")]
     SeedTooSmall,
-    #[msg("An exchange lists at most 65 536 markets")]
+    #[msg("An exchange lists at most 65 535 markets")]
     TooManyMarkets,
     #[msg("The account has not approved this venue")]
     VenueNotApproved,
@@ -157,6 +157,12 @@ pub enum BreakwaterError {
     WrongVenue,
     #[msg("The timelock of this change is still running")]
     TimelockRunning,
+    #[msg("A ring has at least two members and one market for each")]
+    RingShape,
+    #[msg("The account is not a margin account of this program")]
+    WrongMarginAccount,
+    #[msg("The margin account must be writable here")]
+    AccountNotWritable,
 }
 
 impl From<RiskError> for BreakwaterError {

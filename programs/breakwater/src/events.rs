@@ -255,6 +255,19 @@ pub struct DebtPaid {
     pub paid_atoms: u64,
 }
 
+/// A ring of claims and debts was netted.
+#[event]
+pub struct RingNetted {
+    /// Header.
+    pub header: EventHeader,
+    /// First member; the others are in the instruction.
+    pub first: Pubkey,
+    /// Number of members.
+    pub members: u8,
+    /// Taken off every claim and every debt of the ring, atoms.
+    pub netted_atoms: u64,
+}
+
 /// An account entered or left liquidation.
 #[event]
 pub struct Flagged {

@@ -124,6 +124,11 @@ pub mod breakwater {
         instructions::pay_debt::handle_pay_debt(ctx)
     }
 
+    /// Nets claims and debts of accounts that wait for each other's cash.
+    pub fn net_ring<'info>(ctx: Context<'info, NetRing<'info>>) -> Result<()> {
+        instructions::net_ring::handle_net_ring(ctx)
+    }
+
     /// Flags an account for liquidation, or clears the flag of one that recovered.
     pub fn flag<'info>(ctx: Context<'info, Flag<'info>>) -> Result<()> {
         instructions::flag::handle_flag(ctx)

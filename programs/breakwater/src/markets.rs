@@ -4,7 +4,7 @@
 //! index and refuse accounts of another program, another type or another exchange. Extra markets are harmless.
 
 use crate::errors::BreakwaterError;
-use crate::state::Market;
+use crate::state::{MarginAccount, Market};
 use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
 use breakwater_risk::health::{MarketLookup, MarketLookupMut};
@@ -58,6 +58,11 @@ impl<'a> MarketsWrite<'a> {
         Ok(Self(markets))
     }
 
+    /// Indices of the markets, in the order passed.
+    pub fn indices(&self) -> Vec<u16> {
+        self.0.iter().map(|market| market.index).collect()
+    }
+
     /// Index of the market that was passed first: the acted-on one. Errors: `MarketMissing`.
     pub fn first_index(&self) -> Result<u16> {
         Ok(self.0.first().ok_or(BreakwaterError::MarketMissing)?.index)
@@ -70,6 +75,20 @@ fn check_account(info: &AccountInfo<'_>) -> Result<()> {
     let is_market = data.len() == Market::SPACE && data.starts_with(Market::DISCRIMINATOR);
     require!(is_market, BreakwaterError::WrongMarketAccount);
     Ok(())
+}
+
+/// Loads a writable margin account of `exchange` from a remaining account.
+/// Errors: `WrongMarginAccount`, `WrongExchange`, `AccountNotWritable`, `DuplicateAccount`.
+pub fn load_margin_account<'a>(info: &'a AccountInfo<'_>, exchange: &Pubkey) -> Result<RefMut<'a, MarginAccount>> {
+    require_keys_eq!(*info.owner, crate::ID, BreakwaterError::WrongMarginAccount);
+    require!(info.is_writable, BreakwaterError::AccountNotWritable);
+    let data = info.try_borrow_mut_data().map_err(|_| BreakwaterError::DuplicateAccount)?;
+    let is_account = data.len() == MarginAccount::SPACE && data.starts_with(MarginAccount::DISCRIMINATOR);
+    require!(is_account, BreakwaterError::WrongMarginAccount);
+    let account =
+        RefMut::map(data, |data| bytemuck::from_bytes_mut::<MarginAccount>(&mut data[8..MarginAccount::SPACE]));
+    require_keys_eq!(account.exchange, *exchange, BreakwaterError::WrongExchange);
+    Ok(account)
 }
 
 fn find<'a>(mut markets: impl Iterator<Item = &'a Market>, index: u16) -> RiskResult<&'a MarketState> {

@@ -99,8 +99,7 @@ pub fn resolution(before: &Moment, after: &Moment, report: &BankruptcyReport) ->
 
 /// Whether a settlement paid and left what its report says.
 pub fn settlement(before: &Moment, after: &Moment, report: &SettlementReport) -> bool {
-    before.account.capital_atoms - after.account.capital_atoms == report.paid_atoms
-        && after.debt() == report.debt_atoms
+    before.account.capital_atoms - after.account.capital_atoms == report.paid_atoms && after.debt() == report.debt_atoms
 }
 
 /// Whether an account is flagged as the preview said.

@@ -24,8 +24,7 @@ pub fn broken(books: &Books) -> Option<String> {
     let wide = i128::from;
     let pools = wide(market.pool_atoms) + wide(market.insurance_accrued_atoms) + wide(market.fees_accrued_atoms);
     let placed = sums.capital + pools + wide(books.insurance_atoms) + wide(exchange.fees_atoms);
-    let residue =
-        wide(market.pool_atoms) + wide(market.unfunded_atoms) - (sums.pending + sums.claims - sums.debts);
+    let residue = wide(market.pool_atoms) + wide(market.unfunded_atoms) - (sums.pending + sums.claims - sums.debts);
     let rules = [
         ("vault ≥ booked", wide(books.vault_atoms()), wide(exchange.booked_atoms), Rule::AtLeast),
         ("booked = capital + pool + shares + insurance + fees", wide(exchange.booked_atoms), placed, Rule::Equal),

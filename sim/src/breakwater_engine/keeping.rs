@@ -7,7 +7,7 @@
 
 use anyhow::Result;
 use breakwater_risk::{
-    liquidation::SliceReport, tier::Tier as RiskTier, units::notional_ceil, RiskError,
+    health::Stance, liquidation::SliceReport, tier::Tier as RiskTier, units::notional_ceil, RiskError,
 };
 use breakwater_sdk::{
     instruction as build,
@@ -50,14 +50,21 @@ impl Keeping {
         Ok((tier, lots_of(&account.state, books.state(), &now) != 0))
     }
 
+    /// Equity of a trader at the mark, atoms.
+    pub fn equity(&self, trader: usize) -> Result<i128> {
+        let (books, account) = (&self.books, &self.books.traders[trader].account);
+        let health = preview::health(&books.snapshot, account, books.listed().index, Stance::Favour, &books.now())?;
+        Ok(health.equity())
+    }
+
     /// Does what can be done for the accounts that fail, given the tiers of all.
     pub fn attend(&mut self, tiers: &[RiskTier], time_s: u64) -> Result<()> {
         let is_flagged = |trader: usize| self.books.traders[trader].account.state.flagged_slot != 0;
         let mut due: Vec<usize> =
             (0..tiers.len()).filter(|trader| tiers[*trader] != RiskTier::Healthy || is_flagged(*trader)).collect();
         for trader in due.clone() {
-            self.settle_if_due(trader)?;
             self.resolve_if_bankrupt(trader)?;
+            self.settle_if_due(trader)?;
         }
         due.sort_by_cached_key(|trader| {
             let reward = self.preview_slice(*trader).map_or(0, |report| report.keeper_atoms);
@@ -65,13 +72,21 @@ impl Keeping {
         });
         let mut left = Vec::new();
         for trader in due {
+            let slices = self.tally.slices;
             if let Some(reason) = self.slice_while_possible(trader, time_s)? {
-                left.push((trader, reason));
+                left.push((trader, reason, self.tally.slices > slices));
             }
         }
-        for (trader, reason) in left {
-            self.last_resort(trader, reason)?;
+        for (trader, reason, is_sliced) in left {
+            if !self.deleverage_if_possible(trader)? {
+                let is_due = self.books.traders[trader].account.state.slice_due_slot <= self.books.now().slot;
+                if is_due && !is_sliced {
+                    self.tally.wait(trader, waited_for(reason), time_s);
+                }
+                self.flag_if_due(trader)?;
+            }
         }
+        self.tally.end_waits(time_s);
         Ok(())
     }
 
@@ -116,7 +131,7 @@ impl Keeping {
             let report = match self.preview_slice(trader) {
                 Ok(report) => report,
                 Err(PreviewError(RiskError::Healthy | RiskError::NoSuchLeg)) => {
-                    self.flag_if_due(trader)?; // clears the flag of one that has recovered
+                    self.flag_if_due(trader)?;
                     return Ok(None);
                 }
                 Err(PreviewError(reason)) => return Ok(Some(reason)),
@@ -137,22 +152,24 @@ impl Keeping {
         Ok(Some(RiskError::NotDue))
     }
 
-    /// Deleverages an account that slices did not help, or starts its Dutch window while it waits.
-    fn last_resort(&mut self, trader: usize, reason: RiskError) -> Result<()> {
+    /// Deleverages an account that slices did not help, if it is low enough. Returns whether it did.
+    fn deleverage_if_possible(&mut self, trader: usize) -> Result<bool> {
         let books = &self.books;
         let account = &books.traders[trader].account;
         let previewed = preview::deleverage(&books.snapshot, books.listed().index, account, &books.now());
         let Ok(report) = previewed else {
-            self.tally.wait(format!("{reason:?}"));
-            return self.flag_if_due(trader);
+            return Ok(false);
         };
         let instruction = build::deleverage(books.listed().key, books.traders[trader].key, &[]);
-        if self.carry_out(instruction, trader, None, |before, after| checks::deleveraging(before, after, &report))? {
+        let is_done =
+            self.carry_out(instruction, trader, None, |before, after| checks::deleveraging(before, after, &report))?;
+        if is_done {
             self.tally.deleveraging(trader, report.notional_atoms);
         }
-        Ok(())
+        Ok(is_done)
     }
 
+    /// Flags a failing account, so that its Dutch window runs while it waits, or clears the flag of one that recovered.
     fn flag_if_due(&mut self, trader: usize) -> Result<()> {
         let books = &self.books;
         let account = &books.traders[trader].account;
@@ -184,5 +201,16 @@ impl Keeping {
             self.tally.mismatches += 1;
         }
         Ok(is_done)
+    }
+}
+
+/// What a failing account waits for when the program refuses a slice and deleveraging.
+fn waited_for(reason: RiskError) -> String {
+    match reason {
+        RiskError::FlowExhausted => "the flow meter".to_owned(),
+        RiskError::SliceUseless => "a lower line, no slice helping it".to_owned(),
+        RiskError::HealthWorsened => "the favour of its last price to end, its equity being negative".to_owned(),
+        RiskError::ConfidenceTooWide => "a narrower confidence".to_owned(),
+        other => format!("{other:?}"),
     }
 }

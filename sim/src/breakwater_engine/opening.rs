@@ -18,13 +18,13 @@ use solana_signer::Signer;
 
 use super::{
     listing,
-    warmup::{self, refused, Calm},
+    warmup::{self, refused, Calm, STEP_S},
 };
 use crate::{
     inputs::Inputs,
-    path::{CONF_FLOOR_PPM, STEP_S},
+    path::CONF_FLOOR_PPM,
     population::Side,
-    stage::{Stage, Trader, START_SLOT},
+    stage::{Stage, Trader, START_SLOT, WALLET_ATOMS},
 };
 
 /// Keepers that share the work.
@@ -66,7 +66,7 @@ pub fn open(inputs: &Inputs) -> Result<Opened> {
         accounts.push(opened.with_context(|| format!("opening account {}", number + 1))?);
     }
     insure(&mut stage, market, inputs.insurance_micro_usd).context("the insurance fund")?;
-    let capital = (inputs.settings.open_interest_usd * KEEPER_CAPITAL * 1e6) as u64;
+    let capital = ((inputs.settings.open_interest_usd * KEEPER_CAPITAL * 1e6) as u64).min(WALLET_ATOMS);
     let keepers: Result<Vec<Trader>> = (0..KEEPERS).map(|_| stage.open_trader(capital)).collect();
     Ok(Opened { stage, market, accounts, keepers: keepers.context("the keepers")?, makers: makers.accounts() })
 }

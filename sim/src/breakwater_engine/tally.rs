@@ -29,6 +29,9 @@ pub struct Tally {
     pub mismatches: u64,
     /// Account-samples in which a failing account could not be acted on, by the reason.
     pub waits: BTreeMap<String, u64>,
+    /// Longest time in which nothing could be done for a failing account, seconds.
+    pub longest_wait_s: u64,
+    waiting: BTreeMap<usize, (u64, u64)>,
     keeper_atoms: u64,
     insurance_atoms: u64,
     bankruptcy: BankruptcyReport,
@@ -67,9 +70,17 @@ impl Tally {
         sum.unfunded_atoms += report.unfunded_atoms;
     }
 
-    /// Counts a failing account that nothing could be done for.
-    pub fn wait(&mut self, reason: String) {
+    /// Counts a failing account that nothing could be done for at this moment.
+    pub fn wait(&mut self, trader: usize, reason: String, time_s: u64) {
         *self.waits.entry(reason).or_default() += 1;
+        let (since_s, until_s) = self.waiting.entry(trader).or_insert((time_s, time_s));
+        *until_s = time_s;
+        self.longest_wait_s = self.longest_wait_s.max(time_s - *since_s);
+    }
+
+    /// Forgets the waiting of those who did not wait at this moment.
+    pub fn end_waits(&mut self, time_s: u64) {
+        self.waiting.retain(|_, (_, until_s)| *until_s == time_s);
     }
 
     /// What each layer took and gave.

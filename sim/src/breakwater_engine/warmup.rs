@@ -14,16 +14,20 @@ use breakwater_risk::{
 };
 
 use crate::{
-    path::{CONF_FLOOR_PPM, STEP_S},
+    path::CONF_FLOOR_PPM,
     stage::{Listed, Stage, PYTH_EXPONENT, QUOTE_DECIMALS},
 };
 
 /// Length of the warm-up, seconds: a week, of which the 24 h means remember 99.9 %.
 pub const WARM_UP_S: u64 = 7 * 86_400;
-/// Slots between two prices.
+/// Seconds between two prices of the warm-up.
+pub const STEP_S: u64 = 4;
+/// Slots between two prices of the warm-up.
 pub const STEP_SLOTS: u64 = STEP_S * 5 / 2;
-/// Prices that stand between two steps of the price; their returns enter the variance whole.
-const PRICES_PER_RETURN: u64 = 3;
+/// Seconds between two steps of the price: above the 10 s after which a return enters the variance.
+const RETURN_EVERY_S: u64 = 12;
+/// Prices from one step to the next.
+const PRICES_PER_RETURN: u64 = RETURN_EVERY_S / STEP_S;
 
 /// A calm stretch of prices.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,8 @@
 //! Owns the baseline's books: where every micro-dollar went. Assumes that a position is settled once, in full.
 
+use super::usd;
+use crate::outcome::Layers;
+
 /// Micro-dollars by place; what came in is always somewhere.
 pub struct Ledger {
     /// Everything that was ever deposited: collateral and insurance.
@@ -16,12 +19,18 @@ pub struct Ledger {
     pub insurance: i128,
     /// Losses that nobody paid.
     pub bad_debt: i128,
+    /// Fees that insurance received.
+    charged: i128,
+    /// Losses that insurance paid.
+    insured: i128,
 }
 
 impl Ledger {
     /// Books at the beginning.
     pub fn new(collateral: i128, insurance: i128) -> Self {
-        Self { deposited: collateral + insurance, collateral, returned: 0, pool: 0, profits: 0, insurance, bad_debt: 0 }
+        let deposited = collateral + insurance;
+        let (returned, pool, profits, bad_debt, charged, insured) = (0, 0, 0, 0, 0, 0);
+        Self { deposited, collateral, returned, pool, profits, insurance, bad_debt, charged, insured }
     }
 
     /// Settles a closed account; `fee` is charged only as far as equity reaches.
@@ -36,6 +45,19 @@ impl Ledger {
         self.insurance += charged - insured;
         self.returned += equity.max(0) - charged;
         self.bad_debt += owed - insured;
+        self.charged += charged;
+        self.insured += insured;
+    }
+
+    /// What each layer took and gave: there are only insurance and the pool.
+    pub fn layers(&self) -> Layers {
+        Layers {
+            to_insurance: usd(self.charged),
+            deficits: usd(self.insured + self.bad_debt),
+            insurance_paid: usd(self.insured),
+            unfunded: usd(self.bad_debt),
+            ..Layers::default()
+        }
     }
 
     /// Whether nothing was made or lost: deposits are all there, and the pool misses exactly the bad debt.

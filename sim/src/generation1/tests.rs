@@ -1,5 +1,5 @@
 use super::*;
-use crate::{depth::TrueDepth, inputs::Settings, minutes::Minute, population::Side, scenario::Scenario};
+use crate::{depth::TrueDepth, inputs::Settings, minutes::Minute, path, population::Side, scenario::Scenario};
 
 const PRICE: u64 = 200_000_000;
 const LOTS_PER_TOKEN: u64 = 100_000;
@@ -17,7 +17,7 @@ fn inputs(prices: &[u64], accounts: Vec<Account>) -> Inputs {
         })
         .collect();
     let scenario = Scenario { name: "flat minutes".to_owned(), minutes };
-    let settings = Settings { seed: 1, accounts: 2, open_interest_usd: 1e6, calm_depth_usd: 1e6 };
+    let settings = Settings { seed: 1, accounts: 2, open_interest_usd: 1e6, calm_depth_usd: 1e6, step_s: path::STEP_S };
     let mut inputs = Inputs::new(scenario, settings).unwrap();
     inputs.accounts = accounts;
     inputs

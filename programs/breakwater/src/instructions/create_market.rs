@@ -45,7 +45,7 @@ pub struct CreateMarket<'info> {
     #[account(address = exchange.load()?.quote_mint @ BreakwaterError::WrongMint)]
     pub quote_mint: Box<InterfaceAccount<'info, Mint>>,
     /// Pays the seed.
-    #[account(mut, token::mint = quote_mint, token::token_program = token_program)]
+    #[account(mut, constraint = source.mint == quote_mint.key() @ BreakwaterError::WrongMint)]
     pub source: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: the vault, by its address; the token program checks what it holds.
     #[account(mut, address = exchange.load()?.vault @ BreakwaterError::WrongVault)]

@@ -12,9 +12,9 @@ use anchor_spl::token_2022::spl_token_2022::state::Mint as MintState;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use breakwater_risk::outflow::OutflowLimits;
 
-/// Extensions that neither tax nor take what the vault holds.
-const SAFE_EXTENSIONS: [ExtensionType; 6] = [
-    ExtensionType::MintCloseAuthority,
+/// Extensions that neither tax nor take what the vault holds. A close authority is not among them: who closes an unused
+/// mint can create it anew, at the same address, with a permanent delegate.
+const SAFE_EXTENSIONS: [ExtensionType; 5] = [
     ExtensionType::MetadataPointer,
     ExtensionType::TokenMetadata,
     ExtensionType::GroupPointer,

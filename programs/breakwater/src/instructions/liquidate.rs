@@ -28,9 +28,11 @@ pub struct Liquidate<'info> {
     pub keeper_account: AccountLoader<'info, MarginAccount>,
 }
 
-/// 1. Refuses an account of the keeper's own. 2. Takes the slice that the engine sizes.
+/// 1. Refuses the keeper's account itself and any other of its owner. 2. Takes the slice that the engine sizes.
 pub fn handle_liquidate<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
     let now = oracle::now()?;
+    let (failing, keeper) = (ctx.accounts.account.key(), ctx.accounts.keeper_account.key());
+    require_keys_neq!(failing, keeper, BreakwaterError::DuplicateAccount);
     let mut market = ctx.accounts.market.load_mut()?;
     let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
     let mut account = ctx.accounts.account.load_mut()?;

@@ -40,12 +40,13 @@ pub struct SettleTrade<'info> {
     pub seller: AccountLoader<'info, MarginAccount>,
 }
 
-/// 1. Refuses two accounts of one owner. 2. Settles the fill. 3. Counts it toward both approvals of the venue.
+/// 1. Refuses one account twice and two accounts of one owner. 2. Settles the fill. 3. Counts it toward both approvals of the venue.
 pub fn handle_settle_trade<'info>(ctx: Context<'info, SettleTrade<'info>>, args: SettleTradeArgs) -> Result<()> {
     let now = oracle::now()?;
     let venue = ctx.accounts.venue.key();
-    let others = MarketsRead::load(ctx.remaining_accounts, &ctx.accounts.venue.exchange)?;
+    require_keys_neq!(ctx.accounts.buyer.key(), ctx.accounts.seller.key(), BreakwaterError::DuplicateAccount);
     let mut market = ctx.accounts.market.load_mut()?;
+    let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
     let mut buyer = ctx.accounts.buyer.load_mut()?;
     let mut seller = ctx.accounts.seller.load_mut()?;
     require_keys_neq!(buyer.owner, seller.owner, BreakwaterError::SameOwner);

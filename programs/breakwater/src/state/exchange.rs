@@ -4,7 +4,7 @@ use crate::constants::MAX_RECEIVERS;
 use anchor_lang::prelude::*;
 use breakwater_risk::outflow::{OutflowLimits, OutflowWindow};
 
-/// An exchange: one quote mint, one vault, up to 65 536 markets. Read-only on the trading path.
+/// An exchange: one quote mint, one vault, up to 65 535 markets. Read-only on the trading path.
 #[account(zero_copy)]
 #[derive(Debug)]
 pub struct Exchange {

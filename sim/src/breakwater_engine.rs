@@ -1,0 +1,189 @@
+//! Owns the run of the real program on the inputs of a replay: price in, keepers at work, books checked, sample by sample.
+//!
+//! Every step of the scenario is a transaction of the program in an in-process bank: a published price, `refresh_market`,
+//! then what keepers do (`keeping`). A second is 2.5 slots; the clock is the scenario's. Assumed: keepers look at
+//! every account after every price, have ample capital, and sell what they take in the market at once.
+//!
+//! Identities are checked after every sample, previews after every transaction; every ten minutes what the keepers know is
+//! compared with the bank.
+
+mod books;
+mod checks;
+mod identities;
+mod keeping;
+mod listing;
+mod opening;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod warmup;
+
+use anyhow::{ensure, Context, Result};
+use breakwater_risk::{flow, tier::Tier as RiskTier};
+
+use self::{books::Books, keeping::Keeping, tally::usd};
+use crate::{
+    impact::Impact,
+    inputs::Inputs,
+    outcome::{Outcome, Row, Series, Summary, Tier},
+    path::Sample,
+    progress::Progress,
+};
+
+/// What reports call it.
+pub const NAME: &str = "breakwater";
+
+/// Seconds between two comparisons of the books with the bank.
+const AUDIT_EVERY_S: u64 = 600;
+
+/// Runs the program through the scenario. Errors: what the bank refused that nothing should refuse, a preview that was not
+/// kept, books that differ from the bank.
+pub fn run(inputs: &Inputs, progress: &mut Progress) -> Result<Outcome> {
+    let opened = opening::open(inputs).context("setting the exchange up")?;
+    let mut replay = Replay::begin(inputs, Books::read(opened));
+    for sample in &inputs.samples {
+        let row = replay.step(sample)?;
+        if let Some(broken) = identities::broken(&replay.keeping.books) {
+            progress.say(&format!("  identity broken at {} s: {broken}", sample.time_s));
+            replay.identities_exact = false;
+        }
+        progress.observe(&row);
+        replay.series.rows.push(row);
+    }
+    replay.finish()
+}
+
+struct Replay {
+    keeping: Keeping,
+    series: Series,
+    identities_exact: bool,
+    insurance_before_atoms: u64,
+    start: (u64, i64),
+    initial_lots: Vec<i64>,
+}
+
+impl Replay {
+    fn begin(inputs: &Inputs, books: Books) -> Self {
+        let now = books.now();
+        let lots = books.traders.iter().map(|seat| books::lots_of(&seat.account.state, books.state(), &now));
+        Self {
+            series: Series::default(),
+            identities_exact: true,
+            insurance_before_atoms: books.insurance_with_accrued_atoms(),
+            start: warmup::next_time(&books.stage),
+            initial_lots: lots.collect(),
+            keeping: Keeping::new(books, Impact::new(inputs.depth.clone())),
+        }
+    }
+
+    /// Publishes a sample's price and lets the keepers work.
+    fn step(&mut self, sample: &Sample) -> Result<Row> {
+        let keeping = &mut self.keeping;
+        let time_s = sample.time_s;
+        let price = keeping.impact.price(sample.price, time_s);
+        let (slot, unix) = self.start;
+        let time = (slot + time_s * 5 / 2, unix.saturating_add_unsigned(time_s));
+        keeping.books.refresh(time, price, sample.conf_ppm).with_context(|| format!("{time_s} s into the replay"))?;
+
+        let (mut tiers, mut accounts_per_tier) = (Vec::new(), [0; 5]);
+        for trader in 0..keeping.books.traders.len() {
+            let (tier, is_open) = keeping.tier(trader)?;
+            accounts_per_tier[shown(tier) as usize] += u32::from(is_open);
+            tiers.push(tier);
+        }
+        keeping.attend(&tiers, time_s)?;
+        ensure!(
+            keeping.tally.mismatches == 0,
+            "{time_s} s into the replay a transaction did not do what was previewed"
+        );
+        if time_s.is_multiple_of(AUDIT_EVERY_S) {
+            ensure!(keeping.books.agree_with_bank(), "{time_s} s into the replay the books differ from the bank");
+        }
+
+        let (market, now, tally) = (keeping.books.state(), keeping.books.now(), &keeping.tally);
+        let used = flow::utilisation(&market.flow, now.slot, market.params.flow_recovery_slots);
+        let allowed = usd(market.depth.capacity_atoms);
+        Ok(Row {
+            time_s,
+            recorded_usd: usd(sample.price),
+            simulated_usd: usd(keeping.impact.price(sample.price, time_s)),
+            depth_usd: Some(usd(market.depth.depth_atoms)),
+            flow_used_usd: used.unsigned_abs() as f64 / (1_u64 << 32) as f64 * allowed,
+            flow_allowed_usd: Some(allowed),
+            accounts_per_tier,
+            insurance_usd: usd(keeping.books.insurance_with_accrued_atoms()),
+            liquidated_usd: usd(tally.liquidated_atoms),
+            absorbed_usd: 0.0,
+            deleveraged_usd: usd(tally.deleveraged_atoms),
+        })
+    }
+
+    fn finish(self) -> Result<Outcome> {
+        let Keeping { books, tally, .. } = &self.keeping;
+        ensure!(books.agree_with_bank(), "at the end the books differ from the bank");
+        let insurance_change =
+            i128::from(books.insurance_with_accrued_atoms()) - i128::from(self.insurance_before_atoms);
+        let summary = Summary {
+            engine: NAME.to_owned(),
+            extra_fall_bp: self.series.extra_fall_bp(),
+            liquidated: usd(tally.liquidated_atoms),
+            absorbed: 0.0,
+            deleveraged: usd(tally.deleveraged_atoms),
+            accounts_touched: tally.touched.len() as u64,
+            accounts_cascaded: 0,
+            bad_debt: usd(tally.shared_atoms + self.open_deficits_atoms()?),
+            insurance_change: insurance_change as f64 / 1e6,
+            identities_exact: self.identities_exact,
+            layers: tally.layers(),
+        };
+        let notes = self.notes();
+        Ok(Outcome { summary, series: self.series, touched: self.keeping.tally.touched, notes })
+    }
+
+    /// Deficits of accounts that are not resolved at the last price.
+    fn open_deficits_atoms(&self) -> Result<u64> {
+        let mut sum = 0;
+        for trader in 0..self.keeping.books.traders.len() {
+            sum += u64::try_from(-self.keeping.equity(trader)?).unwrap_or(0);
+        }
+        Ok(sum)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let Keeping { books, tally, .. } = &self.keeping;
+        let now = books.now();
+        let is_reduced = |trader: &usize| {
+            let lots = books::lots_of(&books.traders[*trader].account.state, books.state(), &now);
+            !tally.touched.contains(trader) && lots.unsigned_abs() < self.initial_lots[*trader].unsigned_abs()
+        };
+        let reduced = (0..books.traders.len()).filter(is_reduced).count();
+        let mut notes = vec![
+            format!(
+                "{} slices, {} deleveragings, {} bankruptcies resolved in {} transactions, each as its preview said",
+                tally.slices, tally.deleveragings, tally.bankruptcies, tally.transactions
+            ),
+            format!("accounts that did not fail and were reduced by deleveraging: {reduced}"),
+        ];
+        if !tally.waits.is_empty() {
+            let waits = tally.waits.iter().map(|(reason, count)| format!("{count} for {reason}"));
+            let waits: Vec<String> = waits.collect();
+            notes.push(format!(
+                "times that a failing account was due and nothing could be done: {}; at longest for {} s",
+                waits.join(", "),
+                tally.longest_wait_s
+            ));
+        }
+        notes
+    }
+}
+
+/// The tier as rows count it.
+fn shown(tier: RiskTier) -> Tier {
+    match tier {
+        RiskTier::Healthy => Tier::Healthy,
+        RiskTier::Liquidating => Tier::Liquidating,
+        RiskTier::Distressed => Tier::Distressed,
+        RiskTier::Critical => Tier::Critical,
+        RiskTier::Bankrupt => Tier::Bankrupt,
+    }
+}

@@ -1,0 +1,102 @@
+use super::*;
+use crate::{engines, inputs::Settings, minutes, path, scenario::Scenario};
+
+/// A calm minute, a fall of a fifth within four, and half of it back: slices, deleveraging and bankruptcies.
+fn crash() -> Inputs {
+    let prices = [200, 200, 190, 178, 164, 158, 168, 172, 176, 177];
+    let lines = prices.windows(2).enumerate().map(|(minute, pair)| {
+        let (open, close) = (pair[0], pair[1]);
+        let time = 1_760_000_000 + minute * 60;
+        format!("{time},{open},{},{},{close},1000000\n", open.max(close), open.min(close))
+    });
+    let minutes = minutes::parse(&lines.collect::<String>()).unwrap();
+    let settings =
+        Settings { seed: 3, accounts: 20, open_interest_usd: 5e6, calm_depth_usd: 200_000.0, step_s: path::STEP_S };
+    Inputs::new(Scenario { name: "crash".to_owned(), minutes }, settings).unwrap()
+}
+
+fn run_all(inputs: &Inputs) -> Vec<Outcome> {
+    engines::ALL.iter().map(|engine| (engine.run)(inputs, &mut Progress::silent()).unwrap()).collect()
+}
+
+fn json(outcomes: &[Outcome]) -> String {
+    let summaries: Vec<&Summary> = outcomes.iter().map(|outcome| &outcome.summary).collect();
+    serde_json::to_string(&summaries).unwrap()
+}
+
+#[test]
+fn a_crash_through_the_real_program_keeps_every_identity() {
+    let inputs = crash();
+    let outcomes = run_all(&inputs);
+    assert_eq!(
+        outcomes.iter().map(|outcome| outcome.summary.engine.as_str()).collect::<Vec<_>>(),
+        [NAME, crate::generation1::NAME]
+    );
+    for Outcome { summary, series, .. } in &outcomes {
+        assert!(summary.identities_exact, "{}", summary.engine);
+        assert_eq!(series.rows.len(), inputs.samples.len());
+        assert!(summary.liquidated > 0.0 && summary.accounts_touched > 0);
+        assert_eq!(series.rows[0].open_accounts(), 20);
+        assert_eq!(series.rows[0].moved_bp(), 0.0);
+    }
+    let Outcome { summary, series, notes, .. } = &outcomes[0];
+    let layers = &summary.layers;
+    assert!(summary.deleveraged > 0.0);
+    assert!(
+        (layers.deficits - layers.insurance_paid - layers.claims_cut - layers.lots_charged - layers.unfunded).abs()
+            < 1e-5
+    );
+    assert!((summary.insurance_change - layers.to_insurance + layers.insurance_paid).abs() < 1e-5);
+    assert!(summary.extra_fall_bp > outcomes[1].summary.extra_fall_bp, "slices press the price less than full closes");
+    let within = |row: &Row| row.flow_allowed_usd.is_some_and(|allowed| row.flow_used_usd <= allowed + 10.0);
+    assert!(series.rows.iter().all(within), "no more flow is used than allowed, but for a last position of $10");
+    assert!(!notes.is_empty());
+}
+
+#[test]
+fn the_cascade_is_what_the_recorded_path_alone_does_not_touch() {
+    let inputs = crash();
+    for engine in engines::ALL {
+        let summary = engine.measure(&inputs, &mut Progress::silent()).unwrap().summary;
+        assert!(summary.accounts_cascaded < summary.accounts_touched, "{}", engine.name);
+    }
+}
+
+#[test]
+fn the_same_inputs_give_the_same_figures() {
+    assert_eq!(json(&run_all(&crash())), json(&run_all(&crash())));
+}
+
+#[test]
+fn accounts_open_with_their_collateral_and_the_fund_with_its_amount() {
+    let inputs = crash();
+    let books = Books::read(opening::open(&inputs).unwrap());
+    let now = books.now();
+    for (seat, account) in books.traders.iter().zip(&inputs.accounts) {
+        let state = &seat.account.state;
+        assert_eq!(state.capital_atoms, account.collateral_micro_usd);
+        let signed = i128::from(books::lots_of(state, books.state(), &now));
+        assert_eq!(signed, account.side.sign() * i128::from(account.lots));
+    }
+    for maker in &books.makers {
+        assert_eq!(books::lots_of(&maker.account.state, books.state(), &now), 0);
+    }
+    assert_eq!(books.insurance_with_accrued_atoms(), inputs.insurance_micro_usd);
+    assert_eq!(identities::broken(&books), None);
+    let next = warmup::next_time(&books.stage);
+    assert_eq!(next.1, inputs.scenario.start_unix_s());
+    let depth = &books.state().depth;
+    let base = inputs.settings.calm_depth_usd.min(0.02 * inputs.settings.open_interest_usd) * 1e6;
+    for figure in [depth.depth_atoms, depth.depth_slow_atoms] {
+        assert!((figure as f64 / base - 1.0).abs() < 0.01, "{figure} against {base}");
+    }
+}
+
+#[test]
+fn an_atom_too_many_is_noticed() {
+    let mut books = Books::read(opening::open(&crash()).unwrap());
+    assert!(books.agree_with_bank());
+    books.traders[7].account.state.capital_atoms += 1;
+    assert!(identities::broken(&books).is_some_and(|what| what.starts_with("booked = capital")));
+    assert!(!books.agree_with_bank());
+}

@@ -1,0 +1,114 @@
+//! Every error code, pinned: codes are append-only, because clients match on them.
+
+use anchor_lang::error::Error;
+use breakwater::BreakwaterError;
+
+/// The list, and a match over it without a wildcard: a variant without a line here does not compile.
+macro_rules! codes {
+    ($($name:ident = $code:literal),* $(,)?) => {
+        const ALL: &[BreakwaterError] = &[$(BreakwaterError::$name),*];
+
+        fn pinned(error: &BreakwaterError) -> u32 {
+            match error {
+                $(BreakwaterError::$name => $code),*
+            }
+        }
+    };
+}
+
+// In the order of the codes. New ones are added at the end; none is ever moved or taken away.
+codes! {
+    Overflow = 6000,
+    DivisionByZero = 6001,
+    PriceOutOfRange = 6002,
+    ZeroSize = 6003,
+    LegTooLarge = 6004,
+    OpenInterestCap = 6005,
+    OpenInterestUnequal = 6006,
+    PriceNotNewer = 6007,
+    PriceTooOld = 6008,
+    PriceFromFuture = 6009,
+    PriceSameSlot = 6010,
+    PriceStale = 6011,
+    ConfidenceTooWide = 6012,
+    PriceBeforeRestart = 6013,
+    ParameterOutOfBounds = 6014,
+    EnvelopeTooSmall = 6015,
+    SettleFirst = 6016,
+    NoFreeLeg = 6017,
+    NoSuchLeg = 6018,
+    NoSuchMarket = 6019,
+    DebtOutstanding = 6020,
+    SideExhausted = 6021,
+    ReduceOnly = 6022,
+    InitialMargin = 6023,
+    HealthWorsened = 6024,
+    FillTooFar = 6025,
+    NegativeEquity = 6026,
+    InsufficientCapital = 6027,
+    Healthy = 6028,
+    NotDue = 6029,
+    WrongLeg = 6030,
+    FlowExhausted = 6031,
+    SliceUseless = 6032,
+    NotCritical = 6033,
+    NotBankrupt = 6034,
+    RatioTooLow = 6035,
+    NothingToDo = 6036,
+    PositionTooSmall = 6037,
+    OutflowLimit = 6038,
+    InvariantBroken = 6039,
+    WrongExchange = 6040,
+    WrongMarketAccount = 6041,
+    MarketNotWritable = 6042,
+    MarketMissing = 6043,
+    DuplicateAccount = 6044,
+    SameOwner = 6045,
+    NotAuthority = 6046,
+    NotPendingAuthority = 6047,
+    NotOwner = 6048,
+    NotOperator = 6049,
+    WrongMint = 6050,
+    WrongVault = 6051,
+    WrongDestination = 6052,
+    MintHasUnsafeExtension = 6053,
+    MintDecimals = 6054,
+    NoReceiver = 6055,
+    OutflowLimitAbsurd = 6056,
+    WrongFeed = 6057,
+    WrongOracle = 6058,
+    PriceUnverified = 6059,
+    PriceUnreadable = 6060,
+    FeedIdZero = 6061,
+    LotExponent = 6062,
+    SeedTooSmall = 6063,
+    TooManyMarkets = 6064,
+    VenueNotApproved = 6065,
+    VenueApprovalExpired = 6066,
+    VenueLimit = 6067,
+    TooManyApprovals = 6068,
+    ApprovalInPast = 6069,
+    AccountNotEmpty = 6070,
+    AmountZero = 6071,
+    SameMarket = 6072,
+    WrongVenue = 6073,
+    TimelockRunning = 6074,
+}
+
+#[test]
+fn every_error_keeps_its_code_for_ever() {
+    for (place, error) in (6_000..).zip(ALL) {
+        assert_eq!((pinned(error), 6_000 + *error as u32), (place, place), "{error:?}");
+    }
+}
+
+#[test]
+fn every_error_says_in_a_sentence_which_rule_was_broken() {
+    let mut seen = std::collections::BTreeSet::new();
+    for error in ALL {
+        let Error::AnchorError(shown) = Error::from(*error) else { panic!("{error:?} is no Anchor error") };
+        assert_eq!(shown.error_code_number, pinned(error));
+        assert!(shown.error_msg.contains(' '), "{error:?}: {}", shown.error_msg);
+        assert!(seen.insert(shown.error_msg.clone()), "two errors say {:?}", shown.error_msg);
+    }
+}

@@ -1,0 +1,287 @@
+//! Events of every instruction, decoded from the log. Natively logs carry no events (BUILD, trap 5): these tests do
+//! nothing there and say so; run them with `BREAKWATER_SBF=1`.
+
+use crate::support::*;
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::{AnchorDeserialize, Discriminator};
+use base64::prelude::{Engine as _, BASE64_STANDARD};
+use breakwater::events::*;
+use breakwater::ApproveVenueArgs;
+use breakwater_sdk::{address, instruction as build};
+use breakwater_sim::bank::runs_on_sbf;
+use breakwater_sim::stage::{venue_signer, Sent};
+use breakwater_tests::world::{sol_params, World, USD};
+use solana_signer::Signer;
+
+/// Whether events can be seen; says so when not.
+fn events_are_logged() -> bool {
+    if !runs_on_sbf() {
+        println!("skipped: natively, logs carry no events");
+    }
+    runs_on_sbf()
+}
+
+/// The one event of type `E` in a transaction's log.
+#[track_caller]
+fn only<E: AnchorDeserialize + Discriminator>(sent: Sent) -> E {
+    let logs = sent.unwrap().logs;
+    let mut found: Vec<E> = logs
+        .iter()
+        .filter_map(|line| line.strip_prefix("Program data: "))
+        .map(|data| BASE64_STANDARD.decode(data).expect("base64"))
+        .filter(|data| data.starts_with(E::DISCRIMINATOR))
+        .map(|data| E::try_from_slice(&data[8..]).expect("an event of this type, whole"))
+        .collect();
+    assert_eq!(found.len(), 1, "one event of this type in:\n{}", logs.join("\n"));
+    found.remove(0)
+}
+
+/// Checks slot, time, exchange, market and sequence of a header.
+#[track_caller]
+fn check(world: &World, header: &EventHeader, market: Option<usize>, sequence: u64) {
+    let (slot, unix_timestamp) = world.stage.time();
+    let market = market.map_or(Pubkey::default(), |market| world.stage.markets[market].key);
+    let exchange = world.stage.exchange;
+    assert_eq!(*header, EventHeader { slot, unix_timestamp, exchange, market, sequence });
+}
+
+#[track_caller]
+fn check_account(world: &World, header: &EventHeader, name: &str) {
+    check(world, header, None, world.account(name).sequence);
+}
+
+#[track_caller]
+fn check_exchange(world: &World, header: &EventHeader) {
+    check(world, header, None, world.stage.exchange_account().sequence);
+}
+
+#[track_caller]
+fn check_market(world: &World, header: &EventHeader, market: usize) {
+    check(world, header, Some(market), world.market(market).sequence);
+}
+
+#[test]
+fn governance_is_told_in_events_of_the_exchange() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = World::new();
+    let (exchange, authority, next) = (world.stage.exchange, world.stage.authority.pubkey(), Pubkey::new_unique());
+    let event: AuthorityChanged = only(world.send_as_authority(&[build::propose_authority(exchange, authority, next)]));
+    check_exchange(&world, &event.header);
+    assert_eq!((event.authority, event.pending_authority), (authority, next));
+
+    let event: VenueRegistered = only(world.send_as_authority(&[build::register_venue(exchange, authority, next)]));
+    check_exchange(&world, &event.header);
+    assert_eq!((event.venue, event.signer), (address::venue(&exchange, &next), next));
+
+    let receivers = world.stage.exchange_account().receivers;
+    let propose = build::propose_receivers(exchange, authority, receivers);
+    let event: ReceiversChanged = only(world.send_as_authority(&[propose]));
+    check_exchange(&world, &event.header);
+    assert_eq!((event.receivers, event.pending_receivers), (receivers, receivers));
+
+    let args = breakwater_sim::stage::Stage::exchange_args(7);
+    let payer = world.stage.bank.payer().pubkey();
+    let (mint, program) = (world.stage.mint, anchor_spl::token::ID);
+    let instruction = build::initialize_exchange(payer, authority, mint, program, args.clone());
+    let event: ExchangeInitialized = only(world.send_as_authority(&[instruction]));
+    assert_eq!((event.header.exchange, event.header.sequence), (address::exchange(7), 1));
+    assert_eq!((event.authority, event.quote_mint, event.receivers), (authority, mint, args.receivers));
+}
+
+#[test]
+fn a_listing_is_told_with_all_that_the_market_was_listed_with() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = World::new();
+    let (exchange, authority) = (world.stage.exchange, world.stage.authority.pubkey());
+    let params = bytemuck::cast(sol_params());
+    let args = breakwater::CreateMarketArgs {
+        feed_id: [3; 32],
+        legacy_price_account: Pubkey::new_unique(),
+        lot_exponent: -4,
+        seed_atoms: 2 * USD,
+        params,
+    };
+    let tokens = world.stage.tokens(world.stage.treasury);
+    let instruction = build::create_market(exchange, authority, 0, tokens, args.clone());
+    let event: MarketCreated = only(world.stage.send_as_authority(&[instruction]));
+    assert_eq!((event.header.market, event.header.sequence), (address::market(&exchange, 0), 1));
+    assert_eq!((event.index, event.feed_id, event.seed_atoms), (0, [3; 32], 2 * USD));
+    assert_eq!((event.legacy_price_account, event.lot_exponent), (args.legacy_price_account, -4));
+    assert_eq!(event.params, params);
+}
+
+#[test]
+fn the_life_of_an_account_is_told_in_its_own_sequence() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = pair();
+    let (exchange, alice, account) = (world.stage.exchange, owner(&world, "alice"), world.who("alice").account);
+    let payer = world.stage.bank.payer().pubkey();
+    let event: AccountOpened = only(world.send_as("alice", &[build::open_account(exchange, payer, alice, 5)]));
+    check(&world, &event.header, None, 1);
+    let second = address::margin_account(&exchange, &alice, 5);
+    assert_eq!((event.account, event.owner, event.sub_id), (second, alice, 5));
+    let event: AccountClosed = only(world.send_as("alice", &[build::close_account(alice, second)]));
+    check(&world, &event.header, None, 2);
+    assert_eq!((event.account, event.owner), (second, alice));
+
+    let event: DelegateSet = only(world.send_as("alice", &[build::set_delegate(alice, account, payer)]));
+    check_account(&world, &event.header, "alice");
+    assert_eq!((event.account, event.delegate), (account, payer));
+
+    let venue = address::venue(&exchange, &venue_signer());
+    let args = ApproveVenueArgs { max_notional_atoms: 1, max_cost_atoms: 2, expires_at: i64::MAX };
+    let approve = build::approve_venue(alice, account, venue, args);
+    let event: VenueApprovalChanged = only(world.send_as("alice", &[approve]));
+    check_account(&world, &event.header, "alice");
+    assert_eq!((event.max_notional_atoms, event.max_cost_atoms, event.expires_at), (1, 2, i64::MAX));
+    let event: VenueApprovalChanged = only(world.send_as("alice", &[build::revoke_venue(alice, account, venue)]));
+    check_account(&world, &event.header, "alice");
+    assert_eq!((event.venue, event.max_notional_atoms, event.max_cost_atoms, event.expires_at), (venue, 0, 0, 0));
+}
+
+#[test]
+fn cash_movements_are_told_with_the_balance_after() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = pair();
+    let event: Deposited = only(world.deposit("alice", 7));
+    check_account(&world, &event.header, "alice");
+    assert_eq!((event.amount_atoms, event.capital_atoms), (7, 100_000 * USD + 7));
+    let event: Withdrawn = only(world.withdraw("alice", 5));
+    check_account(&world, &event.header, "alice");
+    assert_eq!((event.amount_atoms, event.capital_atoms), (5, 100_000 * USD + 2));
+    let event: InsuranceDonated = only(world.donate("alice", 3));
+    check_exchange(&world, &event.header);
+    assert_eq!((event.donor, event.amount_atoms, event.balance_atoms), (owner(&world, "alice"), 3, 3));
+}
+
+#[test]
+fn prices_trades_and_fees_are_told_in_the_sequence_of_the_market() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = pair();
+    world.pass(5);
+    world.stage.post(0, 201 * USD, 300);
+    let event: MarketRefreshed = only(world.refresh(0));
+    check_market(&world, &event.header, 0);
+    let state = world.market(0).state;
+    assert_eq!((event.mark, event.confidence, event.publish_time), (state.mark, state.confidence, state.publish_time));
+    assert_eq!((event.depth_atoms, event.capacity_atoms), (state.depth.depth_atoms, state.depth.capacity_atoms));
+    assert_eq!(event.maintenance_ppm, state.maintenance_q32.div_ceil(1 << 32));
+
+    let price = world.mark(0) + 1_000;
+    let event: TradeSettled = only(world.trade_at(0, "alice", "bob", LOTS_10K, price));
+    check_market(&world, &event.header, 0);
+    assert_eq!((event.buyer, event.seller), (world.who("alice").account, world.who("bob").account));
+    assert_eq!((event.lots, event.price, event.mark), (LOTS_10K, price, world.mark(0)));
+    let fees = world.market(0).state.fees_accrued_atoms + world.market(0).state.insurance_accrued_atoms;
+    assert_eq!(event.buyer_fee_atoms + event.seller_fee_atoms, fees);
+
+    let event: MarketSwept = only(world.sweep(0));
+    check_market(&world, &event.header, 0);
+    assert_eq!(event.fees_atoms + event.insurance_atoms, fees);
+    let event: FeesCollected = only(world.collect_fees());
+    check_exchange(&world, &event.header);
+    assert!(event.amount_atoms > 0 && event.amount_atoms < fees);
+}
+
+#[test]
+fn settlements_and_conversions_are_told_with_what_they_moved() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = pair();
+    world.trade(0, "alice", "bob", LOTS_10K).unwrap();
+    world.publish(0, 210 * USD);
+    let event: AccountSettled = only(world.settle("bob"));
+    check_account(&world, &event.header, "bob");
+    let moved = 500 * USD;
+    assert_eq!((event.realised_atoms, event.paid_atoms, event.debt_atoms), (-(moved as i64), moved, 0));
+    world.settle("alice").unwrap();
+    world.calm(1_510);
+    let event: ProfitConverted = only(world.convert("alice", 0, 0));
+    check_market(&world, &event.header, 0);
+    assert_eq!((event.matured_atoms, event.paid_atoms), (moved, moved));
+}
+
+#[test]
+fn liquidations_are_told_with_size_charge_and_pace() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = World::with_sol();
+    world.trader("whale", 80_000 * USD);
+    world.trader("maker", 1_000_000 * USD);
+    world.trader("keeper", 1_000_000 * USD);
+    world.trade(0, "whale", "maker", 250_000_000).unwrap();
+    world.fall_to(0, 178 * USD);
+    let event: Flagged = only(world.flag("whale", 0));
+    check_account(&world, &event.header, "whale");
+    assert_eq!((event.acted_market, event.is_flagged), (world.stage.markets[0].key, true));
+
+    let before = (world.lots("whale", 0), world.account("keeper").state.capital_atoms);
+    let event: SliceLiquidated = only(world.liquidate("keeper", "whale", 0));
+    check_market(&world, &event.header, 0);
+    assert_eq!((event.account, event.keeper), (world.who("whale").account, world.who("keeper").account));
+    assert_eq!((event.closed_lots, event.mark), (world.lots("whale", 0) - before.0, world.mark(0)));
+    assert_eq!(event.charge_atoms, event.keeper_atoms + event.insurance_atoms);
+    assert_eq!(event.keeper_atoms, world.account("keeper").state.capital_atoms - before.1);
+    let account = world.account("whale").state;
+    assert_eq!((event.next_due_slot, event.is_restored), (account.slice_due_slot, account.flagged_slot == 0));
+}
+
+#[test]
+fn deleveragings_and_bankruptcies_are_told_with_who_bore_what() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = World::with_sol();
+    world.trader("weak", 2_500 * USD);
+    world.trader("maker", 100_000 * USD);
+    world.trade(0, "weak", "maker", LOTS_10K).unwrap();
+    world.fall_to(0, 151_500_000);
+    let event: Deleveraged = only(world.deleverage("weak", 0));
+    check_market(&world, &event.header, 0);
+    assert_eq!((event.account, event.closed_lots), (world.who("weak").account, -(LOTS_10K as i64)));
+    assert!(event.price < event.mark && event.mark == world.mark(0), "at the zero price");
+
+    world.trader("ruined", 2_500 * USD);
+    world.donate("maker", 100 * USD).unwrap();
+    world.calm(200);
+    world.trade(0, "ruined", "maker", LOTS_10K).unwrap();
+    world.fall_to(0, 80 * USD);
+    let event: BankruptcyResolved = only(world.resolve("ruined", 0));
+    check_account(&world, &event.header, "ruined");
+    let borne = event.insurance_atoms + event.claims_atoms + event.lots_atoms + event.unfunded_atoms;
+    assert!(event.deficit_atoms > 0 && event.deficit_atoms == borne);
+    assert_eq!(event.insurance_atoms, 25 * USD, "a quarter of the fund");
+}
+
+#[test]
+fn a_debt_paid_by_a_claim_is_told_in_the_market_of_the_debt() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = pair();
+    world.list(&sol_params(), 200 * USD);
+    world.publish(0, 200 * USD);
+    world.trader("carol", 3_000 * USD);
+    world.trade(0, "carol", "bob", LOTS_10K / 2).unwrap();
+    world.trade(1, "carol", "bob", LOTS_10K / 2).unwrap();
+    world.publish(0, 240 * USD);
+    world.publish(1, 60 * USD);
+    world.settle("carol").unwrap();
+    world.settle("bob").unwrap();
+    let debt = world.account("carol").state.legs[1].debt_atoms;
+    let event: DebtPaid = only(world.pay_debt("carol", 0, 1));
+    check_market(&world, &event.header, 1);
+    assert_eq!((event.claim_market, event.paid_atoms), (world.stage.markets[0].key, debt));
+}

@@ -1,0 +1,101 @@
+//! Sizes and offsets of the accounts, pinned: off-chain readers decode these bytes, with the 8 of the discriminator.
+
+use crate::support::*;
+use anchor_lang::{Discriminator, Space};
+use breakwater::{Exchange, InsuranceFund, MarginAccount, Market, Venue};
+use breakwater_risk::state::{Leg, MarketState};
+use breakwater_risk::AccountState;
+use breakwater_sdk::address;
+use breakwater_sim::stage::venue_signer;
+use std::mem::offset_of;
+
+/// Bytes of a discriminator.
+const HEAD: usize = 8;
+
+#[test]
+fn accounts_keep_within_their_sizes() {
+    assert_eq!(Market::SPACE, 896);
+    assert_eq!(MarginAccount::SPACE, 2_280);
+    assert_eq!(Exchange::SPACE, 536);
+    assert_eq!(HEAD + InsuranceFund::INIT_SPACE, 49);
+    assert_eq!(HEAD + Venue::INIT_SPACE, 73);
+    const { assert!(Market::SPACE <= 4_096 && MarginAccount::SPACE <= 3_072) }; // DESIGN section 3
+}
+
+#[test]
+fn accounts_on_chain_have_exactly_these_sizes() {
+    let world = pair();
+    let (exchange, stage) = (world.stage.exchange, &world.stage);
+    for (key, bytes) in [
+        (exchange, Exchange::SPACE),
+        (stage.markets[0].key, Market::SPACE),
+        (world.who("alice").account, MarginAccount::SPACE),
+        (address::insurance(&exchange), HEAD + InsuranceFund::INIT_SPACE),
+        (address::venue(&exchange, &venue_signer()), HEAD + Venue::INIT_SPACE),
+    ] {
+        assert_eq!(stage.bank.data(&key).unwrap().len(), bytes);
+    }
+}
+
+#[test]
+fn discriminators_tell_the_accounts_apart() {
+    let all = [
+        Exchange::DISCRIMINATOR,
+        Market::DISCRIMINATOR,
+        MarginAccount::DISCRIMINATOR,
+        InsuranceFund::DISCRIMINATOR,
+        Venue::DISCRIMINATOR,
+    ];
+    assert!(all.iter().all(|one| one.len() == HEAD));
+    let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+    assert_eq!(distinct.len(), all.len());
+}
+
+#[test]
+fn offsets_of_the_market_are_pinned() {
+    assert_eq!(HEAD + offset_of!(Market, exchange), 8);
+    assert_eq!(HEAD + offset_of!(Market, feed_id), 40);
+    assert_eq!(HEAD + offset_of!(Market, legacy_price_account), 72);
+    assert_eq!(HEAD + offset_of!(Market, sequence), 104);
+    assert_eq!(HEAD + offset_of!(Market, index), 112);
+    assert_eq!(HEAD + offset_of!(Market, lot_exponent), 114);
+    assert_eq!(HEAD + offset_of!(Market, bump), 115);
+    assert_eq!(HEAD + offset_of!(Market, state), 120);
+    let state = HEAD + offset_of!(Market, state);
+    assert_eq!(state + offset_of!(MarketState, mark), 336);
+    assert_eq!(state + offset_of!(MarketState, publish_time), 368);
+    assert_eq!(state + offset_of!(MarketState, long), 552);
+    assert_eq!(state + offset_of!(MarketState, short), 632);
+    assert_eq!(state + offset_of!(MarketState, pool_atoms), 712);
+    assert_eq!(state + offset_of!(MarketState, claims_total_atoms), 720);
+    assert_eq!(state + offset_of!(MarketState, debts_total_atoms), 728);
+}
+
+#[test]
+fn offsets_of_the_margin_account_are_pinned() {
+    assert_eq!(HEAD + offset_of!(MarginAccount, exchange), 8);
+    assert_eq!(HEAD + offset_of!(MarginAccount, owner), 40);
+    assert_eq!(HEAD + offset_of!(MarginAccount, delegate), 72);
+    assert_eq!(HEAD + offset_of!(MarginAccount, approvals), 104);
+    assert_eq!(HEAD + offset_of!(MarginAccount, sequence), 424);
+    assert_eq!(HEAD + offset_of!(MarginAccount, sub_id), 432);
+    assert_eq!(HEAD + offset_of!(MarginAccount, state), 440);
+    let state = HEAD + offset_of!(MarginAccount, state);
+    assert_eq!(state + offset_of!(AccountState, capital_atoms), 440);
+    assert_eq!(state + offset_of!(AccountState, flagged_slot), 448);
+    assert_eq!(state + offset_of!(AccountState, legs), 488);
+    assert_eq!(std::mem::size_of::<Leg>(), 112);
+    assert_eq!((offset_of!(Leg, lots), offset_of!(Leg, debt_atoms), offset_of!(Leg, market_index)), (0, 64, 88));
+}
+
+#[test]
+fn offsets_of_the_exchange_are_pinned() {
+    assert_eq!(HEAD + offset_of!(Exchange, authority), 8);
+    assert_eq!(HEAD + offset_of!(Exchange, pending_authority), 40);
+    assert_eq!(HEAD + offset_of!(Exchange, quote_mint), 72);
+    assert_eq!(HEAD + offset_of!(Exchange, vault), 104);
+    assert_eq!(HEAD + offset_of!(Exchange, receivers), 136);
+    assert_eq!(HEAD + offset_of!(Exchange, pending_receivers), 264);
+    assert_eq!(HEAD + offset_of!(Exchange, legacy_oracle), 392);
+    assert_eq!(HEAD + offset_of!(Exchange, booked_atoms), 424);
+}

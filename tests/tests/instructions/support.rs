@@ -1,0 +1,206 @@
+//! What the instruction tests share: quick worlds, a second exchange beside the first, and tampered instructions.
+
+use anchor_lang::error::ErrorCode;
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::instruction::Instruction;
+use breakwater::InitializeExchangeArgs;
+use breakwater_sdk::instruction::{self as build, Tokens};
+use breakwater_sdk::{address, view};
+use breakwater_sim::bank::PythPrice;
+use breakwater_sim::stage::{venue_signer, Listed, Sent, Stage, Trader, PYTH_EXPONENT};
+use breakwater_tests::assert_refused_with;
+use breakwater_tests::world::{sol_params, World, CONFIDENCE_PPM, LOT_EXPONENT, USD};
+use solana_instruction_error::InstructionError;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+use solana_transaction_error::TransactionError;
+
+/// Code of the token programs for a balance that does not suffice.
+pub const TOKEN_INSUFFICIENT_FUNDS: u32 = 1;
+/// Code of the token programs for an authority that is not the owner.
+pub const TOKEN_OWNER_MISMATCH: u32 = 4;
+/// Lots of about $10 000 at $200.
+pub const LOTS_10K: u64 = 5_000_000;
+
+/// A SOL market at $200 with one price: enough where depth does not matter.
+pub fn quick() -> World {
+    let mut world = World::new();
+    world.list(&sol_params(), 200 * USD);
+    world
+}
+
+/// [`quick`] with alice and bob, $100 000 each.
+pub fn pair() -> World {
+    let mut world = quick();
+    world.trader("alice", 100_000 * USD);
+    world.trader("bob", 100_000 * USD);
+    world
+}
+
+/// An exchange on terms of its own, without markets.
+pub fn with_terms(args: InitializeExchangeArgs) -> World {
+    let mut world = World::new();
+    world.stage.exchange = address::exchange(args.id);
+    found(&mut world.stage, args);
+    world
+}
+
+fn found(stage: &mut Stage, args: InitializeExchangeArgs) {
+    let (payer, authority) = (stage.bank.payer().pubkey(), stage.authority.pubkey());
+    let initialize = build::initialize_exchange(payer, authority, stage.mint, anchor_spl::token::ID, args);
+    let register = build::register_venue(stage.exchange, authority, venue_signer());
+    stage.send_as_authority(&[initialize, register]).expect("the exchange is founded");
+}
+
+/// A complete exchange of id 1 on the same mint, with the same authority and the same venue signer.
+pub struct Other {
+    pub exchange: Pubkey,
+    pub market: Listed,
+    pub trader: Trader,
+}
+
+impl Other {
+    /// Founds it beside the world's own exchange: a market with a price, a trader with $1 000.
+    pub fn beside(world: &mut World) -> Self {
+        let stage = &mut world.stage;
+        let (home, home_markets) = (stage.exchange, std::mem::take(&mut stage.markets));
+        stage.exchange = address::exchange(1);
+        found(stage, Stage::exchange_args(1));
+        let market = stage.list_market(&sol_params(), LOT_EXPONENT).expect("the other market is listed");
+        stage.publish(market, 200 * USD, CONFIDENCE_PPM).expect("the other price is accepted");
+        let trader = stage.open_trader(1_000 * USD).expect("the other trader opens an account");
+        let exchange = std::mem::replace(&mut stage.exchange, home);
+        let market = std::mem::replace(&mut stage.markets, home_markets)[market];
+        Self { exchange, market, trader }
+    }
+
+    pub fn vault(&self) -> Pubkey {
+        address::vault(&self.exchange)
+    }
+
+    pub fn insurance(&self) -> Pubkey {
+        address::insurance(&self.exchange)
+    }
+
+    pub fn venue(&self) -> Pubkey {
+        address::venue(&self.exchange, &venue_signer())
+    }
+}
+
+/// Instructions with one thing wrong.
+pub trait Tampered {
+    /// Another key in place of one.
+    fn swapped(self, from: Pubkey, to: Pubkey) -> Self;
+    /// A key that does not sign.
+    fn unsigned(self, key: Pubkey) -> Self;
+    /// A key that is not writable.
+    fn readonly(self, key: Pubkey) -> Self;
+}
+
+impl Tampered for Instruction {
+    fn swapped(mut self, from: Pubkey, to: Pubkey) -> Self {
+        let places: Vec<_> = self.accounts.iter_mut().filter(|meta| meta.pubkey == from).collect();
+        assert!(!places.is_empty(), "the instruction does not name {from}");
+        places.into_iter().for_each(|meta| meta.pubkey = to);
+        self
+    }
+
+    fn unsigned(mut self, key: Pubkey) -> Self {
+        self.accounts.iter_mut().filter(|meta| meta.pubkey == key).for_each(|meta| meta.is_signer = false);
+        self
+    }
+
+    fn readonly(mut self, key: Pubkey) -> Self {
+        self.accounts.iter_mut().filter(|meta| meta.pubkey == key).for_each(|meta| meta.is_writable = false);
+        self
+    }
+}
+
+/// Asserts a refusal by Anchor itself.
+#[track_caller]
+pub fn assert_anchor(sent: Sent, error: ErrorCode) {
+    let name = format!("{error:?}");
+    assert_refused_with(sent, error.into(), &name);
+}
+
+/// Asserts a refusal by one of the runtime's own errors.
+#[track_caller]
+pub fn assert_runtime(sent: Sent, expected: InstructionError) {
+    let refused = sent.expect_err("expected a refusal");
+    match &refused.error {
+        TransactionError::InstructionError(_, error) => assert_eq!(*error, expected, "{refused}"),
+        _ => panic!("expected {expected:?}, got {refused}"),
+    }
+}
+
+/// Asserts that an address could not be created because it is in use: the system program's first error, or, from a
+/// runtime that does not know `CreateAccountAllowPrefund` (SIMD-0312, what Anchor asks for then), an unknown instruction.
+#[track_caller]
+pub fn assert_in_use(sent: Sent) {
+    let refused = sent.expect_err("expected a refusal");
+    let in_use = [InstructionError::Custom(0), InstructionError::InvalidInstructionData];
+    match &refused.error {
+        TransactionError::InstructionError(_, error) => assert!(in_use.contains(error), "{refused}"),
+        _ => panic!("expected an address in use, got {refused}"),
+    }
+}
+
+/// Owner key of a named trader.
+pub fn owner(world: &World, name: &str) -> Pubkey {
+    world.who(name).key.pubkey()
+}
+
+/// Token side of a named trader.
+pub fn tokens(world: &World, name: &str) -> Tokens {
+    world.stage.tokens(world.who(name).wallet)
+}
+
+/// Balance of a named trader's wallet.
+pub fn wallet(world: &World, name: &str) -> u64 {
+    world.stage.bank.token_balance(&world.who(name).wallet)
+}
+
+/// Balance of the vault.
+pub fn vault_balance(world: &World) -> u64 {
+    world.stage.bank.token_balance(&address::vault(&world.stage.exchange))
+}
+
+/// A key with lamports that means nothing to the exchange.
+pub fn stranger(world: &mut World) -> Keypair {
+    let key = Keypair::new();
+    world.stage.bank.fund(&key.pubkey(), 1_000_000_000);
+    key
+}
+
+/// A mint besides the quote mint, and a token account of it that `of` owns.
+pub fn foreign_mint(world: &mut World, of: Pubkey) -> (Pubkey, Pubkey) {
+    let (mint, wallet) = (Pubkey::new_unique(), Pubkey::new_unique());
+    world.stage.bank.make_mint(&mint, 6);
+    world.stage.bank.make_token_account(&wallet, &mint, &of, 1 << 40);
+    (mint, wallet)
+}
+
+/// What Pyth would publish now for a market of the world.
+pub fn observation(world: &World, market: usize, micro_usd: u64, confidence_ppm: u64) -> PythPrice {
+    let price = micro_usd * 100;
+    PythPrice {
+        feed_id: world.stage.markets[market].feed_id,
+        price: i64::try_from(price).unwrap(),
+        confidence: price * confidence_ppm / 1_000_000,
+        ema_confidence: price * confidence_ppm / 1_000_000,
+        exponent: PYTH_EXPONENT,
+        publish_time: world.stage.time().1,
+    }
+}
+
+/// Writes an observation to the market's price account and refreshes.
+pub fn refresh_with(world: &mut World, market: usize, price: &PythPrice) -> Sent {
+    let key = world.stage.markets[market].price_account;
+    world.stage.bank.post_price(&key, price);
+    world.refresh(market)
+}
+
+/// A market of any exchange.
+pub fn market_at(world: &World, key: &Pubkey) -> breakwater::Market {
+    view::market(&world.stage.bank.data(key).unwrap_or_default()).expect("a market")
+}
