@@ -7,7 +7,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use anchor_lang::solana_program::program_pack::Pack;
 use anchor_spl::token::spl_token;
-use breakwater::{BreakwaterError, Exchange, MarginAccount, Market};
+use breakwater::{BreakwaterError, MarginAccount, Market};
 use breakwater_risk::health::{Health, Stance};
 use breakwater_risk::MarketParams;
 use breakwater_sdk::{address, instruction as build, preview, view};
@@ -314,48 +314,11 @@ impl World {
             .expect("health of a stored account")
     }
 
-    /// Writes a market's account past the program: for states that take too long to reach.
-    pub fn edit_market(&mut self, market: usize, edit: impl FnOnce(&mut Market)) {
-        let key = self.stage.markets[market].key;
-        let mut data = self.stage.bank.data(&key).expect("a market");
-        edit(bytemuck::from_bytes_mut(&mut data[8..]));
-        self.stage.bank.set_account(&key, breakwater::ID, data);
-    }
-
     /// Refreshes a market from what its price account holds.
     pub fn refresh(&mut self, market: usize) -> Sent {
         let before = self.fingerprint();
         let sent = self.stage.refresh(market);
         self.after(sent, before)
-    }
-
-    /// Writes a trader's margin account past the program.
-    pub fn edit_account(&mut self, name: &str, edit: impl FnOnce(&mut MarginAccount)) {
-        let key = self.who(name).account;
-        let mut data = self.stage.bank.data(&key).expect("a margin account");
-        edit(bytemuck::from_bytes_mut(&mut data[8..]));
-        self.stage.bank.set_account(&key, breakwater::ID, data);
-    }
-
-    /// Writes the exchange's account past the program.
-    pub fn edit_exchange(&mut self, edit: impl FnOnce(&mut Exchange)) {
-        let key = self.stage.exchange;
-        let mut data = self.stage.bank.data(&key).expect("the exchange");
-        edit(bytemuck::from_bytes_mut(&mut data[8..]));
-        self.stage.bank.set_account(&key, breakwater::ID, data);
-    }
-
-    /// Moves capital from one trader to another past the program: makes an account fail without a fall of the price.
-    pub fn move_capital(&mut self, from: &str, to: &str, atoms: u64) {
-        self.edit_account(from, |account| account.state.capital_atoms -= atoms);
-        self.edit_account(to, |account| account.state.capital_atoms += atoms);
-        self.check();
-    }
-
-    /// Leaves a trader only `atoms` of capital; the rest goes to another one.
-    pub fn leave_capital(&mut self, name: &str, atoms: u64, to: &str) {
-        let surplus = self.account(name).state.capital_atoms - atoms;
-        self.move_capital(name, to, surplus);
     }
 
     /// Asserts a refusal of the program; that nothing changed was checked when it was sent.

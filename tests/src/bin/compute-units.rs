@@ -3,10 +3,15 @@
 //! `compute-units --write` writes the table, `compute-units --check` fails when a figure drifted by more than
 //! [`TOLERANCE_PERCENT`]. Needs the binaries in `BPF_OUT_DIR` and `BREAKWATER_SBF=1`.
 
+use anchor_lang::prelude::Pubkey;
 use anyhow::{bail, ensure, Context as _, Result};
+use breakwater::{ApproveVenueArgs, CreateMarketArgs};
+use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::bank::{runs_on_sbf, Executed};
-use breakwater_sim::stage::Sent;
+use breakwater_sim::stage::{venue_signer, Sent, Stage};
 use breakwater_tests::world::{sol_params, World, USD};
+use solana_keypair::Keypair;
+use solana_signer::Signer as _;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -45,7 +50,10 @@ fn units(sent: Sent) -> Result<u64> {
 
 fn measure() -> Result<Vec<Row>> {
     let mut rows = Vec::new();
+    governance_instructions(&mut rows)?;
+    account_instructions(&mut rows)?;
     plain_instructions(&mut rows)?;
+    debt_instructions(&mut rows)?;
     for legs in [1, 4, 8, 16] {
         leg_instructions(&mut rows, legs)?;
     }
@@ -58,6 +66,90 @@ fn measure() -> Result<Vec<Row>> {
 
 fn row(instruction: &'static str, size: &str, units: u64, goal: Option<u64>) -> Row {
     Row { instruction, size: size.to_owned(), units, goal }
+}
+
+/// Instructions of an exchange's authority.
+fn governance_instructions(rows: &mut Vec<Row>) -> Result<()> {
+    let mut world = World::new();
+    let (payer, authority) = (world.stage.bank.payer().pubkey(), world.stage.authority.pubkey());
+    let (mint, exchange) = (world.stage.mint, world.stage.exchange);
+    let tokens = world.stage.tokens(world.stage.treasury);
+    let create = CreateMarketArgs {
+        feed_id: [1; 32],
+        legacy_price_account: Pubkey::default(),
+        lot_exponent: -5,
+        seed_atoms: USD,
+        params: bytemuck::cast(sol_params()),
+    };
+    let receivers = Stage::exchange_args(0).receivers;
+    let second = Stage::exchange_args(1);
+    for (name, instruction) in [
+        ("initialize_exchange", build::initialize_exchange(payer, authority, mint, anchor_spl::token::ID, second)),
+        ("create_market", build::create_market(exchange, authority, 0, tokens, create)),
+        ("register_venue", build::register_venue(exchange, authority, Pubkey::new_from_array([9; 32]))),
+        ("propose_receivers", build::propose_receivers(exchange, authority, receivers)),
+        ("propose_authority", build::propose_authority(exchange, authority, authority)),
+        ("accept_authority", build::accept_authority(exchange, authority)),
+    ] {
+        let key = world.stage.authority.insecure_clone();
+        rows.push(row(name, "", units(world.stage.bank.send(&[instruction], &[&key]))?, None));
+    }
+    let now = world.stage.time();
+    world.stage.bank.set_clock(now.0 + 1, now.1 + breakwater::TIMELOCK_SECONDS);
+    rows.push(row(
+        "apply_receivers",
+        "",
+        units(world.stage.bank.send(&[build::apply_receivers(exchange)], &[]))?,
+        None,
+    ));
+    Ok(())
+}
+
+/// Instructions of an account's owner.
+fn account_instructions(rows: &mut Vec<Row>) -> Result<()> {
+    let mut world = World::new();
+    let (payer, exchange) = (world.stage.bank.payer().pubkey(), world.stage.exchange);
+    // The same key in every run: the search for the account's address costs units by its bump.
+    let key = Keypair::new_from_array([3; 32]);
+    let owner = key.pubkey();
+    let account = address::margin_account(&exchange, &owner, 1);
+    let venue = address::venue(&exchange, &venue_signer());
+    let limits = ApproveVenueArgs { max_notional_atoms: USD, max_cost_atoms: USD, expires_at: i64::MAX };
+    for (name, instruction) in [
+        ("open_account", build::open_account(exchange, payer, owner, 1)),
+        ("set_delegate", build::set_delegate(owner, account, payer)),
+        ("approve_venue", build::approve_venue(owner, account, venue, limits)),
+        ("revoke_venue", build::revoke_venue(owner, account, venue)),
+        ("close_account", build::close_account(owner, account)),
+    ] {
+        rows.push(row(name, "", units(world.stage.bank.send(&[instruction], &[&key]))?, None));
+    }
+    Ok(())
+}
+
+/// A debt in one market and a claim in another: the account is wiped out in the first while it gains in the second.
+fn debt_instructions(rows: &mut Vec<Row>) -> Result<()> {
+    let mut world = World::new();
+    for _ in 0..2 {
+        world.list(&sol_params(), 200 * USD);
+    }
+    world.calm(3_000);
+    world.trader("subject", 6_000 * USD);
+    world.trader("maker", 1_000_000 * USD);
+    world.trade(0, "subject", "maker", LEG_LOTS)?;
+    world.trade(1, "maker", "subject", LEG_LOTS)?;
+    for market in [0, 1] {
+        world.publish(market, 130 * USD);
+    }
+    world.settle("maker")?;
+    world.settle("subject")?;
+    rows.push(row("pay_debt", "2 legs", units(world.pay_debt("subject", 1, 0))?, None));
+    world.sweep(0)?;
+    let key = world.stage.authority.insecure_clone();
+    let tokens = world.stage.tokens(world.stage.treasury);
+    let collect = build::collect_fees(world.stage.exchange, key.pubkey(), tokens);
+    rows.push(row("collect_fees", "", units(world.send(&[collect], &[&key]))?, None));
+    Ok(())
 }
 
 /// Instructions whose cost does not depend on legs.
