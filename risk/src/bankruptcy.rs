@@ -3,7 +3,7 @@
 
 use crate::claims;
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{add, mul_div_floor, mul_ppm_floor, sub};
+use crate::fixed::{add, div_floor, mul, mul_div_floor, mul_ppm_floor, saturate, sub, PPM};
 use crate::health::{Health, MarketLookupMut, Stance};
 use crate::ledger;
 use crate::leg;
@@ -11,7 +11,7 @@ use crate::liquidation;
 use crate::refresh::{self, PriceUse};
 use crate::settle::{self, Shares};
 use crate::state::{AccountState, InsuranceDraws, MarketState, Now};
-use crate::units::{notional_floor, SideName};
+use crate::units::SideName;
 
 /// Seconds of an insurance draw window.
 const DAY_SECONDS: i64 = 86_400;
@@ -49,7 +49,7 @@ pub fn resolve_bankruptcy(
 ) -> RiskResult<BankruptcyReport> {
     let acted = *markets.market(acted_index)?;
     require_bankrupt(account, markets, (acted_index, &acted), now)?;
-    settle::settle_account(account, markets, now)?;
+    settle::touch_all_legs(account, markets, now)?;
     close_all_legs(account, markets)?;
     let mut report = BankruptcyReport {
         own_claims_atoms: settle::pay_all_debts_with_claims(account, markets)?,
@@ -197,19 +197,23 @@ pub struct SharedDeficit {
 }
 
 /// Shares a deficit by who can bear it (B-4): claims up to `T = claims_total` and open lots of `side` up to
-/// `W = max_social · notional`, in proportion T : W; the rest is unfunded.
+/// `W = max_social · notional`, in proportion T : W; the rest is unfunded. So is what claims would bear where their
+/// index is too worn for a cut that small: the cut would wipe claims worth more than it.
 pub fn share_deficit(market: &mut MarketState, side: SideName, atoms: u64) -> RiskResult<SharedDeficit> {
     if atoms == 0 {
         return Ok(SharedDeficit::default());
     }
     let claims_capacity = market.claims_total_atoms;
-    let notional = notional_floor(market.side(side).open_lots, market.mark)?;
+    let notional = saturate(div_floor(mul(market.side(side).open_lots, market.mark), PPM)?);
     let lots_capacity = mul_ppm_floor(notional, u64::from(market.params.social_max_ppm))?;
-    let capacity = add(claims_capacity, lots_capacity)?;
+    let capacity = claims_capacity.saturating_add(lots_capacity);
     let borne = atoms.min(capacity);
-    let claims_atoms = if capacity == 0 { 0 } else { mul_div_floor(borne, claims_capacity, capacity)? };
+    let mut claims_atoms = if capacity == 0 { 0 } else { mul_div_floor(borne, claims_capacity, capacity)? };
     let lots_atoms = sub(borne, claims_atoms)?;
-    let unfunded_atoms = sub(atoms, borne)?;
+    let mut unfunded_atoms = sub(atoms, borne)?;
+    if claims_atoms > 0 && !claims::can_cut(market, claims_atoms)? {
+        unfunded_atoms = add(unfunded_atoms, core::mem::take(&mut claims_atoms))?;
+    }
     if claims_atoms > 0 {
         claims::cut(market, claims_atoms)?;
     }

@@ -98,6 +98,15 @@ pub fn eat(leg: &mut Leg, market: &mut MarketState, atoms: u64) -> RiskResult<u6
     Ok(eaten)
 }
 
+/// Whether claims can be cut by `atoms ≤ claims_total` without losing more than twice that: the index keeps its least
+/// figure, or at least half of all claims goes anyway (C-3). Without it a worn index would let a deficit of one atom
+/// wipe every claim of the market. Errors: `DivisionByZero` without claims, `Overflow`.
+pub fn can_cut(market: &MarketState, atoms: u64) -> RiskResult<bool> {
+    let left = sub(market.claims_total_atoms, atoms)?;
+    let index = mul_div_floor(market.claim_index, left, market.claims_total_atoms)?;
+    Ok(index >= CLAIM_INDEX_MIN || atoms >= left)
+}
+
 /// Cuts all claims of a market by `atoms ≤ claims_total` (C-3): `index ← ⌊index·(T−c)/T⌋`,
 /// `T ← ⌈T·new/old⌉`. A cut that would leave less than 2^24 wipes the claims of this generation.
 /// Errors: `DivisionByZero` without claims, `Overflow`.

@@ -5,7 +5,9 @@
 //! Assumes that legs go through [`crate::leg`]; owns nothing of a leg.
 
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{add_signed, div_ceil, mul, mul_div_floor, mul_signed, signed, sub, sub_signed, to_u64, PPM};
+use crate::fixed::{
+    add_signed, div_ceil, mul, mul_div_floor, mul_signed, saturate_u32, signed, sub, sub_signed, to_u64, PPM,
+};
 use crate::state::{MarketState, Side};
 use crate::units::{SideName, MAX_OPEN_LOTS, SIZE_INDEX_MIN, SIZE_INDEX_ONE};
 
@@ -33,6 +35,9 @@ pub fn deleverage(side: &mut Side, lots: u64, price: u64) -> RiskResult<()> {
     }
     let left = sub(side.open_lots, lots)?;
     let size_index = mul_div_floor(side.size_index, left, side.open_lots)?;
+    // Fractions that touches left without an owner are closed pro rata too: handing on more than is left of them would
+    // give legs more lots than are open (T-8).
+    side.unowned_q32 = saturate_u32(mul_div_floor(u64::from(side.unowned_q32), left, side.open_lots)?);
     let sold = mul(sub(side.size_index, size_index)?, price);
     let cash = add_signed(side.cash_index.get(), i128::try_from(sold).map_err(|_| RiskError::Overflow)?)?;
     side.cash_index = cash.into();

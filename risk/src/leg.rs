@@ -1,11 +1,13 @@
-//! A leg: what it is worth now, and the touch that realises it (DESIGN section 4; spec T-1 … T-7).
+//! A leg: what it is worth now, and the touch that realises it (DESIGN section 4; spec T-1 … T-8).
 //!
 //! [`evaluate`] is the only valuation, for views and for changes. Lots change only through [`set_lots`], on a
 //! leg that was touched in the same instruction.
 
 use crate::claims::{self, Claims};
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{add, add_signed, mul_div_floor, signed, sub, sub_signed, unsigned, wide_pnl_floor};
+use crate::fixed::{
+    add, add_signed, div_rem, mul, mul_div_floor, signed, sub, sub_signed, to_u64, unsigned, wide_pnl_floor, ONE_Q32,
+};
 use crate::ledger;
 use crate::state::{AccountState, Leg, MarketState, Now, Side};
 use crate::units::{pnl_floor, SideName, CLAIM_INDEX_ONE, MAX_LEG_LOTS, SIZE_INDEX_ONE};
@@ -100,16 +102,44 @@ pub fn realise_pending(leg: &mut Leg, market: &mut MarketState, now: &Now) -> Ri
     if leg.lots != 0 {
         let name = SideName::of(leg.lots);
         let behind = is_behind(leg, market.side(name))?;
+        let lots = with_carried_lot(leg, value.lots, behind, market.side_mut(name))?;
         let side = market.side_mut(name);
         let counter = if behind { &mut side.legs_behind } else { &mut side.legs_current };
         *counter = counter.checked_sub(1).ok_or(RiskError::InvariantBroken)?;
-        if value.lots != 0 {
+        if lots != 0 {
             side.legs_current = side.legs_current.checked_add(1).ok_or(RiskError::Overflow)?;
         }
-        rebase(leg, market, value.lots)?;
+        rebase(leg, market, lots)?;
         book_pnl(leg, market, value.pending, name)?;
     }
     Ok(value.pending)
+}
+
+/// The effective lots of a leg that is being touched, with one more whenever the fractions that earlier touches of its side
+/// rounded away make a lot: less than one lot of a side is ever nobody's because of touches (T-8). Without it their
+/// sum, whose result the pool bears, would grow with every leg that a deleveraging reduced.
+fn with_carried_lot(leg: &Leg, lots: i64, behind: bool, side: &mut Side) -> RiskResult<i64> {
+    let (mut size_index0, mut magnitude, mut lost) = (leg.size_index0, leg.lots.unsigned_abs(), 0);
+    if behind {
+        let fraction = fraction_q32(magnitude, side.ended_size_index, size_index0)?;
+        lost = mul_div_floor(fraction, side.size_index, SIZE_INDEX_ONE)?;
+        magnitude = mul_div_floor(magnitude, side.ended_size_index, size_index0)?;
+        size_index0 = SIZE_INDEX_ONE;
+    }
+    lost = add(lost, fraction_q32(magnitude, side.size_index, size_index0)?)?;
+    let carried = add(lost, u64::from(side.unowned_q32))?;
+    let (whole, rest) = div_rem(u128::from(carried), ONE_Q32)?;
+    side.unowned_q32 = u32::try_from(rest).map_err(|_| RiskError::Overflow)?;
+    SideName::of(leg.lots).signed(add(lots.unsigned_abs(), to_u64(whole)?)?)
+}
+
+/// Fraction of a lot that `⌊lots·A/A0⌋` rounds away, in 2^-32, rounded down.
+fn fraction_q32(lots: u64, size_index: u64, size_index0: u64) -> RiskResult<u64> {
+    if size_index == size_index0 {
+        return Ok(0);
+    }
+    let (_, remainder) = div_rem(mul(lots, size_index), size_index0)?;
+    mul_div_floor(remainder, ONE_Q32, size_index0)
 }
 
 /// Touches one leg: realises, then lets capital pay the leg's debt (T-3). The caller has checked that the leg
@@ -253,6 +283,7 @@ fn release_if_empty(account: &mut AccountState, leg_slot: usize, market: &mut Ma
             side.open_lots = 0;
             side.size_index = SIZE_INDEX_ONE;
             side.cash_index = 0.into();
+            side.unowned_q32 = 0;
         }
     }
     Ok(())

@@ -57,8 +57,8 @@ pub struct Side {
     pub legs_current: u32,
     /// Legs with lots that still stand in the previous generation.
     pub legs_behind: u32,
-    /// Reserved, zero.
-    pub reserved: u32,
+    /// Fraction of a lot that touches left without an owner, 2^-32 lots: handed on once it makes a lot.
+    pub unowned_q32: u32,
 }
 
 /// Price statistics of a market (RISK section 1).

@@ -9,7 +9,6 @@
 
 mod books;
 mod checks;
-mod identities;
 mod keeping;
 mod listing;
 mod opening;
@@ -43,7 +42,7 @@ pub fn run(inputs: &Inputs, progress: &mut Progress) -> Result<Outcome> {
     let mut replay = Replay::begin(inputs, Books::read(opened));
     for sample in &inputs.samples {
         let row = replay.step(sample)?;
-        if let Some(broken) = identities::broken(&replay.keeping.books) {
+        if let Some(broken) = replay.keeping.books.broken_identity() {
             progress.say(&format!("  identity broken at {} s: {broken}", sample.time_s));
             replay.identities_exact = false;
         }

@@ -12,6 +12,7 @@ pub mod depth;
 pub mod engines;
 pub mod format;
 pub mod generation1;
+pub mod identities;
 pub mod impact;
 pub mod inputs;
 pub mod lots;

@@ -1,8 +1,6 @@
-//! What the integration tests share: a [`World`] of named actors on the real program, the identities of the money
-//! model, and exact refusals. Set `BREAKWATER_SBF=1` (and `BPF_OUT_DIR`) to run everything on the on-chain binary.
+//! What the integration tests share: a [`World`] of named actors on the real program, and exact refusals. Set `BREAKWATER_SBF=1` (and `BPF_OUT_DIR`) to run everything on the on-chain binary.
 
 pub mod edits;
-pub mod identities;
 pub mod refusal;
 pub mod world;
 

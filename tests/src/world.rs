@@ -1,7 +1,6 @@
 //! A world of named actors on the real program. Every transaction is followed by a check of all identities; a refused
 //! one must leave every account as it was.
 
-use crate::identities::Books;
 use crate::refusal::assert_refused;
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
@@ -11,6 +10,7 @@ use breakwater::{BreakwaterError, MarginAccount, Market};
 use breakwater_risk::health::{Health, Stance};
 use breakwater_risk::MarketParams;
 use breakwater_sdk::{address, instruction as build, preview, view};
+use breakwater_sim::identities::Ledger;
 use breakwater_sim::stage::{Sent, Stage, Trader};
 use solana_keypair::Keypair;
 use std::collections::BTreeMap;
@@ -338,15 +338,18 @@ impl World {
         let data = |place: usize| reading[place].as_deref().expect(DATA);
         let (market_end, count) = (FIXED + self.stage.markets.len(), self.stage.markets.len());
         let traders = reading[market_end..].iter().step_by(2).flatten().filter(|data| !data.is_empty());
-        Books {
+        let markets: Vec<_> = (0..count).map(|place| view::market(data(FIXED + place)).expect(DATA)).collect();
+        let accounts: Vec<_> = traders.map(|data| view::margin_account(data).expect(DATA)).collect();
+        let broken = Ledger {
             exchange: &view::exchange(data(0)).expect(DATA),
-            insurance: &view::insurance(data(2)).expect(DATA),
-            markets: &(0..count).map(|place| view::market(data(FIXED + place)).expect(DATA)).collect::<Vec<_>>(),
-            accounts: &traders.map(|data| view::margin_account(data).expect(DATA)).collect::<Vec<_>>(),
+            insurance_atoms: view::insurance(data(2)).expect(DATA).balance_atoms,
+            markets: &markets.iter().collect::<Vec<_>>(),
+            accounts: &accounts.iter().collect::<Vec<_>>(),
             vault_atoms: spl_token::state::Account::unpack(data(1)).expect(DATA).amount,
             now: self.stage.bank.now(),
         }
-        .check();
+        .broken();
+        assert_eq!(broken, None, "an identity is broken");
     }
 
     /// Bytes of every account that a refused transaction must leave alone: [`FIXED`] accounts of the exchange, the

@@ -12,6 +12,7 @@ use breakwater_sdk::{address, Snapshot};
 use solana_keypair::Keypair;
 
 use super::opening::Opened;
+use crate::identities::Ledger;
 use crate::stage::{Listed, Sent, Stage};
 
 /// An account as last read.
@@ -113,6 +114,21 @@ impl Books {
             self.keepers[keeper].seat.account = self.stage.account(&key);
         }
         Ok(sent)
+    }
+
+    /// The first identity of DESIGN section 4 that does not hold, with its figures.
+    pub fn broken_identity(&self) -> Option<String> {
+        let accounts: Vec<&MarginAccount> = self.seats().map(|seat| &seat.account).collect();
+        let markets: Vec<_> = self.snapshot.iter().map(|view| &view.market).collect();
+        Ledger {
+            exchange: &self.stage.exchange_account(),
+            insurance_atoms: self.insurance_atoms,
+            markets: &markets,
+            accounts: &accounts,
+            vault_atoms: self.vault_atoms(),
+            now: self.now(),
+        }
+        .broken()
     }
 
     /// Reads the insurance fund again.

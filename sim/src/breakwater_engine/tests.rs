@@ -82,7 +82,7 @@ fn accounts_open_with_their_collateral_and_the_fund_with_its_amount() {
         assert_eq!(books::lots_of(&maker.account.state, books.state(), &now), 0);
     }
     assert_eq!(books.insurance_with_accrued_atoms(), inputs.insurance_micro_usd);
-    assert_eq!(identities::broken(&books), None);
+    assert_eq!(books.broken_identity(), None);
     let next = warmup::next_time(&books.stage);
     assert_eq!(next.1, inputs.scenario.start_unix_s());
     let depth = &books.state().depth;
@@ -97,6 +97,6 @@ fn an_atom_too_many_is_noticed() {
     let mut books = Books::read(opening::open(&crash()).unwrap());
     assert!(books.agree_with_bank());
     books.traders[7].account.state.capital_atoms += 1;
-    assert!(identities::broken(&books).is_some_and(|what| what.starts_with("booked = capital")));
+    assert!(books.broken_identity().is_some_and(|what| what.starts_with("booked = capital")));
     assert!(!books.agree_with_bank());
 }

@@ -48,17 +48,22 @@ fn deleverage_refuses_an_account_that_a_milder_tier_can_save() {
 }
 
 #[test]
-fn deleverage_refuses_a_stale_or_too_wide_price() {
+fn deleverage_refuses_a_stale_price_and_counts_wide_confidence_in_favour() {
     let mut world = fallen(CRITICAL);
     world.pass(23);
     assert_refused(world.deleverage("weak", 0), BreakwaterError::PriceStale);
-    let price = observation(&world, 0, 140 * USD, 20_001);
-    refresh_with(&mut world, 0, &price).unwrap();
-    world.pass(5);
-    let price = observation(&world, 0, 140 * USD, 20_001);
-    refresh_with(&mut world, 0, &price).unwrap();
-    world.settle("weak").unwrap();
-    assert_refused(world.deleverage("weak", 0), BreakwaterError::ConfidenceTooWide);
+    for (confidence_ppm, expected) in [(500_000, Some(BreakwaterError::NotCritical)), (20_001, None)] {
+        for _ in 0..2 {
+            world.pass(5);
+            let price = observation(&world, 0, 140 * USD, confidence_ppm);
+            refresh_with(&mut world, 0, &price).unwrap();
+        }
+        world.settle("weak").unwrap();
+        match expected {
+            Some(error) => assert_refused(world.deleverage("weak", 0), error),
+            None => assert!(world.deleverage("weak", 0).is_ok(), "wide confidence alone does not stop it"),
+        }
+    }
 }
 
 #[test]

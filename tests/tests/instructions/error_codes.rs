@@ -93,6 +93,9 @@ codes! {
     SameMarket = 6072,
     WrongVenue = 6073,
     TimelockRunning = 6074,
+    RingShape = 6075,
+    WrongMarginAccount = 6076,
+    AccountNotWritable = 6077,
 }
 
 #[test]

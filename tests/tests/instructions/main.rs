@@ -15,6 +15,7 @@ mod layout;
 mod legacy_price;
 mod liquidate;
 mod mints;
+mod net_ring;
 mod outflow;
 mod pay_debt;
 mod receivers;

@@ -138,19 +138,21 @@ impl Run {
         if claim == debt {
             return false;
         }
+        if due.account.state.capital_atoms > 0 {
+            let sent = self.world.settle(due.name);
+            return self.count(Kind::Settle, sent);
+        }
         let sent = self.world.pay_debt(due.name, claim, debt);
         self.count(Kind::PayDebt, sent)
     }
 
-    /// Converts what has matured anywhere.
+    /// Converts what has matured anywhere: one market after the other.
     pub(crate) fn convert_all(&mut self, name: &str) {
-        let (snapshot, account) = (self.world.stage.snapshot(), self.world.account(name));
-        while self.convert(&Due { snapshot: &snapshot, name, account: &account }) {
-            let again = self.world.account(name);
-            if again.state == account.state {
+        loop {
+            let (snapshot, account) = (self.world.stage.snapshot(), self.world.account(name));
+            if !self.convert(&Due { snapshot: &snapshot, name, account: &account }) {
                 return;
             }
-            return self.convert_all(name);
         }
     }
 

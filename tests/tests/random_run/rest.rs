@@ -2,12 +2,16 @@
 
 use crate::run::Run;
 use crate::tally::Kind;
+use breakwater::BreakwaterError;
 use breakwater_risk::tier::Tier;
 use breakwater_sdk::preview;
+use breakwater_tests::refusal::{code, code_of};
 use breakwater_tests::world::USD;
 
 /// Rounds after which a world that is not at rest never will be.
 const ROUNDS: u32 = 40;
+/// An hour in slots.
+const SLOTS_OF_AN_OUTFLOW_WINDOW: u64 = 9_000;
 
 impl Run {
     /// Brings the world to rest and checks that it is: no lots, claims or debts, all capital withdrawn, every
@@ -28,7 +32,8 @@ impl Run {
             }
         }
         let left: Vec<_> = self.names.iter().map(|name| (name, self.world.account(name).state)).collect();
-        assert!(left.is_empty(), "not at rest: {left:#?}");
+        let markets: Vec<_> = self.markets().map(|market| self.world.market(market).state).collect();
+        assert!(left.is_empty(), "not at rest: {left:#?} {markets:#?}");
         self.assert_at_rest(everybody.len());
     }
 
@@ -70,7 +75,8 @@ impl Run {
             self.count(Kind::Settle, sent);
         }
         loop {
-            let positions: Vec<_> = self.names.iter().map(|name| (self.world.lots(name, market), name.clone())).collect();
+            let positions: Vec<_> =
+                self.names.iter().map(|name| (self.world.lots(name, market), name.clone())).collect();
             let longest = positions.iter().filter(|(lots, _)| *lots > 0).max();
             let shortest = positions.iter().filter(|(lots, _)| *lots < 0).min();
             match (longest, shortest) {
@@ -96,7 +102,7 @@ impl Run {
             let unfunded = self.world.market(market).state.unfunded_atoms;
             if unfunded > 0 {
                 let name = self.any_name();
-                let sent = self.world.donate(&name, unfunded * 5 + USD);
+                let sent = self.world.donate(&name, unfunded * 110 + USD);
                 self.count(Kind::Donate, sent);
             }
             let sent = self.world.sweep(market);
@@ -123,6 +129,11 @@ impl Run {
             }
             if state.capital_atoms > 0 {
                 let sent = self.world.withdraw(&name, state.capital_atoms);
+                if sent.as_ref().is_err_and(|refused| code_of(refused) == Some(code(BreakwaterError::OutflowLimit))) {
+                    self.world.pass(SLOTS_OF_AN_OUTFLOW_WINDOW);
+                    self.count(Kind::Withdraw, sent);
+                    return;
+                }
                 assert!(self.count(Kind::Withdraw, sent), "free capital cannot be withdrawn");
             }
             let sent = self.world.close(&name);

@@ -3,7 +3,7 @@
 use crate::tally::{Kind, Tally};
 use breakwater::MarginAccount;
 use breakwater_risk::MarketParams;
-use breakwater_sdk::Snapshot;
+use breakwater_sdk::{view, Snapshot};
 use breakwater_sim::stage::Sent;
 use breakwater_tests::world::{sol_params, World, USD};
 use rand::{Rng, SeedableRng};
@@ -11,8 +11,8 @@ use rand_chacha::ChaCha8Rng;
 
 /// Accounts of a run.
 pub const ACCOUNTS: usize = 20;
-/// First prices, micro-dollars per base token.
-const PRICES: [u64; 3] = [200 * USD, 3_000 * USD, 5 * USD];
+/// First prices, micro-dollars per base token: lots of 10^-5 are worth a tenth of a cent or less, as DESIGN asks.
+const PRICES: [u64; 3] = [200 * USD, 70 * USD, 5 * USD];
 
 /// A run under way.
 pub struct Run {
@@ -32,7 +32,8 @@ impl Run {
         let mut world = World::new();
         let deep = MarketParams { profit_window_slots: 50, ..sol_params() };
         let thin = MarketParams { depth_base_atoms: deep.depth_base_atoms / 50, social_max_ppm: 50_000, ..deep };
-        let funded = MarketParams { funding_max_ppm: 500, insurance_event_ppm: 0, insurance_window_ppm: 0, ..deep };
+        let funded =
+            MarketParams { funding_max_ppm: 500, insurance_event_ppm: 10_000, insurance_window_ppm: 20_000, ..deep };
         for (params, price) in [deep, thin, funded].iter().zip(PRICES) {
             world.list(params, price);
         }
@@ -77,14 +78,24 @@ impl Run {
         let start = self.rng.random_range(0..self.names.len());
         let mut names = self.names.clone();
         names.rotate_left(start);
-        let accounts = names.into_iter().map(|name| (name.clone(), self.world.account(&name))).collect();
-        (self.world.stage.snapshot(), accounts)
+        let keys: Vec<_> = names.iter().map(|name| self.world.who(name).account).collect();
+        let read = self.world.stage.bank.accounts(&keys).into_iter().flatten();
+        let decoded = read.map(|account| view::margin_account(&account.data).expect("a margin account"));
+        (self.world.stage.snapshot(), names.into_iter().zip(decoded).collect())
     }
 
-    /// Publishes a price in one market; slots pass.
+    /// Publishes a price in one market; two seconds pass, in which the other markets now and then fall silent.
     pub fn publish(&mut self, market: usize, price_micro_usd: u64) {
-        let (lowest, highest) = (PRICES[market] / 8, PRICES[market] * 8);
-        self.world.publish(market, price_micro_usd.clamp(lowest, highest));
-        self.tally.count(Kind::Refresh, &Ok(breakwater_sim::bank::Executed { compute_units: 0, logs: Vec::new() }));
+        let price = price_micro_usd.clamp(PRICES[market] / 8, PRICES[market] * 8);
+        let refreshed = if self.chance(90) {
+            self.world.publish_among(market, price);
+            PRICES.len()
+        } else {
+            self.world.publish(market, price);
+            1
+        };
+        for _ in 0..refreshed {
+            self.tally.note(Kind::Refresh);
+        }
     }
 }

@@ -1,0 +1,115 @@
+//! Owns the identities of DESIGN section 4, checked on decoded accounts: after every transaction of the integration
+//! tests, after every sample of a replay.
+//!
+//! Values of legs are those of `leg::evaluate`, each rounded down, so what fails here fails exactly too; what is exact to
+//! the atom is compared for equality.
+
+use breakwater::{Exchange, MarginAccount, Market};
+use breakwater_risk::units::SideName;
+use breakwater_risk::{leg, Now};
+
+/// Everything of an exchange that money can be in.
+pub struct Ledger<'a> {
+    /// The exchange.
+    pub exchange: &'a Exchange,
+    /// Balance of its insurance fund, atoms.
+    pub insurance_atoms: u64,
+    /// All its markets.
+    pub markets: &'a [&'a Market],
+    /// All its margin accounts.
+    pub accounts: &'a [&'a MarginAccount],
+    /// Balance of the vault, atoms.
+    pub vault_atoms: u64,
+    /// The clock.
+    pub now: Now,
+}
+
+impl Ledger<'_> {
+    /// The first identity that does not hold, with its figures.
+    pub fn broken(&self) -> Option<String> {
+        self.broken_cash().or_else(|| self.markets.iter().find_map(|market| self.broken_market(market)))
+    }
+
+    /// booked = Σ capital + Σ pools + accrued + insurance + fees; the vault holds at least that.
+    fn broken_cash(&self) -> Option<String> {
+        let capital: i128 = self.accounts.iter().map(|account| i128::from(account.state.capital_atoms)).sum();
+        let markets: i128 = self
+            .markets
+            .iter()
+            .map(|market| &market.state)
+            .flat_map(|state| [state.pool_atoms, state.fees_accrued_atoms, state.insurance_accrued_atoms])
+            .map(i128::from)
+            .sum();
+        let booked = i128::from(self.exchange.booked_atoms);
+        let placed = capital + markets + i128::from(self.insurance_atoms) + i128::from(self.exchange.fees_atoms);
+        first_broken(&[
+            ("booked = capital + pools + shares + insurance + fees", booked, Is::Equal, placed),
+            ("vault ≥ booked", i128::from(self.vault_atoms), Is::AtLeast, booked),
+        ])
+    }
+
+    fn broken_market(&self, market: &Market) -> Option<String> {
+        let (state, wide) = (&market.state, |figure: u64| i128::from(figure));
+        let mut sums = Sums::default();
+        for leg in self.accounts.iter().flat_map(|account| &account.state.legs) {
+            if leg.is_used() && leg.market_index == market.index {
+                if let Err(error) = sums.add(leg, market, &self.now) {
+                    return Some(format!("market {}: a leg has no value: {error:?}", market.index));
+                }
+            }
+        }
+        let backing = wide(state.pool_atoms) + wide(state.unfunded_atoms);
+        let owed = sums.pending + sums.claims - sums.debts;
+        let broken = first_broken(&[
+            ("long = short", wide(state.long.open_lots), Is::Equal, wide(state.short.open_lots)),
+            ("open interest ≥ long lots", wide(state.long.open_lots), Is::AtLeast, sums.long_lots),
+            ("open interest ≥ short lots", wide(state.short.open_lots), Is::AtLeast, sums.short_lots),
+            ("every leg is counted", i128::from(state.leg_count), Is::Equal, sums.legs),
+            ("debts_total = debts", wide(state.debts_total_atoms), Is::Equal, sums.debts),
+            ("claims_total ≥ claims", wide(state.claims_total_atoms), Is::AtLeast, sums.claims),
+            ("pool + unfunded ≥ pending + claims − debts", backing, Is::AtLeast, owed),
+        ]);
+        broken.map(|what| format!("market {}: {what}", market.index))
+    }
+}
+
+/// How the two sides of an identity compare.
+#[derive(Clone, Copy)]
+enum Is {
+    Equal,
+    AtLeast,
+}
+
+fn first_broken(rules: &[(&str, i128, Is, i128)]) -> Option<String> {
+    let broken = rules.iter().find(|(_, left, is, right)| match is {
+        Is::Equal => left != right,
+        Is::AtLeast => left < right,
+    });
+    broken.map(|(name, left, _, right)| format!("{name}: {left} against {right}"))
+}
+
+/// Sums over the legs in one market.
+#[derive(Default)]
+struct Sums {
+    legs: i128,
+    pending: i128,
+    claims: i128,
+    debts: i128,
+    long_lots: i128,
+    short_lots: i128,
+}
+
+impl Sums {
+    fn add(&mut self, leg: &breakwater_risk::Leg, market: &Market, now: &Now) -> breakwater_risk::RiskResult<()> {
+        let value = leg::evaluate(leg, &market.state, now)?;
+        self.legs += 1;
+        self.pending += value.pending;
+        self.claims += i128::from(value.claims.total()?);
+        self.debts += i128::from(value.debt);
+        match SideName::of(value.lots) {
+            SideName::Long => self.long_lots += i128::from(value.lots),
+            SideName::Short => self.short_lots -= i128::from(value.lots),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,19 @@
+//! What the program does in sequence: liquidation, profit, deleveraging, bankruptcy. One binary; refusals of single
+//! instructions are in `instructions`.
+
+mod bankruptcy;
+mod charges;
+mod constant_cost;
+mod deleveraging;
+mod feeds;
+mod flow_meter;
+mod keepers;
+mod outflow;
+mod peers_cadence;
+mod peers_failures;
+mod peers_safety;
+mod profit;
+mod scene;
+mod settling;
+mod sixteen_legs;
+mod slices;
