@@ -51,6 +51,9 @@ pub fn resolve_bankruptcy(
     require_bankrupt(account, markets, (acted_index, &acted), now)?;
     settle::touch_all_legs(account, markets, now)?;
     close_all_legs(account, markets)?;
+    for leg in account.legs.iter_mut().filter(|leg| leg.is_used()) {
+        claims::forfeit_unfunded(leg, markets.market_mut(leg.market_index)?)?;
+    }
     let mut report = BankruptcyReport {
         own_claims_atoms: settle::pay_all_debts_with_claims(account, markets)?,
         ..BankruptcyReport::default()

@@ -98,6 +98,13 @@ pub fn eat(leg: &mut Leg, market: &mut MarketState, atoms: u64) -> RiskResult<u6
     Ok(eaten)
 }
 
+/// Gives up a touched leg's claims as far as its market left them unfunded: both fall by the same. Returns the atoms.
+pub fn forfeit_unfunded(leg: &mut Leg, market: &mut MarketState) -> RiskResult<u64> {
+    let forfeited = eat(leg, market, market.unfunded_atoms)?;
+    market.unfunded_atoms = sub(market.unfunded_atoms, forfeited)?;
+    Ok(forfeited)
+}
+
 /// Whether claims can be cut by `atoms ≤ claims_total` without losing more than twice that: the index keeps its least
 /// figure, or at least half of all claims goes anyway (C-3). Without it a worn index would let a deficit of one atom
 /// wipe every claim of the market. Errors: `DivisionByZero` without claims, `Overflow`.

@@ -60,7 +60,7 @@ pub struct LegHealth {
     pub market_index: u16,
     /// Effective signed lots.
     pub lots: i64,
-    /// Net value at the mark, atoms.
+    /// Net value at the mark, without profit that its market left unfunded, atoms.
     pub value_atoms: i64,
     /// Notional at the mark, rounded up, atoms.
     pub notional_atoms: u64,
@@ -130,7 +130,7 @@ impl Health {
             let market = markets.market(leg.market_index)?;
             let mut place = assess_leg(leg_slot, leg, market, Stance::Against, true, now)?;
             if refresh::require_fresh_price(market, now, PriceUse::Risk).is_err() {
-                place.shift_atoms = place.shift_atoms.max(place.initial_atoms);
+                place.initial_atoms = place.initial_atoms.saturating_mul(2);
             }
             health.legs.push(place);
         }
@@ -320,7 +320,7 @@ fn assess_leg(
 ) -> RiskResult<LegHealth> {
     let value = leg::evaluate(leg, market, now)?;
     let mut place = LegHealth { leg_slot, market_index: leg.market_index, lots: value.lots, ..LegHealth::default() };
-    place.value_atoms = to_i64(value.net()?)?;
+    place.value_atoms = to_i64(backed_value(value.net()?, market))?;
     if value.lots == 0 {
         return Ok(place);
     }
@@ -337,6 +337,13 @@ fn assess_leg(
         false => mul_ppm_ceil(notional, statistics::age_move_ppm(market, now, rates.maintenance_ppm)?)?,
     };
     Ok(place)
+}
+
+/// What of a leg's net value counts: profit only beyond what the market left unfunded. A profit that no cash backs thus
+/// carries no position in another market (H-3; PEERS, failure 7).
+fn backed_value(net_atoms: i128, market: &MarketState) -> i128 {
+    let unbacked = net_atoms.max(0).min(signed(market.unfunded_atoms));
+    net_atoms.saturating_sub(unbacked)
 }
 
 /// How far the acted-on market's lenient or cautious price lies from the mark, times the lots (H-2). The favour is at

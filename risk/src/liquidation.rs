@@ -43,18 +43,25 @@ pub fn flag<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountState) -
     refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Liquidation)?;
     let health = acted.assess(account, Stance::Favour)?;
     health.leg_in(acted.market_index)?;
-    match account.flagged_slot {
-        0 if health.is_liquidatable() => {
-            account.flagged_slot = acted.now.slot;
-            account.slice_due_slot = acted.now.slot;
-            Ok(true)
-        }
-        flagged if flagged != 0 && health.meets_target() => {
-            clear_flag(account);
-            Ok(false)
-        }
-        _ => Err(RiskError::NothingToDo),
+    let is_live = is_flag_live(account, acted.market, &acted.now);
+    if health.is_liquidatable() && !is_live {
+        account.flagged_slot = acted.now.slot;
+        account.slice_due_slot = acted.now.slot;
+        return Ok(true);
     }
+    if account.flagged_slot != 0 && (!is_live || health.meets_target()) {
+        clear_flag(account);
+        return Ok(false);
+    }
+    Err(RiskError::NothingToDo)
+}
+
+/// Whether an account's flag still counts: it lapses when no slice was taken for T_cap after the Dutch window of
+/// the one that was due, so that an account that recovered meanwhile starts anew when it fails again.
+pub fn is_flag_live(account: &AccountState, market: &MarketState, now: &Now) -> bool {
+    let window = u64::from(market.params.dutch_slots).saturating_add(u64::from(market.params.pace_cap_slots));
+    let start = account.flagged_slot.max(account.slice_due_slot);
+    account.flagged_slot != 0 && now.slot <= start.saturating_add(window)
 }
 
 /// Ends an account's liquidation.
@@ -79,7 +86,7 @@ pub fn plan_slice<L: MarketLookup>(
     account: &AccountState,
     health: &Health,
 ) -> RiskResult<SlicePlan> {
-    let in_liquidation = account.flagged_slot != 0;
+    let in_liquidation = is_flag_live(account, acted.market, &acted.now);
     if !health.is_liquidatable() && (!in_liquidation || health.meets_target()) {
         return Err(RiskError::Healthy);
     }
@@ -92,7 +99,7 @@ pub fn plan_slice<L: MarketLookup>(
     }
     let leg_health = *health.leg_in(acted.market_index)?;
     require_best_leg(acted, health, &leg_health, shortfall)?;
-    let charge_ppm = charge_ppm(acted.market, account, health, &leg_health, &acted.now)?;
+    let charge_ppm = slice_charge_ppm(acted.market, account, health, &leg_health, &acted.now)?;
     let input = slice_input(acted.market, &leg_health, charge_ppm, shortfall, &acted.now)?;
     let available = flow::available(acted.market, closing_direction(leg_health.lots), &acted.now)?;
     let lots = slice::slice_lots(
@@ -170,14 +177,15 @@ pub fn closing_direction(signed_lots: i64) -> FlowDirection {
 }
 
 /// Dutch rate since the flag or since the slice became due, at most the zero price.
-fn charge_ppm(
+fn slice_charge_ppm(
     market: &MarketState,
     account: &AccountState,
     health: &Health,
     leg_health: &LegHealth,
     now: &Now,
 ) -> RiskResult<u64> {
-    let start = if account.flagged_slot == 0 { now.slot } else { account.flagged_slot.max(account.slice_due_slot) };
+    let is_live = is_flag_live(account, market, now);
+    let start = if is_live { account.flagged_slot.max(account.slice_due_slot) } else { now.slot };
     let dutch = charge::dutch_ppm(&market.params, now.slot.saturating_sub(start));
     let zero = charge::zero_price_ppm(health.equity(), health.maintenance(), leg_health.maintenance_ppm)?;
     Ok(dutch.min(zero))
@@ -209,9 +217,9 @@ fn require_best_leg<L: MarketLookup>(
     chosen: &LegHealth,
     shortfall: u64,
 ) -> RiskResult<()> {
-    let chosen_relief = relief(acted.market, chosen, shortfall, &acted.now)?;
+    let chosen_relief = relief_of(acted.market, chosen, shortfall, &acted.now)?;
     for other in health.legs().iter().filter(|leg| leg.lots != 0 && leg.leg_slot != chosen.leg_slot) {
-        let relief = relief(acted.others.market(other.market_index)?, other, shortfall, &acted.now)?;
+        let relief = relief_of(acted.others.market(other.market_index)?, other, shortfall, &acted.now)?;
         if relief > chosen_relief || (relief == chosen_relief && relief > 0 && other.leg_slot < chosen.leg_slot) {
             return Err(RiskError::WrongLeg);
         }
@@ -219,10 +227,16 @@ fn require_best_leg<L: MarketLookup>(
     Ok(())
 }
 
-/// Relief that closing what the flow allows of a leg would bring, at the least charge.
-fn relief(market: &MarketState, leg_health: &LegHealth, shortfall: u64, now: &Now) -> RiskResult<u64> {
+/// Relief that closing what the flow allows of a leg would bring, at the least charge; 0 where no slice can be taken now,
+/// so that no leg stands in another one's way without being closable itself.
+fn relief_of(market: &MarketState, leg_health: &LegHealth, shortfall: u64, now: &Now) -> RiskResult<u64> {
+    let available = flow::available(market, closing_direction(leg_health.lots), now)?;
+    let is_dust = available < market.params.min_position_atoms.min(leg_health.notional_atoms);
+    if is_dust || refresh::require_fresh_price(market, now, PriceUse::Liquidation).is_err() {
+        return Ok(0);
+    }
     let input = slice_input(market, leg_health, u64::from(market.params.charge_min_ppm), shortfall, now)?;
-    slice::relief_atoms(&input, flow::available(market, closing_direction(leg_health.lots), now)?)
+    slice::relief_atoms(&input, available)
 }
 
 /// RISK section 4: after a slice the keeper holds `1.1·(1 + buffer)·MM` on `E_initial`. Rule Q-9.
@@ -248,7 +262,7 @@ fn schedule_next<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountSta
         health.notional(),
         health.sigma_slot_ppm()?,
     )?;
-    if account.flagged_slot == 0 {
+    if !is_flag_live(account, acted.market, &acted.now) {
         account.flagged_slot = acted.now.slot;
     }
     account.slice_due_slot = add(acted.now.slot, delay)?;

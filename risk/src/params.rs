@@ -41,7 +41,8 @@ pub struct MarketParams {
     pub sigma_stress_ppm: u32,
     /// c_ref: calm relative confidence.
     pub confidence_ref_ppm: u32,
-    /// Widest relative confidence for risk-increasing trades and withdrawals of profit.
+    /// Widest relative confidence for risk-increasing trades and conversions; beyond it a withdrawal counts the leg's
+    /// initial margin twice.
     pub confidence_max_ppm: u32,
     /// Widest relative confidence for liquidations.
     pub confidence_liquidation_max_ppm: u32,
@@ -69,7 +70,7 @@ pub struct MarketParams {
     pub charge_min_ppm: u32,
     /// φ_max: charge at the end of the Dutch window.
     pub charge_max_ppm: u32,
-    /// φ_absorb: charge of a whole leg that the backstop takes.
+    /// φ_absorb: charge of a whole leg that the backstop takes. No formula of this version reads it.
     pub charge_absorb_ppm: u32,
     /// Insurance's part of a charge.
     pub insurance_share_ppm: u32,
@@ -98,14 +99,17 @@ pub struct MarketParams {
     pub slot_ms: u32,
     /// Reduce-only slots after a cluster restart.
     pub restart_grace_slots: u32,
-    /// Breaker band around the fast price mean; 0 = the tightest.
+    /// Breaker band around the fast price mean; 0 = the tightest. No formula of this version reads it.
     pub breaker_band_ppm: u32,
-    /// Breaker pause, slots.
+    /// Breaker pause, slots. No formula of this version reads it.
     pub breaker_pause_slots: u32,
     /// Reserved, zero.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub reserved: [u32; 10],
 }
+
+/// The base of the depth over its lowest value: 42 for D0_eff, 42 for the depth below it (RISK section 1).
+const DEPTH_FLOOR_DIVISOR: u64 = 42 * 42;
 
 /// Bytes of [`MarketParams`].
 pub const MARKET_PARAMS_BYTES: usize = core::mem::size_of::<MarketParams>();
@@ -190,8 +194,8 @@ impl MarketParams {
             ("maintenance_base_ppm", self.maintenance_base_ppm, 5_000, 400_000),
             ("initial_base_ppm", self.initial_base_ppm, 10_000, 1_000_000),
             ("buffer_ppm", self.buffer_ppm, 10_000, 1_000_000),
-            ("backstop_line_ppm", self.backstop_line_ppm, 100_000, 900_000),
-            ("deleverage_line_ppm", self.deleverage_line_ppm, 50_000, 800_000),
+            ("backstop_line_ppm", self.backstop_line_ppm, 150_000, 900_000),
+            ("deleverage_line_ppm", self.deleverage_line_ppm, 150_000, 800_000),
             ("maintenance_step_ppm", self.maintenance_step_ppm, 100, 20_000),
             ("size_addon_ppm", self.size_addon_ppm, 10_000, 1_000_000),
             ("sigma_ref_ppm", self.sigma_ref_ppm, 5, 5_000),
@@ -245,6 +249,11 @@ impl MarketParams {
             .saturating_mul(1_375)
             .div_ceil(1_000_000_000);
         within("initial_base_ppm over maintenance", wide(self.initial_base_ppm), least_initial, PPM)?;
+        // The flow capacity at the depth's floor must carry a smallest position, or no slice could ever be taken.
+        let least_move = wide(self.move_min_ppm);
+        let floor = self.depth_base_atoms / DEPTH_FLOOR_DIVISOR;
+        let least_capacity = mul_ppm_floor(floor, least_move.saturating_mul(least_move)).unwrap_or(u64::MAX);
+        within("min_position_atoms over the least flow capacity", self.min_position_atoms, 0, least_capacity)?;
         within(
             "deleverage_line_ppm below backstop_line_ppm",
             wide(self.deleverage_line_ppm),

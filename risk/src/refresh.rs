@@ -54,7 +54,7 @@ pub struct RefreshReport {
 /// What a fresh price is needed for (RISK section 1, table).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PriceUse {
-    /// Withdrawing, converting profit, increasing risk.
+    /// Converting profit, increasing risk.
     Risk,
     /// Flags and slices.
     Liquidation,

@@ -207,10 +207,10 @@ pub fn slice_lots(
 }
 
 /// Relief of a leg, `h = a·y − κ'·(N − y)·y/D` with `y = min(N, flow left)` (RISK section 4, 'Which leg'); 0 when D = 0,
-/// a ≤ 0 or nothing is gained. Unit: atoms, rounded down. Rule Z-5.
+/// a ≤ 0, b ≤ 0 or nothing is gained. Unit: atoms, rounded down. Rule Z-5.
 pub fn relief_atoms(input: &SliceInput, available_flow_atoms: u64) -> RiskResult<u64> {
     let y = input.notional_atoms.min(available_flow_atoms);
-    if input.depth_per_unit_atoms == 0 || y == 0 {
+    if y == 0 || input.net_rate_q32()?.is_none() {
         return Ok(0);
     }
     Ok(mul_ppm_floor(y, input.freed_ppm())?.saturating_sub(input.footprint_ceil(y)?))

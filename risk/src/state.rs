@@ -113,7 +113,7 @@ pub struct Depth {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct FlowMeter {
-    /// Utilisation u ∈ [−1, 1] in 2^-32: forced sells negative, buys positive.
+    /// Utilisation u in 2^-32, within ±1 but for a closing remnant, held within ±2: forced sells negative, buys positive.
     pub utilisation_q32: i64,
     /// Slot up to which the decay is accounted.
     pub slot: u64,

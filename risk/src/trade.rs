@@ -11,7 +11,7 @@ use crate::leg;
 use crate::liquidation;
 use crate::refresh::{self, PriceUse};
 use crate::state::{AccountState, MarketState};
-use crate::units::{notional_ceil, notional_floor, SideName};
+use crate::units::{notional_ceil, notional_floor, SideName, MAX_NOTIONAL_ATOMS};
 
 /// A fill as the venue matched it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +136,9 @@ impl Party {
             }
             if after.leg_in(acted.market_index)?.notional_atoms < acted.market.params.min_position_atoms {
                 return Err(RiskError::PositionTooSmall);
+            }
+            if after.notional() > MAX_NOTIONAL_ATOMS {
+                return Err(RiskError::Overflow);
             }
             after.require_initial()?;
         } else if after.require_initial().is_err() {

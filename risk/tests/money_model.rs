@@ -21,6 +21,8 @@ mod identities;
 mod number;
 #[path = "money_model/operations.rs"]
 mod operations;
+#[path = "money_model/resolving.rs"]
+mod resolving;
 #[path = "money_model/rest.rs"]
 mod rest;
 #[path = "money_model/world.rs"]
@@ -31,12 +33,41 @@ use operations::{operation, Operation};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use world::{World, SEED_ATOMS};
 
 /// Runs of a usual test.
 const CASES: u32 = 256;
 /// The most that rounding may take from a market's residue in a run, atoms: $0.02.
 const RESIDUE_FALL_MAX: f64 = 20_000.0;
+
+/// Events that the usual test must reach, or it tests too little.
+const EVENTS: [&str; 23] = [
+    "trade",
+    "venue trade",
+    "withdrawal",
+    "touch alone",
+    "conversion",
+    "conversion in part",
+    "debt payment",
+    "netting at rest",
+    "deleveraging",
+    "collapse",
+    "grind",
+    "remnant closed",
+    "generation ended",
+    "side wiped out",
+    "legs left behind",
+    "resolution",
+    "insurance paid",
+    "claims cut",
+    "claims wiped",
+    "open lots charged",
+    "deficit unfunded",
+    "slice",
+    "sweep",
+];
 
 /// What a run starts with.
 #[derive(Clone, Debug)]
@@ -102,14 +133,25 @@ fn engine_keeps_every_identity_and_stays_with_the_exact_model_until_it_rests() {
     let seed = setting("MONEY_MODEL_SEED", 1);
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config =
-        Config { cases: cases as u32, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
+    let config = Config { cases: cases as u32, failure_persistence: None, max_shrink_iters: 600, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let reached = RefCell::new(BTreeMap::<&str, u64>::new());
     let result = runner.run(&(start(), vec(operation(), 40..200)), |(start, operations)| {
-        run(&start, &operations);
+        let world = run(&start, &operations);
+        for (event, times) in world.reached {
+            *reached.borrow_mut().entry(event).or_default() += times;
+        }
+        let fall = (SEED_ATOMS as f64 - world.least_residue) as u64;
+        let mut reached = reached.borrow_mut();
+        let worst = reached.entry("largest fall of a residue, atoms").or_default();
+        *worst = fall.max(*worst);
         Ok(())
     });
     if let Err(error) = result {
         panic!("replay with MONEY_MODEL_SEED={seed} MONEY_MODEL_CASES={cases}\n{error}");
+    }
+    println!("{:#?}", reached.borrow());
+    for event in EVENTS {
+        assert!(cases < u64::from(CASES) || reached.borrow().contains_key(event), "no run reached: {event}");
     }
 }

@@ -30,7 +30,7 @@ pub fn params() -> impl Strategy<Value = MarketParams> {
 /// Maintenance, initial margin, buffer and charges in a legal order.
 fn margins() -> impl Strategy<Value = MarketParams> {
     let base = prop_oneof![Just(400_000), 20_000u32..=400_000];
-    (base, 0u32..=1_000, 0u32..=1_000, 100_000u32..=600_000, 100u32..=20_000, 10_000u32..=1_000_000).prop_map(
+    (base, 0u32..=1_000, 0u32..=1_000, 150_000u32..=600_000, 100u32..=20_000, 10_000u32..=1_000_000).prop_map(
         |(base, buffer_part, initial_part, line, step, addon)| {
             let most_buffer =
                 (1_000_000_000_000u64 / (u64::from(base) * 1_375 / 1_000) - 1_000_000).min(1_000_000) - 10;
@@ -42,7 +42,7 @@ fn margins() -> impl Strategy<Value = MarketParams> {
                 buffer_ppm,
                 initial_base_ppm: least + (1_000_000 - least) / 1_000 * initial_part,
                 backstop_line_ppm: line,
-                deleverage_line_ppm: line / 2,
+                deleverage_line_ppm: line.midpoint(150_000),
                 maintenance_step_ppm: step,
                 size_addon_ppm: addon,
                 charge_max_ppm,
@@ -57,7 +57,7 @@ type DepthDraw = (u64, u64, u32, u32, u32, (u32, u32), u32, u32);
 
 fn depth_and_flow() -> impl Strategy<Value = DepthDraw> {
     (
-        prop_oneof![Just(1_000_000u64), Just(1 << 56), (20u32..56).prop_map(|bits| 1 << bits)],
+        prop_oneof![Just(200_000_000u64), Just(1 << 56), (28u32..56).prop_map(|bits| 1 << bits)],
         1_000u64..=1 << 40,
         10u32..=10_000,
         1_000u32..=200_000,
@@ -84,6 +84,9 @@ fn fit_envelope(mut params: MarketParams, sigma_part: u32, stress: u32) -> Marke
     let most_sigma = (u64::from(params.worst_move_ppm) / (4 * seconds.isqrt())).min(5_000) as u32;
     params.sigma_ref_ppm = 5 + (most_sigma - 5) * sigma_part / 1_000;
     params.sigma_stress_ppm = params.sigma_ref_ppm.max(stress);
+    let least_move = u128::from(params.move_min_ppm);
+    let least_capacity = u128::from(params.depth_base_atoms / (42 * 42)) * least_move * least_move / 1_000_000;
+    params.min_position_atoms = params.min_position_atoms.min(least_capacity as u64);
     params.validate().map_or_else(|issue| panic!("generator: {issue:?}"), |()| params)
 }
 

@@ -1,15 +1,14 @@
 //! Each operation as a transaction on the engine, and then on the model.
 
-use crate::exact_deficit::Resolution;
-use crate::number::atoms;
+use crate::number::{atoms, float, magnitude, whole};
 use crate::world::World;
 use breakwater_risk::acted::Acted;
 use breakwater_risk::health::{MarketLookup, Stance};
 use breakwater_risk::state::AccountState;
 use breakwater_risk::trade::{self, Fill};
 use breakwater_risk::units::{SideName, MAX_PRICE};
-use breakwater_risk::{bankruptcy, cash, claims, deleveraging, ledger, leg, liquidation, settle};
-use breakwater_risk::{RiskError, RiskResult};
+use breakwater_risk::RiskResult;
+use breakwater_risk::{cash, deleveraging, ledger, leg, liquidation, settle};
 
 /// Lowest and highest mark of a run, price units: lots of $0.00005 to $0.03.
 const MARKS: (u64, u64) = (50_000_000, 30_000_000_000);
@@ -96,35 +95,41 @@ impl World {
     }
 
     pub fn settle(&mut self, account: usize) {
-        let lots = self.all_lots(account);
-        (0..lots.len()).for_each(|market| self.compare_leg(account, market));
+        let markets = 0..self.state.markets.0.len();
+        markets.clone().for_each(|market| self.compare_leg(account, market));
         self.transaction(|state, now| settle::settle_account(&mut state.accounts[account], &mut state.markets, now))
             .expect("any account can be settled at any time");
-        (0..lots.len()).for_each(|market| self.slack += self.allowance(account, market));
+        markets.for_each(|market| self.slack += self.allowance(account, market));
+        let lots = self.all_lots(account);
         self.exact.settle(account, &lots);
         self.follow_generations();
     }
 
     pub fn touch_alone(&mut self, account: usize, market: usize) -> RiskResult<()> {
-        let lots = self.lots(account, market);
         self.compare_leg(account, market);
         self.on_market(market, |acted, accounts| {
             let slot = touch(acted, &mut accounts[account])?;
-            leg::release_if_empty(&mut accounts[account], slot, acted.market)
+            leg::finish(&mut accounts[account], slot, acted.market)
         })?;
-        self.follow_touch(account, market, lots);
+        self.follow_touch(account, market, 0);
+        self.follow_generations();
         Ok(())
     }
 
-    /// The model's touch; what the engine may have rounded in its own enters the slack.
-    fn follow_touch(&mut self, account: usize, market: usize, lots: i64) {
+    /// The model's touch, after the engine's: the leg keeps the lots that the engine left it, less what the operation
+    /// went on to `add`. What the engine may have rounded enters the slack.
+    pub fn follow_touch(&mut self, account: usize, market: usize, add: i64) {
+        let lots = self.lots(account, market) - add;
+        let exact = &self.exact.legs[account][market];
+        let lost = float(&(magnitude(exact.lots.clone()) - whole(lots.unsigned_abs())));
+        let most = 1.0 + exact.lot_allowance;
+        assert!((-2.0..=most).contains(&lost), "a touch of {account} in {market} loses {lost} lots, allowed {most}");
         self.slack += self.allowance(account, market);
         self.exact.touch(account, market, lots);
     }
 
     /// A trade without margin rules: wilder than any venue's.
     pub fn trade(&mut self, market: usize, buyer: usize, seller: usize, lots: u64, price: u64) -> RiskResult<()> {
-        let touched = [self.lots(buyer, market), self.lots(seller, market)];
         [buyer, seller].into_iter().for_each(|account| self.compare_leg(account, market));
         self.on_market(market, |acted, accounts| {
             let (buying, selling) = pair(accounts, buyer, seller);
@@ -133,17 +138,17 @@ impl World {
             acted.fill_leg(buying, slots[0], signed, price)?;
             acted.fill_leg(selling, slots[1], -signed, price)?;
             ledger::check_open_interest(acted.market)?;
-            leg::release_if_empty(buying, slots[0], acted.market)?;
-            leg::release_if_empty(selling, slots[1], acted.market)
+            leg::finish(buying, slots[0], acted.market)?;
+            leg::finish(selling, slots[1], acted.market)
         })?;
-        self.follow_trade(market, [buyer, seller], touched, lots, price);
+        self.follow_trade(market, [buyer, seller], lots, price);
         Ok(())
     }
 
-    fn follow_trade(&mut self, market: usize, accounts: [usize; 2], touched: [i64; 2], lots: u64, price: u64) {
+    fn follow_trade(&mut self, market: usize, accounts: [usize; 2], lots: u64, price: u64) {
         self.note_price(market, price);
         let signed = i64::try_from(lots).expect("lots of a leg");
-        for (account, lots) in accounts.into_iter().zip(touched) {
+        for (account, lots) in accounts.into_iter().zip([signed, -signed]) {
             self.follow_touch(account, market, lots);
         }
         for (account, lots) in accounts.into_iter().zip([signed, -signed]) {
@@ -155,20 +160,18 @@ impl World {
 
     /// A trade by all the rules of a venue.
     pub fn venue_trade(&mut self, market: usize, buyer: usize, seller: usize, fill: Fill) -> RiskResult<()> {
-        let touched = [self.lots(buyer, market), self.lots(seller, market)];
         [buyer, seller].into_iter().for_each(|account| self.compare_leg(account, market));
         let report = self.on_market(market, |acted, accounts| {
             let (buying, selling) = pair(accounts, buyer, seller);
             trade::settle_trade(acted, buying, selling, fill)
         })?;
-        self.follow_trade(market, [buyer, seller], touched, fill.lots, fill.price);
+        self.follow_trade(market, [buyer, seller], fill.lots, fill.price);
         self.exact.capital[buyer] -= atoms(report.buyer.fee_atoms);
         self.exact.capital[seller] -= atoms(report.seller.fee_atoms);
         Ok(())
     }
 
     pub fn liquidate(&mut self, market: usize, account: usize, keeper: usize) -> RiskResult<()> {
-        let touched = [self.lots(account, market), self.lots(keeper, market)];
         [account, keeper].into_iter().for_each(|account| self.compare_leg(account, market));
         let report = self.on_market(market, |acted, accounts| {
             let (account, keeper) = pair(accounts, account, keeper);
@@ -176,40 +179,11 @@ impl World {
         })?;
         assert_eq!(report.keeper_atoms + report.insurance_atoms, report.charge_atoms);
         let mark = self.state.markets.0[market].mark;
-        let (parties, lots) = if report.closed_lots < 0 {
-            ([keeper, account], [touched[1], touched[0]])
-        } else {
-            ([account, keeper], touched)
-        };
-        self.follow_trade(market, parties, lots, report.closed_lots.unsigned_abs(), mark);
+        let parties = if report.closed_lots < 0 { [keeper, account] } else { [account, keeper] };
+        self.follow_trade(market, parties, report.closed_lots.unsigned_abs(), mark);
         self.exact.capital[account] -= atoms(report.charge_atoms);
         self.exact.capital[keeper] += atoms(report.keeper_atoms);
         Ok(())
-    }
-
-    pub fn convert(&mut self, account: usize, market: usize) -> RiskResult<u64> {
-        let lots = self.lots(account, market);
-        self.compare_leg(account, market);
-        let report =
-            self.on_market(market, |acted, accounts| claims::convert_profit(acted, &mut accounts[account], 0))?;
-        self.follow_touch(account, market, lots);
-        self.exact.convert(account, market);
-        self.slack += 2.0;
-        Ok(report.paid_atoms)
-    }
-
-    pub fn pay_debt(&mut self, account: usize, claim_market: usize, debt_market: usize) -> RiskResult<u64> {
-        let legs = [claim_market, debt_market].map(|market| (market, self.lots(account, market)));
-        legs.iter().for_each(|(market, _)| self.compare_leg(account, *market));
-        let paid = self.transaction(|state, now| {
-            let (claim, debt) = (claim_market as u16, debt_market as u16);
-            settle::pay_debt(&mut state.accounts[account], claim, debt, &mut state.markets, now)
-        })?;
-        for (market, lots) in legs {
-            self.follow_touch(account, market, lots);
-        }
-        self.exact.pay_debt(account, claim_market, debt_market);
-        Ok(paid)
     }
 
     /// Closes part of a touched leg against the other side, at any price.
@@ -225,11 +199,10 @@ impl World {
             acted.fill_leg(&mut accounts[account], slot, -closed, price)?;
             ledger::deleverage(acted.market.side_mut(other), lots, price)?;
             ledger::check_open_interest(acted.market)?;
-            leg::release_if_empty(&mut accounts[account], slot, acted.market)?;
-            ledger::end_generations(acted.market)
+            leg::finish(&mut accounts[account], slot, acted.market)
         })?;
         self.note_price(market, price);
-        self.follow_touch(account, market, touched);
+        self.follow_touch(account, market, -closed);
         self.exact.fill(account, market, -closed, price);
         self.exact.deleverage(market, other, lots, price, size_index);
         self.follow_generations();
@@ -244,47 +217,10 @@ impl World {
         self.compare_leg(account, market);
         let report =
             self.on_market(market, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[account]))?;
-        self.follow_touch(account, market, touched);
+        self.follow_touch(account, market, report.closed_lots);
         self.exact.fill(account, market, report.closed_lots, report.price);
-        self.exact.deleverage(market, other, touched.unsigned_abs(), report.price, size_index);
+        self.exact.deleverage(market, other, report.closed_lots.unsigned_abs(), report.price, size_index);
         self.follow_generations();
-        Ok(())
-    }
-
-    pub fn resolve(&mut self, account: usize) -> RiskResult<()> {
-        let touched = self.all_lots(account);
-        let legs = self.state.accounts[account].legs.iter().filter(|leg| leg.is_used());
-        let order: Vec<usize> = legs.map(|leg| usize::from(leg.market_index)).collect();
-        let acted = order.iter().copied().find(|market| touched[*market] != 0).or(order.first().copied());
-        let acted = acted.ok_or(RiskError::NotBankrupt)?;
-        let before = self.state.markets.0.clone();
-        (0..touched.len()).for_each(|market| self.compare_leg(account, market));
-        self.transaction(|state, now| {
-            let account = &mut state.accounts[account];
-            bankruptcy::resolve_bankruptcy(account, &mut state.markets, acted as u16, &mut state.insurance, now)
-        })?;
-        let after = &self.state.markets.0;
-        let wiped = before.iter().zip(after).map(|(a, b)| a.claim_generation != b.claim_generation);
-        let wiped: Vec<bool> = wiped.collect();
-        let size_index: Vec<[u64; 2]> =
-            before.iter().map(|market| [market.long.size_index, market.short.size_index]).collect();
-        for market in &before {
-            self.slack += 20.0 + market.claims_total_atoms as f64 / market.claim_index as f64 * 2.0;
-        }
-        (0..touched.len()).for_each(|market| self.slack += self.allowance(account, market));
-        let done = Resolution { touched_lots: &touched, order: &order, wiped: &wiped, size_index: &size_index };
-        self.exact.resolve(account, &self.params.clone(), &done);
-        self.follow_generations();
-        Ok(())
-    }
-
-    pub fn sweep(&mut self, market: usize) -> RiskResult<()> {
-        let report = self.transaction(|state, now| {
-            bankruptcy::sweep(&mut state.markets.0[market], &mut state.insurance, &mut state.fees, now)
-        })?;
-        self.exact.insurance += atoms(report.insurance_atoms);
-        self.exact.repay_unfunded(market, report.repaid_from_fees_atoms, &self.params.clone());
-        self.slack += 2.0;
         Ok(())
     }
 }

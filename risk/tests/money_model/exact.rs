@@ -12,6 +12,8 @@ use breakwater_risk::units::SideName;
 pub struct ExactLeg {
     /// Signed lots with their fraction.
     pub lots: Exact,
+    /// Side of the lots at the last touch: deleveraging may have closed them all since.
+    pub side: SideName,
     /// PnL since the last touch.
     pub pending: Exact,
     /// Claims: fresh, maturing, matured.
@@ -34,6 +36,7 @@ impl ExactLeg {
         let claims = [zero(), zero(), zero()];
         Self {
             lots: zero(),
+            side: SideName::Long,
             pending: zero(),
             claims,
             debt: zero(),
@@ -62,7 +65,7 @@ impl ExactLeg {
     }
 
     /// Takes up to `amount` off the claims, freshest first; returns what is left of the amount.
-    fn eat(&mut self, amount: Exact) -> Exact {
+    pub fn eat(&mut self, amount: Exact) -> Exact {
         let mut left = amount;
         for claim in &mut self.claims {
             let part = least(&left, claim);
@@ -189,9 +192,8 @@ impl ExactWorld {
     /// Realises a leg, which keeps `lots` whole lots.
     pub fn realise(&mut self, account: usize, market: usize, lots: i64) {
         let leg = &mut self.legs[account][market];
-        let side = if leg.lots < zero() { SideName::Short } else { SideName::Long };
         let pending = std::mem::replace(&mut leg.pending, zero());
-        leg.book(pending, side);
+        leg.book(pending, leg.side);
         leg.lots = whole(lots);
         (leg.allowance, leg.lot_allowance) = (TOUCH_ALLOWANCE, 0.0);
     }
@@ -234,9 +236,10 @@ impl ExactWorld {
         let before = leg.lots.clone();
         leg.lots += whole(signed_lots);
         let after = leg.lots.clone();
-        let side =
-            if after < zero() || (after == zero() && before < zero()) { SideName::Short } else { SideName::Long };
-        leg.book(whole(signed_lots) * distance, side);
+        if after != zero() {
+            leg.side = if after < zero() { SideName::Short } else { SideName::Long };
+        }
+        leg.book(whole(signed_lots) * distance, leg.side);
         for (side, sign) in [(0, 1), (1, -1)] {
             let open = |lots: &Exact| positive(lots * whole(sign)).to_integer();
             let change = i128::try_from(open(&after) - open(&before)).expect("lots fit 128 bits");

@@ -13,8 +13,12 @@ pub struct Resolution<'a> {
     pub order: &'a [usize],
     /// Whether the claims of a market were wiped, by market.
     pub wiped: &'a [bool],
+    /// Whether the claims of a market were left alone, by market.
+    pub uncut: &'a [bool],
     /// Size index of both sides before, by market.
     pub size_index: &'a [[u64; 2]],
+    /// What roundings so far may have changed in the deficit, atoms.
+    pub slack: f64,
 }
 
 impl ExactWorld {
@@ -36,17 +40,25 @@ impl ExactWorld {
         let pool = self.markets[claim_market].pool.clone();
         let spare = positive(&pool + &claim - self.claims(claim_market));
         let paid = least(&least(&spare, &pool), &least(&claim, &self.legs[account][debt_market].debt));
-        let leg = &mut self.legs[account][claim_market];
-        let mut left = paid.clone();
-        for part in &mut leg.claims {
-            let taken = least(&left, part);
-            *part -= &taken;
-            left -= taken;
-        }
+        self.legs[account][claim_market].eat(paid.clone());
         self.markets[claim_market].pool -= &paid;
         self.legs[account][debt_market].debt -= &paid;
         self.markets[debt_market].pool += &paid;
         paid
+    }
+
+    /// A ring of accounts, each with a claim in its market and a debt in the next one's, nets the least of them.
+    pub fn net(&mut self, accounts: &[usize], ring: &[usize]) {
+        let next = |i: usize| ring[(i + 1) % ring.len()];
+        let least_of = |netted: Exact, i: usize| {
+            let legs = &self.legs[accounts[i]];
+            least(&netted, &least(&legs[ring[i]].claim(), &legs[next(i)].debt))
+        };
+        let netted = (0..ring.len()).fold(atoms(u64::MAX), least_of);
+        for (i, account) in accounts.iter().enumerate() {
+            self.legs[*account][ring[i]].eat(netted.clone());
+            self.legs[*account][next(i)].debt -= &netted;
+        }
     }
 
     /// Resolves a bankrupt account (DESIGN section 4, "What a deficit does").
@@ -54,6 +66,11 @@ impl ExactWorld {
         self.settle(account, done.touched_lots);
         for &market in done.order {
             self.close_at_mark(account, market, done.size_index[market]);
+        }
+        for &market in done.order {
+            let forfeited = least(&self.legs[account][market].claim(), &self.markets[market].unfunded);
+            self.legs[account][market].eat(forfeited.clone());
+            self.markets[market].unfunded -= forfeited;
         }
         for &debt_market in done.order {
             for &claim_market in done.order.iter().filter(|market| **market != debt_market) {
@@ -68,7 +85,7 @@ impl ExactWorld {
         for market in 0..parts.len() {
             self.legs[account][market].debt -= &parts[market];
             let side = self.legs[account][market].debt_side.opposite();
-            self.share_deficit(market, side, &parts[market] - &paid[market], params);
+            self.share_deficit(market, side, &parts[market] - &paid[market], params, done);
             if done.wiped[market] {
                 self.cut(market, &zero());
             }
@@ -108,7 +125,14 @@ impl ExactWorld {
     }
 
     /// Claims bear up to all of themselves, open lots of a side up to `max_social` of their notional, in proportion.
-    fn share_deficit(&mut self, market: usize, side: SideName, amount: Exact, params: &MarketParams) {
+    fn share_deficit(
+        &mut self,
+        market: usize,
+        side: SideName,
+        amount: Exact,
+        params: &MarketParams,
+        done: &Resolution,
+    ) {
         let amount = positive(amount);
         let open = whole(self.markets[market].open_lots[slot_of(side)]);
         let by_claims = self.claims(market);
@@ -117,13 +141,16 @@ impl ExactWorld {
         let borne = least(&amount, &capacity);
         let cut = share(&borne, &by_claims, &capacity);
         let charged = &borne - &cut;
-        self.cut(market, &(&by_claims - cut));
+        let unfunded = if done.uncut[market] { amount - &charged } else { amount - borne };
+        if !done.uncut[market] {
+            self.cut(market, &(&by_claims - cut));
+        }
         for leg in self.legs.iter_mut().map(|legs| &mut legs[market]).filter(|leg| leg.is_on(side)) {
             let lots = crate::number::magnitude(leg.lots.clone());
-            leg.allowance += crate::number::float(&lots) / 1e6 + 3.0;
+            leg.allowance += crate::number::float(&lots) / 1e6 + 3.0 + done.slack;
             leg.pending -= share(&lots, &charged, &open);
         }
-        self.markets[market].unfunded += amount - borne;
+        self.markets[market].unfunded += unfunded;
     }
 
     /// Scales all claims of a market down to a total.

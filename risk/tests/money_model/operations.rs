@@ -58,6 +58,12 @@ pub enum Operation {
         claim: u8,
         debt: u8,
     },
+    Net {
+        first: u8,
+        second: u8,
+        claim: u8,
+        debt: u8,
+    },
     Deleverage {
         market: u8,
         account: u8,
@@ -119,6 +125,7 @@ pub fn operation() -> impl Strategy<Value = Operation> {
         5 => (id(), id()).prop_map(|(account, market)| Touch { account, market }),
         6 => (id(), id()).prop_map(|(account, market)| Convert { account, market }),
         4 => (id(), id(), id()).prop_map(|(account, claim, debt)| PayDebt { account, claim, debt }),
+        1 => (id(), id(), id(), id()).prop_map(|(first, second, claim, debt)| Net { first, second, claim, debt }),
         6 => (id(), id(), prop_oneof![1..1_000_000_u32, Just(1_000_000_u32)], -100_000..100_000_i32)
             .prop_map(|(market, account, ppm, off_ppm)| Deleverage { market, account, ppm, off_ppm }),
         1 => (id(), any::<bool>()).prop_map(|(market, short)| Collapse { market, short }),
@@ -132,6 +139,28 @@ pub fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
+impl Operation {
+    /// Name of the event that this operation is when it succeeds; others are not counted.
+    fn name(&self) -> &'static str {
+        match self {
+            Operation::Withdraw { .. } => "withdrawal",
+            Operation::Trade { .. } => "trade",
+            Operation::VenueTrade { .. } => "venue trade",
+            Operation::Touch { .. } => "touch alone",
+            Operation::Convert { .. } => "conversion",
+            Operation::PayDebt { .. } => "debt payment",
+            Operation::Net { .. } => "netting",
+            Operation::Deleverage { .. } => "deleveraging",
+            Operation::Collapse { .. } => "collapse",
+            Operation::Grind { .. } => "grind",
+            Operation::Resolve { .. } => "resolution",
+            Operation::Liquidate { .. } => "slice",
+            Operation::Sweep { .. } => "sweep",
+            _ => "other",
+        }
+    }
+}
+
 /// Reasons for which an operation may be refused. Anything else is a failure of the engine.
 fn is_refusal(error: RiskError) -> bool {
     use RiskError::*;
@@ -141,9 +170,11 @@ fn is_refusal(error: RiskError) -> bool {
 impl World {
     /// Applies an operation, then checks everything.
     pub fn apply(&mut self, operation: &Operation) {
-        if let Err(error) = self.act(operation) {
-            assert!(is_refusal(error), "{operation:?} fails with {error:?}");
+        match self.act(operation) {
+            Ok(()) => self.reach(operation.name()),
+            Err(error) => assert!(is_refusal(error), "{operation:?} fails with {error:?}"),
         }
+        self.last = format!("{operation:?}");
         self.verify();
     }
 
@@ -175,6 +206,9 @@ impl World {
                 self.pay_debt(id(account), of(claim), of(debt))?;
             }
             PayDebt { .. } => {}
+            Net { first, second, claim, debt } => {
+                self.net(&[id(first), other(second, first)], &[of(claim), of(debt)]).map(|_| ())?;
+            }
             Deleverage { market, account, ppm, off_ppm } => {
                 let lots = self.lots(id(account), of(market)).unsigned_abs();
                 let lots = (u128::from(lots) * u128::from(ppm)).div_ceil(1_000_000) as u64;

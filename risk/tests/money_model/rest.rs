@@ -23,6 +23,7 @@ impl World {
             self.resolve_everyone();
             self.fund_what_is_unfunded();
             self.pay_and_convert();
+            self.net_rings();
             if self.is_at_rest() {
                 break;
             }
@@ -60,6 +61,7 @@ impl World {
         for account in 0..self.state.accounts.len() {
             if self.lots(account, market) != 0 {
                 self.deleverage_remnant(market, account).expect("a remnant can be closed");
+                self.reach("remnant closed");
             }
         }
     }
@@ -107,6 +109,36 @@ impl World {
                 }
             }
             self.settle(account);
+        }
+    }
+
+    /// Nets every ring of two or three accounts that wait for each other's cash.
+    fn net_rings(&mut self) {
+        let markets = self.state.markets.0.len();
+        let ends = |world: &Self, claim: usize, debt: usize| -> Vec<usize> {
+            let has = |account: &usize| {
+                let account = &world.state.accounts[*account];
+                let leg = |market: usize| account.find_leg(market as u16).map(|slot| account.legs[slot]);
+                let claims = leg(claim).is_some_and(|leg| breakwater_risk::claims::has_any(&leg));
+                claims && leg(debt).is_some_and(|leg| leg.debt_atoms > 0)
+            };
+            (0..world.state.accounts.len()).filter(has).collect()
+        };
+        let pairs = (0..markets * markets).map(|n| vec![n / markets, n % markets]);
+        let triples = (0..markets.pow(3)).map(|n| vec![n / markets / markets, n / markets % markets, n % markets]);
+        for ring in pairs.chain(triples) {
+            let distinct = (1..ring.len()).all(|i| !ring[..i].contains(&ring[i]));
+            let links: Vec<Vec<usize>> =
+                (0..ring.len()).map(|i| ends(self, ring[i], ring[(i + 1) % ring.len()])).collect();
+            if !distinct || links.iter().any(Vec::is_empty) {
+                continue;
+            }
+            let members: Vec<usize> = links.iter().map(|link| link[0]).collect();
+            match self.net(&members, &ring) {
+                Ok(_) => self.reach("netting at rest"),
+                Err(RiskError::NoSuchLeg | RiskError::NothingToDo | RiskError::SettleFirst) => {}
+                Err(error) => panic!("netting {members:?} fails with {error:?}"),
+            }
         }
     }
 

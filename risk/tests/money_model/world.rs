@@ -10,6 +10,7 @@ use breakwater_risk::state::{AccountState, MarketState, Now};
 use breakwater_risk::units::SideName;
 use breakwater_risk::{leg, MarketParams, RiskError, RiskResult};
 use bytemuck::Zeroable;
+use std::collections::BTreeMap;
 
 /// The $1 that a market's creator pays in.
 pub const SEED_ATOMS: u64 = 1_000_000;
@@ -55,6 +56,10 @@ pub struct World {
     highest: Vec<u64>,
     /// Generation of both sides by market, as far as the model has followed.
     followed: Vec<[u32; 2]>,
+    /// How often each kind of event was reached.
+    pub reached: BTreeMap<&'static str, u64>,
+    /// The last operation, for messages.
+    pub last: String,
     /// Lowest residue seen over all markets, atoms.
     pub least_residue: f64,
 }
@@ -82,6 +87,8 @@ impl World {
             slack: 0.0,
             highest: marks.to_vec(),
             followed: vec![[0, 0]; marks.len()],
+            reached: BTreeMap::new(),
+            last: String::new(),
             least_residue: SEED_ATOMS as f64,
         }
     }
@@ -108,6 +115,11 @@ impl World {
             state.markets.0[market] = changed;
             Ok(result)
         })
+    }
+
+    /// Counts an event.
+    pub fn reach(&mut self, event: &'static str) {
+        *self.reached.entry(event).or_default() += 1;
     }
 
     /// Whole lots of a leg as the engine sees them now, 0 without a leg.
@@ -151,13 +163,27 @@ impl World {
         self.highest[market] = self.highest[market].max(price);
     }
 
-    /// Takes over the whole lots that a generation's end leaves to the legs of a side.
+    /// Takes over the whole lots that a generation's end leaves to the legs of a side, and that open lots without any
+    /// leg end with the last leg.
     pub fn follow_generations(&mut self) {
         for market in 0..self.followed.len() {
+            if self.state.markets.0[market].leg_count == 0 {
+                self.exact.markets[market].open_lots = [0, 0];
+            }
             for (side, name) in [SideName::Long, SideName::Short].into_iter().enumerate() {
                 let generation = self.state.markets.0[market].side(name).generation;
                 if std::mem::replace(&mut self.followed[market][side], generation) == generation {
                     continue;
+                }
+                let side = self.state.markets.0[market].side(name);
+                let wiped = side.ended_size_index == 0;
+                let behind = side.legs_behind > 0;
+                self.reach("generation ended");
+                if wiped {
+                    self.reach("side wiped out");
+                }
+                if behind {
+                    self.reach("legs left behind");
                 }
                 for account in 0..self.state.accounts.len() {
                     let lots = self.lots(account, market);
@@ -205,6 +231,10 @@ impl World {
             allowed += self.allowance(account, market);
         }
         let gap = float_atoms(&(equity - self.exact.equity(account)));
-        assert!(gap.abs() <= allowed, "equity of {account} differs by {gap} atoms, allowed {allowed}");
+        assert!(
+            gap.abs() <= allowed,
+            "equity of {account} differs by {gap} atoms, allowed {allowed}, after {}",
+            self.last
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! What the program does in sequence: liquidation, profit, deleveraging, bankruptcy. One binary; refusals of single
 //! instructions are in `instructions`.
 
+mod abuse;
 mod bankruptcy;
 mod charges;
 mod constant_cost;

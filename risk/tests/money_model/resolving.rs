@@ -1,0 +1,129 @@
+//! Conversions, debt payments, deficits and sweeps as transactions on the engine, and then on the model.
+
+use crate::exact_deficit::Resolution;
+use crate::number::atoms;
+use crate::world::{State, World};
+use breakwater_risk::bankruptcy::BankruptcyReport;
+use breakwater_risk::state::{AccountState, MarketState};
+use breakwater_risk::{bankruptcy, claims, settle, RiskError, RiskResult};
+
+impl World {
+    pub fn convert(&mut self, account: usize, market: usize) -> RiskResult<u64> {
+        self.compare_leg(account, market);
+        let report =
+            self.on_market(market, |acted, accounts| claims::convert_profit(acted, &mut accounts[account], 0))?;
+        self.follow_touch(account, market, 0);
+        self.exact.convert(account, market);
+        if report.paid_atoms < report.matured_atoms {
+            self.reach("conversion in part");
+        }
+        self.slack += 2.0;
+        self.follow_generations();
+        Ok(report.paid_atoms)
+    }
+
+    pub fn pay_debt(&mut self, account: usize, claim_market: usize, debt_market: usize) -> RiskResult<u64> {
+        let legs = [claim_market, debt_market];
+        legs.iter().for_each(|market| self.compare_leg(account, *market));
+        let paid = self.transaction(|state, now| {
+            let (claim, debt) = (claim_market as u16, debt_market as u16);
+            settle::pay_debt(&mut state.accounts[account], claim, debt, &mut state.markets, now)
+        })?;
+        legs.iter().for_each(|market| self.follow_touch(account, *market, 0));
+        self.exact.pay_debt(account, claim_market, debt_market);
+        self.follow_generations();
+        Ok(paid)
+    }
+
+    /// Nets a ring of accounts, `ring[i]` being the market of member i's claim.
+    pub fn net(&mut self, members: &[usize], ring: &[usize]) -> RiskResult<u64> {
+        let next = |i: usize| ring[(i + 1) % ring.len()];
+        let legs = (0..members.len()).flat_map(|i| [(members[i], ring[i]), (members[i], next(i))]);
+        let legs: Vec<(usize, usize)> = legs.collect();
+        legs.iter().for_each(|(account, market)| self.compare_leg(*account, *market));
+        let netted = self.transaction(|state, now| {
+            let mut picked = members.iter().map(|member| state.accounts[*member]).collect::<Vec<_>>();
+            let indices: Vec<u16> = ring.iter().map(|market| *market as u16).collect();
+            let mut refs: Vec<&mut AccountState> = picked.iter_mut().collect();
+            let netted = settle::net_ring(&mut refs, &indices, &mut state.markets, now)?;
+            members.iter().zip(picked).for_each(|(member, account)| state.accounts[*member] = account);
+            Ok(netted)
+        })?;
+        legs.iter().for_each(|(account, market)| self.follow_touch(*account, *market, 0));
+        self.exact.net(members, ring);
+        self.follow_generations();
+        Ok(netted)
+    }
+
+    pub fn resolve(&mut self, account: usize) -> RiskResult<()> {
+        let touched = self.lots_when_settled(account);
+        let legs = self.state.accounts[account].legs.iter().filter(|leg| leg.is_used());
+        let order: Vec<usize> = legs.map(|leg| usize::from(leg.market_index)).collect();
+        let acted = order.iter().copied().find(|market| touched[*market] != 0).or(order.first().copied());
+        let acted = acted.ok_or(RiskError::NotBankrupt)?;
+        let before = self.state.markets.0.clone();
+        (0..touched.len()).for_each(|market| self.compare_leg(account, market));
+        let report = self.transaction(|state, now| {
+            let account = &mut state.accounts[account];
+            bankruptcy::resolve_bankruptcy(account, &mut state.markets, acted as u16, &mut state.insurance, now)
+        })?;
+        let wiped = self.wiped_since(&before);
+        self.note_deficit(&report);
+        let size_index: Vec<[u64; 2]> =
+            before.iter().map(|market| [market.long.size_index, market.short.size_index]).collect();
+        for market in &before {
+            self.slack += 20.0 + market.claims_total_atoms as f64 / market.claim_index as f64 * 2.0;
+        }
+        (0..touched.len()).for_each(|market| self.slack += self.allowance(account, market));
+        let after = &self.state.markets.0;
+        let uncut =
+            before.iter().zip(after).zip(&wiped).map(|((a, b), wiped)| !wiped && a.claim_index == b.claim_index);
+        let uncut: Vec<bool> = uncut.collect();
+        let (touched_lots, slack) = (touched.as_slice(), self.slack);
+        let (order, wiped, uncut, size_index) = (&order[..], &wiped[..], &uncut[..], &size_index[..]);
+        let done = Resolution { touched_lots, order, wiped, uncut, size_index, slack };
+        self.exact.resolve(account, &self.params.clone(), &done);
+        self.follow_generations();
+        Ok(())
+    }
+
+    /// Whole lots that each leg of an account keeps when it is settled now, by market.
+    fn lots_when_settled(&self, account: usize) -> Vec<i64> {
+        let State { mut markets, accounts, .. } = self.state.clone();
+        let mut settled = accounts[account];
+        settle::settle_account(&mut settled, &mut markets, &self.now).expect("any account can be settled");
+        let lots = |market: usize| settled.find_leg(market as u16).map_or(0, |slot| settled.legs[slot].lots);
+        (0..markets.0.len()).map(lots).collect()
+    }
+
+    fn wiped_since(&mut self, before: &[MarketState]) -> Vec<bool> {
+        let after = &self.state.markets.0;
+        let wiped = before.iter().zip(after).map(|(a, b)| a.claim_generation != b.claim_generation);
+        let wiped: Vec<bool> = wiped.collect();
+        if wiped.contains(&true) {
+            self.reach("claims wiped");
+        }
+        wiped
+    }
+
+    fn note_deficit(&mut self, report: &BankruptcyReport) {
+        let parts = [
+            (report.insurance_atoms, "insurance paid"),
+            (report.claims_atoms, "claims cut"),
+            (report.lots_atoms, "open lots charged"),
+            (report.unfunded_atoms, "deficit unfunded"),
+            (report.own_claims_atoms, "own claims paid"),
+        ];
+        parts.into_iter().filter(|(atoms, _)| *atoms > 0).for_each(|(_, what)| self.reach(what));
+    }
+
+    pub fn sweep(&mut self, market: usize) -> RiskResult<()> {
+        let report = self.transaction(|state, now| {
+            bankruptcy::sweep(&mut state.markets.0[market], &mut state.insurance, &mut state.fees, now)
+        })?;
+        self.exact.insurance += atoms(report.insurance_atoms);
+        self.exact.repay_unfunded(market, report.repaid_from_fees_atoms, &self.params.clone());
+        self.slack += 2.0;
+        Ok(())
+    }
+}
