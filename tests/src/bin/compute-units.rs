@@ -54,6 +54,7 @@ fn measure() -> Result<Vec<Row>> {
     account_instructions(&mut rows)?;
     plain_instructions(&mut rows)?;
     debt_instructions(&mut rows)?;
+    ring_instructions(&mut rows)?;
     for legs in [1, 4, 8, 16] {
         leg_instructions(&mut rows, legs)?;
     }
@@ -81,7 +82,8 @@ fn governance_instructions(rows: &mut Vec<Row>) -> Result<()> {
         seed_atoms: USD,
         params: bytemuck::cast(sol_params()),
     };
-    let receivers = Stage::exchange_args(0).receivers;
+    let mut receivers = Stage::exchange_args(0).receivers;
+    receivers[1] = Pubkey::new_from_array([8; 32]);
     let second = Stage::exchange_args(1);
     for (name, instruction) in [
         ("initialize_exchange", build::initialize_exchange(payer, authority, mint, anchor_spl::token::ID, second)),
@@ -102,6 +104,9 @@ fn governance_instructions(rows: &mut Vec<Row>) -> Result<()> {
         units(world.stage.bank.send(&[build::apply_receivers(exchange)], &[]))?,
         None,
     ));
+    let key = world.stage.authority.insecure_clone();
+    let revoke = build::revoke_receiver(exchange, authority, receivers[1]);
+    rows.push(row("revoke_receiver", "", units(world.stage.bank.send(&[revoke], &[&key]))?, None));
     Ok(())
 }
 
@@ -149,6 +154,31 @@ fn debt_instructions(rows: &mut Vec<Row>) -> Result<()> {
     let tokens = world.stage.tokens(world.stage.treasury);
     let collect = build::collect_fees(world.stage.exchange, key.pubkey(), tokens);
     rows.push(row("collect_fees", "", units(world.send(&[collect], &[&key]))?, None));
+    Ok(())
+}
+
+/// Two accounts without cash, each with a claim where the other one owes.
+fn ring_instructions(rows: &mut Vec<Row>) -> Result<()> {
+    let mut world = World::new();
+    for _ in 0..2 {
+        world.list(&sol_params(), 200 * USD);
+    }
+    for name in ["alice", "bob", "bank"] {
+        world.trader(name, 100_000 * USD);
+    }
+    for market in [0, 1] {
+        world.publish(market, 200 * USD);
+        world.trade(market, "alice", "bob", LEG_LOTS)?;
+    }
+    for name in ["alice", "bob"] {
+        world.leave_capital(name, 0, "bank");
+    }
+    world.publish(0, 220 * USD);
+    world.publish(1, 180 * USD);
+    let members = ["alice", "bob"].map(|name| world.who(name).account);
+    let markets = [0, 1].map(|market| world.stage.markets[market].key);
+    let ring = build::net_ring(&members, &markets).context("two members, two markets")?;
+    rows.push(row("net_ring", "2 members", units(world.send(&[ring], &[]))?, None));
     Ok(())
 }
 
