@@ -127,6 +127,10 @@ fn write_off(
         debts = add(debts, leg.debt_atoms)?;
         own_claims = add(own_claims, claims::stored(leg).total()?)?;
     }
+    // Settling a profit lowers its part of what is unfunded, so an account that failed before may not any more.
+    if debts <= own_claims {
+        return Err(RiskError::NotBankrupt);
+    }
     let deficit = sub(debts, own_claims)?;
     report.deficit_atoms = deficit;
     let event_balance = *insurance_balance_atoms;

@@ -3,7 +3,7 @@
 
 use crate::acted::{self, Acted};
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{add, div_ceil, mul, mul_div_floor, mul_ppm_ceil, sub, to_u64};
+use crate::fixed::{add, div_ceil, mul, mul_div_ceil, mul_div_floor, mul_ppm_ceil, sub, to_u64};
 use crate::health::{MarketLookup, Stance};
 use crate::leg;
 use crate::refresh::{self, PriceUse};
@@ -98,9 +98,21 @@ pub fn eat(leg: &mut Leg, market: &mut MarketState, atoms: u64) -> RiskResult<u6
     Ok(eaten)
 }
 
+/// What of a profit its market left unfunded: its part of `unfunded` pro rata over the settled claims, rounded up, and
+/// never more than all of it. Pro rata, or a small deficit would count against every account in full: a hedged one would
+/// fail for what others owe, and who is resolved first would bear it alone (H-3). Unit: atoms.
+pub fn unbacked_atoms(market: &MarketState, profit_atoms: u64) -> u64 {
+    let most = profit_atoms.min(market.unfunded_atoms);
+    if most == 0 {
+        return 0;
+    }
+    // Without settled claims, or with a profit far above them, all of `unfunded` counts.
+    mul_div_ceil(profit_atoms, market.unfunded_atoms, market.claims_total_atoms).map_or(most, |part| part.min(most))
+}
+
 /// Gives up a touched leg's claims as far as its market left them unfunded: both fall by the same. Returns the atoms.
 pub fn forfeit_unfunded(leg: &mut Leg, market: &mut MarketState) -> RiskResult<u64> {
-    let forfeited = eat(leg, market, market.unfunded_atoms)?;
+    let forfeited = eat(leg, market, unbacked_atoms(market, stored(leg).total()?))?;
     market.unfunded_atoms = sub(market.unfunded_atoms, forfeited)?;
     Ok(forfeited)
 }

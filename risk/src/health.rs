@@ -5,9 +5,10 @@
 //! added for an account that is to be liquidated, subtracted for any other actor. Requirements stay at the mark;
 //! the difference is of second order.
 
+use crate::claims;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{
-    add, add_signed, compare_products, mul_div_ceil, mul_ppm_ceil, mul_ppm_floor, signed, sub_signed, to_i64, PPM,
+    add, add_signed, compare_products, mul_div_ceil, mul_ppm_ceil, mul_ppm_floor, signed, sub, sub_signed, to_i64, PPM,
 };
 use crate::leg;
 use crate::margin;
@@ -320,7 +321,7 @@ fn assess_leg(
 ) -> RiskResult<LegHealth> {
     let value = leg::evaluate(leg, market, now)?;
     let mut place = LegHealth { leg_slot, market_index: leg.market_index, lots: value.lots, ..LegHealth::default() };
-    place.value_atoms = to_i64(backed_value(value.net()?, market))?;
+    place.value_atoms = backed_value(to_i64(value.net()?)?, market)?;
     if value.lots == 0 {
         return Ok(place);
     }
@@ -339,11 +340,13 @@ fn assess_leg(
     Ok(place)
 }
 
-/// What of a leg's net value counts: profit only beyond what the market left unfunded. A profit that no cash backs thus
-/// carries no position in another market (H-3; PEERS, failure 7).
-fn backed_value(net_atoms: i128, market: &MarketState) -> i128 {
-    let unbacked = net_atoms.max(0).min(signed(market.unfunded_atoms));
-    net_atoms.saturating_sub(unbacked)
+/// What of a leg's net value counts: profit without its part of what the market left unfunded. A profit that no cash backs
+/// thus carries no position in another market (H-3; PEERS, failure 7).
+fn backed_value(net_atoms: i64, market: &MarketState) -> RiskResult<i64> {
+    match u64::try_from(net_atoms) {
+        Ok(profit) => to_i64(signed(sub(profit, claims::unbacked_atoms(market, profit))?)),
+        Err(_) => Ok(net_atoms),
+    }
 }
 
 /// How far the acted-on market's lenient or cautious price lies from the mark, times the lots (H-2). The favour is at

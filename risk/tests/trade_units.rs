@@ -64,6 +64,24 @@ fn three_equities_count_a_profit_fully_up_to_its_own_margin_and_not_at_all() {
 }
 
 #[test]
+fn profit_counts_without_its_part_of_what_the_market_left_unfunded() {
+    let mut exchange = Exchange::new(SOL, 1, &[RICH, RICH, RICH]);
+    exchange.trade(0, 0, 2, LOTS, MARK).unwrap();
+    exchange.trade(0, 1, 2, 3 * LOTS, MARK).unwrap();
+    exchange.set_mark(0, MARK + 10 * ATOM);
+    let unfunded = LOTS; // a tenth of account 0's profit, a fortieth of all
+    exchange.market(0).unfunded_atoms = unfunded;
+    let counted = |exchange: &Exchange, account: usize| {
+        exchange.health(account, Stance::Favour, 0).leg_in(0).unwrap().value_atoms
+    };
+    assert_eq!(counted(&exchange, 0), (10 * LOTS - unfunded) as i64); // nothing is settled: all of it counts
+    (0..2).for_each(|account| exchange.settle(account));
+    assert_eq!(counted(&exchange, 0), (10 * LOTS - unfunded / 4) as i64);
+    assert_eq!(counted(&exchange, 1), (30 * LOTS - unfunded * 3 / 4) as i64);
+    assert_eq!(counted(&exchange, 2), -((40 * LOTS) as i64)); // losses count in full
+}
+
+#[test]
 fn tier_test_moves_the_price_for_the_account_by_the_last_mark_and_confidence_up_to_an_eighth_of_maintenance() {
     let mut exchange = Exchange::new(SOL, 1, &[1_000 * DOLLAR, RICH]);
     exchange.trade(0, 0, 1, LOTS, MARK).unwrap();

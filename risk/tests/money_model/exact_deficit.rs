@@ -68,7 +68,9 @@ impl ExactWorld {
             self.close_at_mark(account, market, done.size_index[market]);
         }
         for &market in done.order {
-            let forfeited = least(&self.legs[account][market].claim(), &self.markets[market].unfunded);
+            let (claim, total) = (self.legs[account][market].claim(), self.claims(market));
+            let unfunded = positive(self.markets[market].unfunded.clone());
+            let forfeited = least(&least(&claim, &unfunded), &share(&claim, &unfunded, &total));
             self.legs[account][market].eat(forfeited.clone());
             self.markets[market].unfunded -= forfeited;
         }
@@ -147,10 +149,17 @@ impl ExactWorld {
         }
         for leg in self.legs.iter_mut().map(|legs| &mut legs[market]).filter(|leg| leg.is_on(side)) {
             let lots = crate::number::magnitude(leg.lots.clone());
-            leg.allowance += crate::number::float(&lots) / 1e6 + 3.0 + done.slack;
+            leg.allowance += done.slack;
             leg.pending -= share(&lots, &charged, &open);
         }
         self.markets[market].unfunded += unfunded;
+    }
+
+    /// Lets every leg differ by what the engine may have rounded in a charge.
+    pub fn allow_charge(&mut self) {
+        for leg in self.legs.iter_mut().flatten() {
+            leg.allowance += crate::number::float(&leg.lots).abs() / 1e6 + 3.0;
+        }
     }
 
     /// Scales all claims of a market down to a total.

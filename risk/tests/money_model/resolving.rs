@@ -83,6 +83,10 @@ impl World {
         let (order, wiped, uncut, size_index) = (&order[..], &wiped[..], &uncut[..], &size_index[..]);
         let done = Resolution { touched_lots, order, wiped, uncut, size_index, slack };
         self.exact.resolve(account, &self.params.clone(), &done);
+        if report.lots_atoms > 0 {
+            // The charge of a single atom is rounded up to a price unit a lot.
+            self.exact.allow_charge();
+        }
         self.follow_generations();
         Ok(())
     }

@@ -11,6 +11,7 @@ const ROUNDS: usize = 60;
 impl World {
     /// Closes everything. Fails if something stays.
     pub fn come_to_rest(&mut self) {
+        self.last = "coming to rest".into();
         self.wait(1);
         for market in 0..self.state.markets.0.len() {
             self.settle_everyone();
@@ -21,9 +22,15 @@ impl World {
         self.verify();
         for round in 0.. {
             self.resolve_everyone();
+            self.last = "resolving everyone at rest".into();
+            self.verify();
             self.fund_what_is_unfunded();
             self.pay_and_convert();
+            self.last = "paying and converting at rest".into();
+            self.verify();
             self.net_rings();
+            self.last = "netting at rest".into();
+            self.verify();
             if self.is_at_rest() {
                 break;
             }

@@ -149,7 +149,11 @@ impl World {
         assert!(gap.abs() <= allowed, "pending of {account} in {market} differs by {gap}, allowed {allowed}");
         let lost = float(&(magnitude(exact.lots.clone()) - whole(worth.lots.unsigned_abs())));
         let most = 1.0 + exact.lot_allowance;
-        assert!((-1e-9..=most).contains(&lost), "a touch of {account} in {market} loses {lost} lots, allowed {most}");
+        assert!(
+            (-1e-9..=most).contains(&lost),
+            "a touch of {account} in {market} loses {lost} lots, allowed {most}, {}",
+            self.last
+        );
     }
 
     /// What the engine may have rounded on a leg since its last touch, atoms.
@@ -217,6 +221,7 @@ impl World {
         }
         for account in 0..self.state.accounts.len() {
             self.compare_account(account);
+            (0..self.state.markets.0.len()).for_each(|market| self.compare_leg(account, market));
         }
     }
 
