@@ -59,11 +59,7 @@ pub fn resolve_bankruptcy(
         ..BankruptcyReport::default()
     };
     write_off(account, markets, insurance_balance_atoms, now, &mut report)?;
-    for leg_slot in 0..account.legs.len() {
-        let Some(leg) = account.legs.get(leg_slot).filter(|leg| leg.is_used()) else { continue };
-        let market = markets.market_mut(leg.market_index)?;
-        leg::finish(account, leg_slot, market)?;
-    }
+    settle::finish_all_legs(account, markets)?;
     liquidation::clear_flag(account);
     Ok(report)
 }

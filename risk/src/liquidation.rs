@@ -59,9 +59,14 @@ pub fn flag<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountState) -
 /// Whether an account's flag still counts: it lapses when no slice was taken for T_cap after the Dutch window of
 /// the one that was due, so that an account that recovered meanwhile starts anew when it fails again.
 pub fn is_flag_live(account: &AccountState, market: &MarketState, now: &Now) -> bool {
+    dutch_start_slot(account, market, now).is_some()
+}
+
+/// Slot from which a live flag's Dutch window counts: the later of flag and due slot.
+fn dutch_start_slot(account: &AccountState, market: &MarketState, now: &Now) -> Option<u64> {
     let window = u64::from(market.params.dutch_slots).saturating_add(u64::from(market.params.pace_cap_slots));
     let start = account.flagged_slot.max(account.slice_due_slot);
-    account.flagged_slot != 0 && now.slot <= start.saturating_add(window)
+    (account.flagged_slot != 0 && now.slot <= start.saturating_add(window)).then_some(start)
 }
 
 /// Ends an account's liquidation.
@@ -184,8 +189,7 @@ fn slice_charge_ppm(
     leg_health: &LegHealth,
     now: &Now,
 ) -> RiskResult<u64> {
-    let is_live = is_flag_live(account, market, now);
-    let start = if is_live { account.flagged_slot.max(account.slice_due_slot) } else { now.slot };
+    let start = dutch_start_slot(account, market, now).unwrap_or(now.slot);
     let dutch = charge::dutch_ppm(&market.params, now.slot.saturating_sub(start));
     let zero = charge::zero_price_ppm(health.equity(), health.maintenance(), leg_health.maintenance_ppm)?;
     Ok(dutch.min(zero))

@@ -27,12 +27,18 @@ pub fn settle_account(
     now: &Now,
 ) -> RiskResult<SettlementReport> {
     let report = touch_all_legs(account, markets, now)?;
+    finish_all_legs(account, markets)?;
+    Ok(report)
+}
+
+/// Ends an instruction for all legs of an account: see [`leg::finish`].
+pub(crate) fn finish_all_legs(account: &mut AccountState, markets: &mut impl MarketLookupMut) -> RiskResult<()> {
     for leg_slot in 0..account.legs.len() {
         let Some(leg) = account.legs.get(leg_slot).filter(|leg| leg.is_used()) else { continue };
         let market = markets.market_mut(leg.market_index)?;
         leg::finish(account, leg_slot, market)?;
     }
-    Ok(report)
+    Ok(())
 }
 
 /// The part of [`settle_account`] that an instruction may go on from: no leg is finished, so no generation ends while

@@ -28,6 +28,8 @@ mod rest;
 #[path = "money_model/world.rs"]
 mod world;
 
+mod money_support;
+
 use breakwater_risk::MarketParams;
 use operations::{operation, Operation};
 use proptest::collection::vec;

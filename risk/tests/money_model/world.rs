@@ -2,13 +2,13 @@
 
 use crate::exact::ExactWorld;
 use crate::identities;
+use crate::money_support::Markets;
 use crate::number::{atoms, float, float_atoms, magnitude, whole, zero, Exact};
 use breakwater_risk::acted::Acted;
-use breakwater_risk::health::{MarketLookup, MarketLookupMut};
 use breakwater_risk::refresh::{self, PriceObservation};
 use breakwater_risk::state::{AccountState, MarketState, Now};
 use breakwater_risk::units::SideName;
-use breakwater_risk::{leg, MarketParams, RiskError, RiskResult};
+use breakwater_risk::{leg, MarketParams, RiskResult};
 use bytemuck::Zeroable;
 use std::collections::BTreeMap;
 
@@ -16,22 +16,6 @@ use std::collections::BTreeMap;
 pub const SEED_ATOMS: u64 = 1_000_000;
 const START_SLOT: u64 = 1_000;
 const START_TIME: i64 = 1_000_000_000;
-
-/// All markets of the exchange.
-#[derive(Clone)]
-pub struct Markets(pub Vec<MarketState>);
-
-impl MarketLookup for Markets {
-    fn market(&self, market_index: u16) -> RiskResult<&MarketState> {
-        self.0.get(usize::from(market_index)).ok_or(RiskError::NoSuchMarket)
-    }
-}
-
-impl MarketLookupMut for Markets {
-    fn market_mut(&mut self, market_index: u16) -> RiskResult<&mut MarketState> {
-        self.0.get_mut(usize::from(market_index)).ok_or(RiskError::NoSuchMarket)
-    }
-}
 
 /// What one transaction changes.
 #[derive(Clone)]

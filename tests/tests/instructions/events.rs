@@ -270,16 +270,7 @@ fn a_debt_paid_by_a_claim_is_told_in_the_market_of_the_debt() {
     if !events_are_logged() {
         return;
     }
-    let mut world = pair();
-    world.list(&sol_params(), 200 * USD);
-    world.publish(0, 200 * USD);
-    world.trader("carol", 3_000 * USD);
-    world.trade(0, "carol", "bob", LOTS_10K / 2).unwrap();
-    world.trade(1, "carol", "bob", LOTS_10K / 2).unwrap();
-    world.publish(0, 240 * USD);
-    world.publish(1, 60 * USD);
-    world.settle("carol").unwrap();
-    world.settle("bob").unwrap();
+    let mut world = crate::pay_debt::indebted();
     let debt = world.account("carol").state.legs[1].debt_atoms;
     let event: DebtPaid = only(world.pay_debt("carol", 0, 1));
     check_market(&world, &event.header, 1);

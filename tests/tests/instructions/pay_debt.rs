@@ -8,7 +8,7 @@ use breakwater_tests::assert_refused;
 use breakwater_tests::world::{sol_params, World, USD};
 
 /// Carol lost all her capital in market 1, where she owes, and has a claim in market 0, where bob has paid.
-fn indebted() -> World {
+pub fn indebted() -> World {
     let mut world = pair();
     world.list(&sol_params(), 200 * USD);
     world.publish(0, 200 * USD);
