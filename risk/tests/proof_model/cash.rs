@@ -1,0 +1,115 @@
+//! Calls that move cash into, out of and within the exchange, without a leg.
+//!
+//! What a handler of the program adds to a function of `risk` — booked total, vault — is repeated here.
+
+use crate::world::{outside, Outcome, Refusal, State};
+use breakwater_risk::acted::credit;
+use breakwater_risk::units::SideName;
+use breakwater_risk::{bankruptcy, cash, ledger, RiskError};
+
+fn plus(figure: &mut u64, atoms: u64) -> Outcome<()> {
+    *figure = figure.checked_add(atoms).ok_or(RiskError::Overflow)?;
+    Ok(())
+}
+
+fn minus(figure: &mut u64, atoms: u64) -> Outcome<()> {
+    *figure = figure.checked_sub(atoms).ok_or(RiskError::Overflow)?;
+    Ok(())
+}
+
+impl State {
+    fn book_in(&mut self, atoms: u64) -> Outcome<()> {
+        plus(&mut self.booked, atoms)?;
+        plus(&mut self.vault, atoms)
+    }
+
+    fn book_out(&mut self, atoms: u64) -> Outcome<()> {
+        minus(&mut self.booked, atoms)?;
+        minus(&mut self.vault, atoms)
+    }
+
+    /// Tokens sent to the vault by themselves.
+    pub fn gift(&mut self, atoms: u64) -> Outcome<()> {
+        self.says(format!("Gift {atoms}"));
+        plus(&mut self.vault, atoms)
+    }
+
+    pub fn seed(&mut self, market: usize, atoms: u64) -> Outcome<()> {
+        self.says(format!("Seed {market} {atoms}"));
+        plus(&mut self.exchange.market(market).pool_atoms, atoms)?;
+        self.book_in(atoms)
+    }
+
+    pub fn deposit(&mut self, account: usize, atoms: u64) -> Outcome<()> {
+        self.says(format!("Deposit {account} {atoms}"));
+        if atoms == 0 {
+            return Err(RiskError::ZeroSize.into());
+        }
+        credit(&mut self.exchange.accounts[account], atoms)?;
+        self.book_in(atoms)
+    }
+
+    pub fn withdraw(&mut self, account: usize, atoms: u64) -> Outcome<()> {
+        self.says(format!("Withdraw {account} {atoms}"));
+        let exchange = &mut self.exchange;
+        // Health comes first and may not fit its range: a matter of margins.
+        cash::withdraw(&mut exchange.accounts[account], atoms, &exchange.markets, &exchange.now)
+            .map_err(|error| if error == RiskError::Overflow { Refusal::Outside } else { error.into() })?;
+        self.book_out(atoms)
+    }
+
+    pub fn donate(&mut self, atoms: u64) -> Outcome<()> {
+        self.says(format!("FundIn {atoms}"));
+        plus(&mut self.exchange.insurance, atoms)?;
+        self.book_in(atoms)
+    }
+
+    pub fn collect_fees(&mut self) -> Outcome<()> {
+        self.says("CollectFees".into());
+        let atoms = std::mem::take(&mut self.fees);
+        if atoms == 0 {
+            return Err(RiskError::NothingToDo.into());
+        }
+        self.book_out(atoms)
+    }
+
+    pub fn draw_insurance(&mut self, market: usize, atoms: u64) -> Outcome<()> {
+        self.says(format!("Draw {market} {atoms}"));
+        let exchange = &mut self.exchange;
+        let acted = &mut exchange.markets.0[market];
+        bankruptcy::draw_insurance(acted, &mut exchange.insurance, atoms, &exchange.now)?;
+        Ok(())
+    }
+
+    pub fn sweep(&mut self, market: usize) -> Outcome<()> {
+        let exchange = &mut self.exchange;
+        let acted = &mut exchange.markets.0[market];
+        let fund = exchange.insurance.saturating_add(acted.insurance_accrued_atoms);
+        let allowed = bankruptcy::insurance_allowance(acted, fund, &exchange.now).map_err(outside)?;
+        self.transitions.push(format!("Sweep {market} {allowed}"));
+        bankruptcy::sweep(acted, &mut exchange.insurance, &mut self.fees, &exchange.now)?;
+        Ok(())
+    }
+
+    /// A deficit is shared: whom it hits is the code's to say, that it moves no cash the model's.
+    pub fn share_deficit(&mut self, market: usize, side: SideName, atoms: u64) -> Outcome<()> {
+        let acted = self.exchange.market(market);
+        let shared = bankruptcy::share_deficit(acted, side, atoms).map_err(outside)?;
+        let total = acted.claims_total_atoms;
+        self.says(format!("Share {market} {total} {}", shared.unfunded_atoms));
+        Ok(())
+    }
+
+    /// Price, time and funding move, and a side is charged: none of the model's figures may.
+    pub fn move_outside(&mut self, market: usize, mark: u64, slots: u64, per_lot: i64) -> Outcome<()> {
+        self.says("Outside".into());
+        self.exchange.wait(slots);
+        self.exchange.set_mark(market, mark);
+        let acted = self.exchange.market(market);
+        ledger::accrue_funding(acted, per_lot).map_err(outside)?;
+        if acted.long.open_lots > 0 && slots % 2 == 0 {
+            ledger::charge(&mut acted.long, SideName::Long, slots).map_err(outside)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,162 @@
+//! Calls that open and close lots: fills, trades, slices, deleveragings, bankruptcies.
+
+use crate::money_support::pair;
+use crate::world::{outside, Outcome, Refusal, State};
+use breakwater_risk::fixed::mul_ppm_floor;
+use breakwater_risk::leg;
+use breakwater_risk::trade::{self, Fill};
+use breakwater_risk::units::{pnl_floor, SideName};
+use breakwater_risk::{bankruptcy, claims, deleveraging, ledger, liquidation};
+
+impl State {
+    /// Tells the model of signed lots that a leg received at a price: the off-mark result, then cash for the debt (F-3).
+    fn says_booked(&mut self, account: usize, market: usize, signed_lots: i64, price: u64) -> Outcome<()> {
+        let distance = i128::from(self.exchange.market(market).mark) - i128::from(price);
+        let booked = pnl_floor(signed_lots, distance).map_err(outside)?;
+        self.says(format!("Book {account} {market} ({booked})"));
+        self.says(format!("CoverDebt {account} {market}"));
+        Ok(())
+    }
+
+    fn says_filled(&mut self, market: usize, parties: [usize; 2], fill: Fill) -> Outcome<()> {
+        let [buyer, seller] = parties;
+        let lots = i64::try_from(fill.lots).map_err(|_| Refusal::Outside)?;
+        self.says(format!("Fill {market} {buyer} {seller} {lots}"));
+        self.says_booked(buyer, market, lots, fill.price)?;
+        self.says_booked(seller, market, -lots, fill.price)
+    }
+
+    /// A fill without any margin rule.
+    pub fn fill(&mut self, market: usize, parties: [usize; 2], fill: Fill) -> Outcome<()> {
+        let slots = [self.touch(parties[0], market)?, self.touch(parties[1], market)?];
+        self.says_filled(market, parties, fill)?;
+        let lots = SideName::Long.signed(fill.lots)?;
+        self.on(market, |acted, accounts| {
+            acted.fill_leg(&mut accounts[parties[0]], slots[0], lots, fill.price)?;
+            acted.fill_leg(&mut accounts[parties[1]], slots[1], -lots, fill.price)?;
+            Ok(ledger::check_open_interest(acted.market)?)
+        })?;
+        self.finish(parties[0], market)?;
+        self.finish(parties[1], market)
+    }
+
+    /// A venue's trade, with all its rules and its fees.
+    pub fn trade(&mut self, market: usize, parties: [usize; 2], fill: Fill) -> Outcome<()> {
+        let mut parts = self.clone();
+        parties.iter().try_for_each(|party| parts.touch(*party, market).map(|_| ()))?;
+        self.transitions = parts.transitions;
+        self.says_filled(market, parties, fill)?;
+        let report = self.on(market, |acted, accounts| {
+            let (buyer, seller) = pair(accounts, parties[0], parties[1]);
+            trade::settle_trade(acted, buyer, seller, fill).map_err(outside)
+        })?;
+        for (party, report) in parties.into_iter().zip([report.buyer, report.seller]) {
+            let share = u64::from(self.exchange.market(market).params.fee_insurance_share_ppm);
+            let insured = mul_ppm_floor(report.fee_atoms, share)?;
+            self.says(format!("Fee {party} {market} {} {insured}", report.fee_atoms - insured));
+            self.says(format!("Finish {party} {market}"));
+        }
+        Ok(())
+    }
+
+    /// A slice, with all its rules and its charge.
+    pub fn liquidate(&mut self, market: usize, account: usize, keeper: usize) -> Outcome<()> {
+        self.slot(account, market)?;
+        let mut parts = self.clone();
+        parts.touch(account, market)?;
+        parts.touch(keeper, market)?;
+        self.transitions = parts.transitions;
+        let report = self.on(market, |acted, accounts| {
+            let (account, keeper) = pair(accounts, account, keeper);
+            liquidation::liquidate(acted, account, keeper).map_err(outside)
+        })?;
+        let parties = if report.closed_lots < 0 { [keeper, account] } else { [account, keeper] };
+        let price = self.exchange.market(market).mark;
+        self.says_filled(market, parties, Fill { lots: report.closed_lots.unsigned_abs(), price })?;
+        let (paid, insured) = (report.keeper_atoms, report.insurance_atoms);
+        self.says(format!("Charge {account} {keeper} {market} {paid} {insured}"));
+        self.says(format!("Finish {account} {market}"));
+        self.says(format!("Finish {keeper} {market}"));
+        Ok(())
+    }
+
+    /// Closes lots of a leg against the other side at any price.
+    pub fn close(&mut self, market: usize, account: usize, lots: u64, price: u64) -> Outcome<()> {
+        self.slot(account, market)?;
+        let slot = self.touch(account, market)?;
+        let side = SideName::of(self.exchange.leg(account, market).lots);
+        let lots = lots.min(self.exchange.leg(account, market).lots.unsigned_abs());
+        self.says(format!("Deleverage {account} {market} {lots}"));
+        let closed = -side.signed(lots)?;
+        self.says_booked(account, market, closed, price)?;
+        self.on(market, |acted, accounts| {
+            acted.fill_leg(&mut accounts[account], slot, closed, price)?;
+            ledger::deleverage(acted.market.side_mut(side.opposite()), lots, price)?;
+            Ok(ledger::check_open_interest(acted.market)?)
+        })?;
+        self.finish(account, market)
+    }
+
+    /// The engine's own deleveraging, with all its rules.
+    pub fn deleverage(&mut self, market: usize, account: usize) -> Outcome<()> {
+        self.slot(account, market)?;
+        let mut parts = self.clone();
+        parts.touch(account, market)?;
+        self.transitions = parts.transitions;
+        let report = self.on(market, |acted, accounts| {
+            deleveraging::deleverage(acted, &mut accounts[account]).map_err(outside)
+        })?;
+        self.says(format!("Deleverage {account} {market} {}", report.closed_lots.unsigned_abs()));
+        self.says_booked(account, market, report.closed_lots, report.price)?;
+        self.says(format!("Finish {account} {market}"));
+        Ok(())
+    }
+
+    /// A bankruptcy. Its parts up to the write-off run on a copy; who bears the deficit is read off the result.
+    pub fn resolve(&mut self, account: usize, acted: usize) -> Outcome<()> {
+        let mut parts = self.clone();
+        let exchange = &mut self.exchange;
+        let fund = &mut exchange.insurance;
+        let (markets, now) = (&mut exchange.markets, &exchange.now);
+        bankruptcy::resolve_bankruptcy(&mut exchange.accounts[account], markets, acted as u16, fund, now)
+            .map_err(outside)?;
+        parts.settle_by_parts(account)?;
+        let markets = parts.used_markets(account);
+        for &market in &markets {
+            parts.close_at_mark(account, market)?;
+        }
+        for &market in &markets {
+            let forfeited = parts.on_leg(account, market, |leg, market, _| claims::forfeit_unfunded(leg, market))?;
+            parts.says(format!("GiveUp {account} {market} {forfeited} 0 {forfeited}"));
+        }
+        parts.pay_all_with_claims(account)?;
+        self.transitions = parts.transitions.clone();
+        for &market in &markets {
+            let (before, after) = (parts.exchange.markets.0[market], self.exchange.markets.0[market]);
+            let owed = parts.exchange.leg(account, market).debt_atoms;
+            let left = self.slot(account, market).map_or(0, |_| self.exchange.leg(account, market).debt_atoms);
+            self.says(format!("GiveUp {account} {market} 0 {} 0", owed - left));
+            self.says(format!("Draw {market} {}", after.pool_atoms - before.pool_atoms));
+            let unfunded = after.unfunded_atoms - before.unfunded_atoms;
+            self.says(format!("Share {market} {} {unfunded}", after.claims_total_atoms));
+        }
+        for &market in &markets {
+            self.says(format!("Finish {account} {market}"));
+        }
+        Ok(())
+    }
+
+    /// Closes a touched leg whole at the mark against the other side, if it has lots (B-2).
+    fn close_at_mark(&mut self, account: usize, market: usize) -> Outcome<()> {
+        let lots = self.exchange.leg(account, market).lots;
+        if lots == 0 {
+            return Ok(());
+        }
+        self.says(format!("Deleverage {account} {market} {}", lots.unsigned_abs()));
+        self.on_leg(account, market, |leg, market, _| {
+            let mark = market.mark;
+            leg::set_lots(leg, market, 0)?;
+            ledger::deleverage(market.side_mut(SideName::of(lots).opposite()), lots.unsigned_abs(), mark)
+        })
+    }
+}
