@@ -53,8 +53,13 @@ impl State {
         self.says(format!("Withdraw {account} {atoms}"));
         let exchange = &mut self.exchange;
         // Health comes first and may not fit its range: a matter of margins.
-        cash::withdraw(&mut exchange.accounts[account], atoms, &exchange.markets, &exchange.now)
-            .map_err(|error| if error == RiskError::Overflow { Refusal::Outside } else { error.into() })?;
+        cash::withdraw(&mut exchange.accounts[account], atoms, &exchange.markets, &exchange.now).map_err(|error| {
+            if error == RiskError::Overflow {
+                Refusal::Outside
+            } else {
+                error.into()
+            }
+        })?;
         self.book_out(atoms)
     }
 
@@ -87,7 +92,9 @@ impl State {
         let fund = exchange.insurance.saturating_add(acted.insurance_accrued_atoms);
         let allowed = bankruptcy::insurance_allowance(acted, fund, &exchange.now).map_err(outside)?;
         self.transitions.push(format!("Sweep {market} {allowed}"));
-        bankruptcy::sweep(acted, &mut exchange.insurance, &mut self.fees, &exchange.now)?;
+        let report = bankruptcy::sweep(acted, &mut exchange.insurance, &mut self.fees, &exchange.now)?;
+        self.note_if(report.repaid_from_fees_atoms > 0, "unfunded repaid by fees");
+        self.note_if(report.repaid_from_insurance_atoms > 0, "unfunded repaid by insurance");
         Ok(())
     }
 

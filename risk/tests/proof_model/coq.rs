@@ -67,7 +67,8 @@ fn explain(vectors: &str, message: &str) -> String {
     let lines: Vec<&str> = vectors.lines().collect();
     let start = number_after(message, "line ")
         .and_then(|proof| (0..proof.min(lines.len())).rev().find(|line| lines[*line].starts_with("Example")));
-    let call = ["Differs ", "OnlyModelRefuses ", "OnlyCodeRefuses "].iter().find_map(|mark| number_after(message, mark));
+    let call =
+        ["Differs ", "OnlyModelRefuses ", "OnlyCodeRefuses "].iter().find_map(|mark| number_after(message, mark));
     let (Some(start), Some(call)) = (start, call) else { return String::new() };
     let name = lines[start].trim_start_matches("Example ").split(' ').next().unwrap_or_default();
     let call_line = lines.get(start + 1 + call).unwrap_or(&"");

@@ -3,6 +3,7 @@
 //! Half of the runs are like a market: sizes and results that accounts can bear more or less. The other half is wild:
 //! any figure anywhere, up to the bounds of 64 bits.
 
+use crate::money_support;
 use crate::world::{World, ACCOUNTS, MARKETS};
 use breakwater_risk::trade::Fill;
 use breakwater_risk::units::SideName;
@@ -69,9 +70,14 @@ pub fn run(seed: u64, length: usize) -> World {
         let atoms = if is_wild && draw.one_in(4) { draw.wild() } else { 1_000_000 };
         world.call("seed", |state| state.seed(market, atoms));
     }
-    for account in 0..ACCOUNTS {
+    let has_capital = !(is_wild && draw.one_in(3));
+    for account in 0..ACCOUNTS * usize::from(has_capital) {
         let atoms = draw.between(1, 200_000_000);
         world.call("deposit", |state| state.deposit(account, atoms));
+    }
+    for market in 0..MARKETS * usize::from(is_wild) {
+        let fill = Fill { lots: draw.between(1, 100_000), price: money_support::MARK };
+        world.call("fill", |state| state.fill(market, [0, 1], fill));
     }
     // Calls that a rule outside the model refuses are not recorded; a run gives up after enough of them.
     for _ in 0..8 * length {
@@ -102,10 +108,9 @@ fn market_call(world: &mut World, draw: &mut Draw) {
         2 => world.call("donate", |state| state.donate(draw.between(0, 100_000_000))),
         3..=7 => {
             let moved = mark / 1_000 * [draw.between(990, 1_010), draw.between(700, 1_400)][draw.index(2)];
-            let (slots, per_lot) = ([1, 20, 751, 1_600][draw.index(4)], (draw.between(0, 2_000_000) as i64) - 1_000_000);
-            world.call("outside", |state| {
-                state.move_outside(market, moved.clamp(MARKS.0, MARKS.1), slots, per_lot)
-            });
+            let (slots, per_lot) =
+                ([1, 20, 751, 1_600][draw.index(4)], (draw.between(0, 2_000_000) as i64) - 1_000_000);
+            world.call("outside", |state| state.move_outside(market, moved.clamp(MARKS.0, MARKS.1), slots, per_lot));
         }
         8..=11 => world.call("fill", |state| state.fill(market, [account, other], Fill { lots, price })),
         12..=15 => world.call("trade", |state| state.trade(market, [account, other], Fill { lots, price })),
@@ -121,7 +126,8 @@ fn market_call(world: &mut World, draw: &mut Draw) {
         }
         29 => world.call("claim for debt", |state| state.pay_with_claim(account, market, 1 - market)),
         30 => world.call("sweep", |state| state.sweep(market)),
-        _ => world.call("collect fees", |state| state.collect_fees()),
+        _ if draw.one_in(2) => world.call("collect fees", |state| state.collect_fees()),
+        _ => world.call("sweep", |state| state.sweep(market)),
     }
 }
 
@@ -132,6 +138,7 @@ fn wild_call(world: &mut World, draw: &mut Draw) {
     let side = draw.side();
     let leg = world.state.slot(account, market).map(|slot| world.state.exchange.accounts[account].legs[slot]);
     let debt = leg.map_or(0, |leg| leg.debt_atoms);
+    let mark = world.state.exchange.markets.0[market].mark;
     match draw.index(24) {
         0..=5 => {
             let size = i128::from(if draw.one_in(3) { draw.wild() } else { draw.between(0, 300_000_000) });
@@ -142,14 +149,34 @@ fn wild_call(world: &mut World, draw: &mut Draw) {
             let payable = debt.min(world.state.exchange.capital(account));
             world.call("pay debt", |state| state.pay_debt(account, market, draw.about(payable)));
         }
-        9..=11 => world.call("claim for debt", |state| state.pay_with_claim(account, market, 1 - market)),
-        12..=14 => world.call("conversion", |state| state.convert(account, market, 0)),
-        15 => world.call("netting", |state| state.net([account, other], [market, 1 - market])),
+        9..=11 => {
+            let (gain, loss) = (i128::from(draw.between(1, 300_000_000)), -i128::from(draw.between(1, 300_000_000)));
+            world.call("book", |state| state.book(account, market, gain, side));
+            world.call("book", |state| state.book(account, 1 - market, loss, side));
+            world.call("claim for debt", |state| state.pay_with_claim(account, market, 1 - market));
+        }
+        12..=14 => {
+            // Two profit windows later a claim has matured (C-1).
+            world.call("outside", |state| state.move_outside(market, mark, 1_600, 0));
+            world.call("conversion", |state| state.convert(account, market, 0));
+        }
+        15 => {
+            let atoms = i128::from(draw.between(1, 300_000_000));
+            for (account, market, pnl) in [(account, market, atoms), (other, 1 - market, 2 * atoms)] {
+                world.call("book", |state| state.book(account, market, pnl, side));
+                world.call("book", |state| state.book(account, 1 - market, -pnl, side));
+            }
+            world.call("netting", |state| state.net([account, other], [market, 1 - market]));
+        }
         16 | 17 => {
             let near = world.state.exchange.insurance;
             world.call("draw", |state| state.draw_insurance(market, draw.about(near)));
         }
-        18 => world.call("share", |state| state.share_deficit(market, side, draw.between(0, 400_000_000))),
+        18 => {
+            world.call("share", |state| state.share_deficit(market, side, draw.between(0, 4_000_000_000)));
+            world.call("trade", |state| state.trade(market, [account, other], Fill { lots: 10_000, price: mark }));
+            world.call("sweep", |state| state.sweep(market));
+        }
         19 => world.call("fill", |state| {
             let fill = Fill { lots: draw.wild() >> 16, price: draw.between(MARKS.0, MARKS.1) };
             state.fill(market, [account, other], fill)

@@ -4,8 +4,9 @@ use crate::world::{outside, Outcome, Refusal, State};
 use breakwater_risk::claims::{self, Claims};
 use breakwater_risk::leg::{self, LegValue};
 use breakwater_risk::settle::{self, Shares};
-use breakwater_risk::state::{AccountState, Leg};
+use breakwater_risk::state::{AccountState, Leg, MarketState};
 use breakwater_risk::units::SideName;
+use breakwater_risk::RiskResult;
 
 fn found(lots: i64, claims: Claims, pnl: i128) -> String {
     format!("(Found ({lots}) {} {} {} ({pnl}))", claims.matured, claims.maturing, claims.fresh)
@@ -29,7 +30,7 @@ impl State {
         &mut self,
         account: usize,
         market: usize,
-        act: impl FnOnce(&mut Leg, &mut breakwater_risk::MarketState, &mut u64) -> breakwater_risk::RiskResult<T>,
+        act: impl FnOnce(&mut Leg, &mut MarketState, &mut u64) -> RiskResult<T>,
     ) -> Outcome<T> {
         let slot = self.slot(account, market)?;
         let AccountState { legs, capital_atoms, .. } = &mut self.exchange.accounts[account];
@@ -61,7 +62,12 @@ impl State {
     pub fn finish(&mut self, account: usize, market: usize) -> Outcome<()> {
         self.says(format!("Finish {account} {market}"));
         let slot = self.slot(account, market)?;
-        self.on(market, |acted, accounts| Ok(leg::finish(&mut accounts[account], slot, acted.market)?))
+        let fractions = |market: &MarketState| market.long.open_lots > 0 || market.claims_total_atoms > 0;
+        let had_fractions = fractions(&self.exchange.markets.0[market]);
+        self.on(market, |acted, accounts| Ok(leg::finish(&mut accounts[account], slot, acted.market)?))?;
+        let acted = &self.exchange.markets.0[market];
+        self.note_if(had_fractions && acted.leg_count == 0 && !fractions(acted), "last leg took fractions");
+        Ok(())
     }
 
     pub fn touch_alone(&mut self, account: usize, market: usize) -> Outcome<()> {
@@ -83,9 +89,10 @@ impl State {
         self.slot(account, market)?;
         let slot = self.touch(account, market)?;
         self.says(format!("Convert {account} {market} {least_ppm}"));
-        self.on(market, |acted, accounts| {
+        let report = self.on(market, |acted, accounts| {
             Ok(claims::convert(&mut accounts[account], slot, acted.market, least_ppm)?)
         })?;
+        self.note_if(report.paid_atoms > 0 && report.paid_atoms < report.matured_atoms, "conversion in part");
         self.finish(account, market)
     }
 
@@ -102,7 +109,8 @@ impl State {
             self.slot(account, market)?;
             self.touch(account, market)?;
         }
-        self.pay_with_claim_touched(account, claim, debt)?;
+        let paid = self.pay_with_claim_touched(account, claim, debt)?;
+        self.note_if(paid > 0, "debt paid by claim");
         self.finish(account, claim)?;
         self.finish(account, debt)
     }

@@ -103,9 +103,8 @@ impl State {
         let mut parts = self.clone();
         parts.touch(account, market)?;
         self.transitions = parts.transitions;
-        let report = self.on(market, |acted, accounts| {
-            deleveraging::deleverage(acted, &mut accounts[account]).map_err(outside)
-        })?;
+        let report = self
+            .on(market, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[account]).map_err(outside))?;
         self.says(format!("Deleverage {account} {market} {}", report.closed_lots.unsigned_abs()));
         self.says_booked(account, market, report.closed_lots, report.price)?;
         self.says(format!("Finish {account} {market}"));
@@ -118,8 +117,12 @@ impl State {
         let exchange = &mut self.exchange;
         let fund = &mut exchange.insurance;
         let (markets, now) = (&mut exchange.markets, &exchange.now);
-        bankruptcy::resolve_bankruptcy(&mut exchange.accounts[account], markets, acted as u16, fund, now)
+        let report = bankruptcy::resolve_bankruptcy(&mut exchange.accounts[account], markets, acted as u16, fund, now)
             .map_err(outside)?;
+        self.note_if(report.insurance_atoms > 0, "bankruptcy paid by insurance");
+        self.note_if(report.claims_atoms > 0, "bankruptcy borne by claims");
+        self.note_if(report.lots_atoms > 0, "bankruptcy borne by lots");
+        self.note_if(report.unfunded_atoms > 0, "bankruptcy left unfunded");
         parts.settle_by_parts(account)?;
         let markets = parts.used_markets(account);
         for &market in &markets {

@@ -59,8 +59,9 @@ pub struct State {
     pub fees: u64,
     pub booked: u64,
     pub vault: u64,
-    /// Transitions of the call that is running.
+    /// Transitions of the call that is running, and what else is worth counting of it.
     pub transitions: Vec<String>,
+    pub notes: Vec<&'static str>,
 }
 
 /// The state with its history.
@@ -77,7 +78,7 @@ impl World {
         let params = MarketParams { open_interest_max_lots: 1 << 44, ..MarketParams::SOL };
         let mut exchange = Exchange::new(params, MARKETS, &[0; ACCOUNTS]);
         exchange.markets.0.iter_mut().for_each(|market| market.pool_atoms = 0);
-        let state = State { exchange, fees: 0, booked: 0, vault: 0, transitions: Vec::new() };
+        let state = State { exchange, fees: 0, booked: 0, vault: 0, transitions: Vec::new(), notes: Vec::new() };
         Self { state, calls: Vec::new(), reached: BTreeMap::new() }
     }
 
@@ -85,11 +86,12 @@ impl World {
     pub fn call(&mut self, name: &str, act: impl FnOnce(&mut State) -> Outcome<()>) {
         let mut after = self.state.clone();
         let result = act(&mut after);
-        let transitions = std::mem::take(&mut after.transitions);
+        let (transitions, notes) = (std::mem::take(&mut after.transitions), std::mem::take(&mut after.notes));
         let (outcome, changed) = match result {
             Ok(()) => {
                 let (before, now) = (self.state.figures(), after.figures());
                 self.state = after;
+                notes.into_iter().for_each(|note| *self.reached.entry(note.into()).or_default() += 1);
                 let changes = now.into_iter().zip(before).filter(|(now, before)| now != before);
                 ("taken", Some(changes.map(|(now, _)| now).collect()))
             }
@@ -107,6 +109,11 @@ impl State {
         self.transitions.push(transition);
     }
 
+    /// Counts something that a call reached.
+    pub fn note_if(&mut self, reached: bool, note: &'static str) {
+        self.notes.extend(reached.then_some(note));
+    }
+
     /// Runs something on one acted-on market.
     pub fn on<T>(
         &mut self,
@@ -115,12 +122,8 @@ impl State {
     ) -> Outcome<T> {
         let exchange = &mut self.exchange;
         let mut changed = exchange.markets.0[market];
-        let mut acted = Acted {
-            market: &mut changed,
-            market_index: market as u16,
-            others: &exchange.markets,
-            now: exchange.now,
-        };
+        let mut acted =
+            Acted { market: &mut changed, market_index: market as u16, others: &exchange.markets, now: exchange.now };
         let result = act(&mut acted, &mut exchange.accounts)?;
         exchange.markets.0[market] = changed;
         Ok(result)
