@@ -6,7 +6,7 @@
    Assumes away the owner's own margin (W-1) and the outflow window (W-4), which may delay a withdrawal. *)
 
 From Coq Require Import NArith ZArith List Arith Lia.
-From Breakwater Require Import Model Conservation OpenInterest.
+From Breakwater Require Import Model Transitions Conservation OpenInterest.
 Import ListNotations.
 Open Scope N_scope.
 

@@ -4,7 +4,7 @@
    Owns: the names of the figures, the comparison, what it says where model and code differ. Nothing here is proven. *)
 
 From Coq Require Import NArith ZArith List Bool Arith.
-From Breakwater Require Import Model.
+From Breakwater Require Import Model Transitions.
 Import ListNotations.
 Open Scope Z_scope.
 

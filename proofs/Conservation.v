@@ -5,7 +5,7 @@
    S-3) and why they never ask a pool for more than it has. *)
 
 From Coq Require Import NArith ZArith List Lia.
-From Breakwater Require Import Model.
+From Breakwater Require Import Model Transitions.
 Import ListNotations.
 Open Scope N_scope.
 

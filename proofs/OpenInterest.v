@@ -5,7 +5,7 @@
    change them. *)
 
 From Coq Require Import NArith ZArith List Arith Lia.
-From Breakwater Require Import Model Conservation.
+From Breakwater Require Import Model Transitions Conservation.
 Import ListNotations.
 Open Scope Z_scope.
 

@@ -1,4 +1,4 @@
-//! Ties the model that the proofs are about (`proofs/Model.v`) to the code: both run the same random calls, and every
+//! Ties the model that the proofs are about (`proofs/Model.v`, `Transitions.v`) to the code: both run the same random calls, and every
 //! figure is compared after every call.
 //!
 //! The code runs here; the calls and the figures that they changed are written as a Coq file, `target/proofs/Runs.v`,

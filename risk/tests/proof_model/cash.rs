@@ -114,7 +114,7 @@ impl State {
         self.exchange.set_mark(market, mark);
         let acted = self.exchange.market(market);
         ledger::accrue_funding(acted, per_lot).map_err(outside)?;
-        if acted.long.open_lots > 0 && slots % 2 == 0 {
+        if acted.long.open_lots > 0 && slots.is_multiple_of(2) {
             ledger::charge(&mut acted.long, SideName::Long, slots).map_err(outside)?;
         }
         Ok(())

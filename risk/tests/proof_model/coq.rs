@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 const HEAD: &str = "(* Written by risk/tests/proof_model.rs: calls of the code and the figures they changed. *)
 From Coq Require Import NArith ZArith List.
-From Breakwater Require Import Model Compare.
+From Breakwater Require Import Model Transitions Compare.
 Import ListNotations.
 ";
 
@@ -45,7 +45,7 @@ pub fn check(dir: &Path, vectors: &str, replay: &str) -> bool {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../proofs");
     std::fs::create_dir_all(dir).unwrap();
     std::fs::write(dir.join("Runs.v"), vectors).unwrap();
-    for file in ["Model.v", "Compare.v", "Runs.v"] {
+    for file in ["Model.v", "Transitions.v", "Compare.v", "Runs.v"] {
         if file != "Runs.v" {
             std::fs::copy(sources.join(file), dir.join(file)).unwrap();
         }
