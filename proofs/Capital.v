@@ -21,7 +21,8 @@ Lemma on_capital_of : forall a m f s after, on a m f s = Some after ->
     forall b, capital_of after b = if Nat.eqb b a then p_capital q else capital_of s b.
 Proof.
   unfold on. intros. succeed. eexists _, _. split; [eassumption |]. unfold leg_at, capital_of. subst. cbn.
-  rewrite Heqo. split; [exact Heqo0 |]. split; [reflexivity |]. intros b. rewrite (nth_replace _ _ _ _ _ b Heqo). destruct (Nat.eqb b a); reflexivity.
+  rewrite Heqo. split; [exact Heqo0 |]. split; [reflexivity |].
+  intros b. rewrite (nth_replace _ _ _ _ _ b Heqo). destruct (Nat.eqb b a); reflexivity.
 Qed.
 
 Lemma on_leg_capital_of : forall a m f s after, on_leg a m f s = Some after ->
@@ -40,9 +41,11 @@ Qed.
 Lemma on_market_capital_of : forall m f s after, on_market m f s = Some after ->
   forall b, capital_of after b = capital_of s b.
 Proof. unfold on_market. intros. succeed. subst. reflexivity. Qed.
-Lemma cash_in_capital_of : forall x s after, cash_in x s = Some after -> forall b, capital_of after b = capital_of s b.
+Lemma cash_in_capital_of : forall x s after, cash_in x s = Some after ->
+  forall b, capital_of after b = capital_of s b.
 Proof. unfold cash_in. intros. succeed. subst. reflexivity. Qed.
-Lemma cash_out_capital_of : forall x s after, cash_out x s = Some after -> forall b, capital_of after b = capital_of s b.
+Lemma cash_out_capital_of : forall x s after, cash_out x s = Some after ->
+  forall b, capital_of after b = capital_of s b.
 Proof. unfold cash_out. intros. succeed. subst. reflexivity. Qed.
 
 Lemma book_capital : forall x p q, book x p = Some q -> p_capital q = p_capital p.
@@ -69,9 +72,12 @@ Proof. solve_local enter_pool; reflexivity. Qed.
 
 Ltac capitals b :=
   repeat match goal with
-  | H : on_leg _ _ _ _ = Some _ |- _ => apply on_leg_capital_of in H; destruct H as (? & ? & ? & ? & ? & H); specialize (H b)
-  | H : on _ _ _ _ = Some _ |- _ => apply on_capital_of in H; destruct H as (? & ? & ? & ? & ? & H); specialize (H b)
-  | H : on_capital _ _ _ = Some _ |- _ => apply on_capital_capital_of in H; destruct H as (? & ? & ? & ? & H); specialize (H b)
+  | H : on_leg _ _ _ _ = Some _ |- _ =>
+      apply on_leg_capital_of in H; destruct H as (? & ? & ? & ? & ? & H); specialize (H b)
+  | H : on _ _ _ _ = Some _ |- _ =>
+      apply on_capital_of in H; destruct H as (? & ? & ? & ? & ? & H); specialize (H b)
+  | H : on_capital _ _ _ = Some _ |- _ =>
+      apply on_capital_capital_of in H; destruct H as (? & ? & ? & ? & H); specialize (H b)
   | H : on_market _ _ _ = Some _ |- _ => apply on_market_capital_of with (b := b) in H
   | H : cash_in _ _ = Some _ |- _ => apply cash_in_capital_of with (b := b) in H
   | H : cash_out _ _ = Some _ |- _ => apply cash_out_capital_of with (b := b) in H
@@ -155,7 +161,8 @@ Proof.
   rewrite Y. destruct (Nat.eqb b a); [lia | reflexivity].
 Qed.
 
-(* Whatever the order, and whoever has withdrawn before: every withdrawal of all capital succeeds and is paid in full. *)
+(* Whatever the order, and whoever has withdrawn before, every withdrawal of all capital succeeds; withdrawal_succeeds
+   says that the vault pays it in full. *)
 Theorem capital_is_withdrawable_in_full : forall s, reachable s -> forall order,
   exists after, withdraw_all order s = Some after /\
     (forall a, In a order -> capital_of after a = 0) /\

@@ -11,7 +11,8 @@ Open Scope Z_scope.
 (* a: account, m: market, both counted from 0. *)
 Inductive figure :=
 | Capital (a : nat)
-| Used (a m : nat) | Lots (a m : nat) | Matured (a m : nat) | Maturing (a m : nat) | Fresh (a m : nat) | Debt (a m : nat)
+| Used (a m : nat) | Lots (a m : nat) | Debt (a m : nat)
+| Matured (a m : nat) | Maturing (a m : nat) | Fresh (a m : nat)
 | Pool (m : nat) | FeesAccrued (m : nat) | InsuranceAccrued (m : nat)
 | ClaimsTotal (m : nat) | DebtsTotal (m : nat) | Unfunded (m : nat) | LongLots (m : nat) | ShortLots (m : nat)
 | Insurance | Fees | Booked | Vault.
@@ -47,7 +48,8 @@ Definition market_figures (m : nat) (mk : market) : list (figure * Z) :=
     (LongLots m, Z.of_N (long_lots mk)); (ShortLots m, Z.of_N (short_lots mk)) ].
 Definition figures (s : state) : list (figure * Z) :=
   numbered account_figures 0 (accounts s) ++ numbered market_figures 0 (markets s) ++
-  [ (Insurance, Z.of_N (insurance s)); (Fees, Z.of_N (fees s)); (Booked, Z.of_N (booked s)); (Vault, Z.of_N (vault s)) ].
+  [ (Insurance, Z.of_N (insurance s)); (Fees, Z.of_N (fees s));
+    (Booked, Z.of_N (booked s)); (Vault, Z.of_N (vault s)) ].
 
 (* What a figure is in the code after a call that it was `before`. *)
 Fixpoint expected (f : figure) (before : Z) (changes : list change) : Z :=

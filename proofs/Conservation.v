@@ -267,7 +267,8 @@ Proof.
   2: { unfold sub in E3. destruct (_ <=? _) eqn:E in E3; [discriminate |]. apply N.leb_gt in E. lia. }
   match type of H with match ?e with _ => _ end = _ => destruct e eqn:E4 end.
   2: { unfold sub in E4. destruct (_ <=? _) eqn:E in E4; [discriminate |]. apply N.leb_gt in E. lia. }
-  match type of H with match ?e with _ => _ end = _ => destruct e eqn:E5 end; [discriminate | right; right; right; eauto].
+  match type of H with match ?e with _ => _ end = _ => destruct e eqn:E5 end; [discriminate |].
+  right; right; right. eauto.
 Qed.
 
 Print Assumptions step_conserves.

@@ -1,14 +1,15 @@
-(* The money of an exchange as a small executable model: who holds how much cash, who claims and owes what, and how many
-   lots are open. Rule numbers are those of docs/spec.md; the functions are those of the crate `risk`, named beside each.
+(* The money of an exchange as a small executable model: who holds how much cash, who claims and owes what, and how
+   many lots are open. Rule numbers are those of docs/spec.md; beside each definition stands the function of the crate
+   `risk` that it follows.
 
-   Owns: the state, and what is done to an account with one leg and its market, or to a market with the fund. Transitions.v
-   makes transitions, transactions and runs of it; Conservation.v, OpenInterest.v and Capital.v prove; Compare.v runs the
-   same definitions against the code.
+   Owns: the state, and what is done to an account with one leg and its market, or to a market with the fund.
+   Transitions.v makes transitions, transactions and runs of it; Conservation.v, OpenInterest.v and Capital.v prove;
+   Compare.v runs the same definitions against the code.
    Assumes nothing about its inputs. What prices, indices, windows and margins decide enters as an argument of a
    transition (a PnL, the lots and claims a touch finds, an insurance allowance), and may be any figure at all.
 
-   Amounts are natural numbers, so none can be negative; `sub` refuses an overdraft and `add` what passes 64 bits, as the
-   code does (E-2). A refused transition is `None`. *)
+   Amounts are natural numbers, so none can be negative; `sub` refuses an overdraft and `add` what passes 64 bits, as
+   the code does (E-2). A refused transition is `None`. *)
 
 From Coq Require Import NArith ZArith List Bool.
 Import ListNotations.
@@ -256,7 +257,8 @@ Definition enter_pool (paid : N) (p : party) : option party :=
   let* owed := sub (debt (p_leg p)) paid in
   let* debts := sub (debts_total m) paid in
   let* cash := add (pool m) paid in
-  Some (Party (p_capital p) (with_debt owed (p_leg p)) (set_pool cash (set_owed (claims_total m) debts (unfunded m) m))).
+  Some (Party (p_capital p) (with_debt owed (p_leg p))
+    (set_pool cash (set_owed (claims_total m) debts (unfunded m) m))).
 
 Definition pay_with_claim (a claim_m debt_m : nat) (s : state) : option state :=
   let* acc := nth_error (accounts s) a in

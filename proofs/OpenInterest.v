@@ -240,7 +240,8 @@ Proof.
   - intros E m mk H. specialize (E m). unfold at_market, longs, shorts in E. rewrite H in E. lia.
   - revert s Hs. apply reachable_ind; [| exact step_keeps_even].
     intros na nm k. unfold at_market, start. cbn.
-    assert (N : forall n j, nth_error (repeat no_market n) j = Some no_market \/ nth_error (repeat no_market n) j = None)
+    assert (N : forall n j, nth_error (repeat no_market n) j = Some no_market \/
+      nth_error (repeat no_market n) j = None)
       by (induction n, j; cbn; auto).
     destruct (N nm k) as [-> | ->]; reflexivity.
 Qed.

@@ -1,5 +1,5 @@
-//! Ties the model that the proofs are about (`proofs/Model.v`, `Transitions.v`) to the code: both run the same random calls, and every
-//! figure is compared after every call.
+//! Ties the model that the proofs are about (`proofs/Model.v`, `proofs/Transitions.v`) to the code: both run the same
+//! random calls, and every figure is compared after every call.
 //!
 //! The code runs here; the calls and the figures that they changed are written as a Coq file, `target/proofs/Runs.v`,
 //! and coqc runs the model on them. Without coqc the file is written and not checked; `proofs/check` needs it.

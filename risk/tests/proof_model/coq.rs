@@ -16,13 +16,15 @@ pub fn build_dir() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("proofs")
 }
 
-/// The file of all runs: one theorem a run, one line a call.
+/// The file of all runs: one computation a run, one line a call.
 pub fn vectors(runs: &[World]) -> String {
     let mut text = String::from(HEAD);
     for (number, run) in runs.iter().enumerate() {
-        writeln!(text, "\nExample run_{number} : compare_run {ACCOUNTS} {MARKETS} [").unwrap();
+        writeln!(text, "\nDefinition run_{number} := Eval vm_compute in compare_run {ACCOUNTS} {MARKETS} [").unwrap();
         let calls: Vec<String> = run.calls.iter().map(line).collect();
-        writeln!(text, "{}\n] = Agrees.\nProof. vm_compute. reflexivity. Qed.", calls.join(";\n")).unwrap();
+        writeln!(text, "{}\n].", calls.join(";\n")).unwrap();
+        writeln!(text, "Example run_{number}_agrees : run_{number} = Agrees.\nProof. vm_compute. reflexivity. Qed.")
+            .unwrap();
     }
     text
 }
@@ -66,11 +68,11 @@ fn explain(vectors: &str, message: &str) -> String {
     };
     let lines: Vec<&str> = vectors.lines().collect();
     let start = number_after(message, "line ")
-        .and_then(|proof| (0..proof.min(lines.len())).rev().find(|line| lines[*line].starts_with("Example")));
+        .and_then(|proof| (0..proof.min(lines.len())).rev().find(|line| lines[*line].starts_with("Definition")));
     let call =
         ["Differs ", "OnlyModelRefuses ", "OnlyCodeRefuses "].iter().find_map(|mark| number_after(message, mark));
     let (Some(start), Some(call)) = (start, call) else { return String::new() };
-    let name = lines[start].trim_start_matches("Example ").split(' ').next().unwrap_or_default();
+    let name = lines[start].trim_start_matches("Definition ").split(' ').next().unwrap_or_default();
     let call_line = lines.get(start + 1 + call).unwrap_or(&"");
     format!("model and code differ in {name}, call {call} (Differs: figure, code, model):\n{call_line}\n")
 }

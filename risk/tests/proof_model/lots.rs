@@ -9,7 +9,7 @@ use breakwater_risk::units::{pnl_floor, SideName};
 use breakwater_risk::{bankruptcy, claims, deleveraging, ledger, liquidation};
 
 impl State {
-    /// Tells the model of signed lots that a leg received at a price: the off-mark result, then cash for the debt (F-3).
+    /// Tells the model of signed lots that a leg received at a price: the result, then cash for the debt (F-3).
     fn says_booked(&mut self, account: usize, market: usize, signed_lots: i64, price: u64) -> Outcome<()> {
         let distance = i128::from(self.exchange.market(market).mark) - i128::from(price);
         let booked = pnl_floor(signed_lots, distance).map_err(outside)?;

@@ -1,8 +1,8 @@
 //! The code's state, its projection onto the figures of `proofs/Model.v`, and the record of calls.
 //!
-//! A call runs code of `breakwater-risk` and says by which transitions of the model it should be described. Where prices,
-//! indices or windows decide a figure, the code's own figure is handed to the model as that transition's argument; the
-//! rest the model has to find by itself.
+//! A call runs code of `breakwater-risk` and says by which transitions of the model it should be described. Where
+//! prices, indices or windows decide a figure, the code's own figure is handed to the model as that transition's
+//! argument; the rest the model has to find by itself.
 
 use crate::money_support::{Exchange, Markets};
 use breakwater_risk::acted::Acted;
