@@ -50,14 +50,15 @@ impl World {
     pub fn wait(&mut self, slots: u64) {
         let window = u64::from(self.params.profit_window_slots);
         let before = self.now.slot / window;
-        let day = self.now.unix_timestamp / 86_400;
+        let quarter = self.now.unix_timestamp / 21_600;
         self.now.slot += slots;
         self.now.unix_timestamp += (slots * 2 / 5) as i64;
         self.exact.pass_windows(self.now.slot / window - before);
         for (market, exact) in self.state.markets.0.iter_mut().zip(&mut self.exact.markets) {
             (market.mark_slot, market.publish_time) = (self.now.slot, self.now.unix_timestamp);
-            if self.now.unix_timestamp / 86_400 != day {
-                exact.drawn = atoms(0);
+            for _ in quarter..self.now.unix_timestamp / 21_600 {
+                exact.draws.rotate_right(1);
+                exact.draws[0] = atoms(0);
             }
         }
     }
@@ -216,7 +217,7 @@ impl World {
         let size_index = self.state.markets.0[market].side(other).size_index;
         self.compare_leg(account, market);
         let report =
-            self.on_market(market, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[account]))?;
+            self.on_market(market, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[account], None))?;
         self.follow_touch(account, market, report.closed_lots);
         self.exact.fill(account, market, report.closed_lots, report.price);
         self.exact.deleverage(market, other, report.closed_lots.unsigned_abs(), report.price, size_index);

@@ -102,8 +102,8 @@ pub struct ExactMarket {
     pub unfunded: Exact,
     /// Open lots long and short, whole.
     pub open_lots: [i128; 2],
-    /// Insurance drawn today.
-    pub drawn: Exact,
+    /// Insurance drawn in the present quarter day and the four before, in this order.
+    pub draws: [Exact; 5],
 }
 
 /// All accounts and markets.
@@ -132,7 +132,7 @@ impl ExactWorld {
             pool: atoms(seed_atoms),
             unfunded: zero(),
             open_lots: [0, 0],
-            drawn: zero(),
+            draws: std::array::from_fn(|_| zero()),
         };
         Self {
             markets: marks.iter().map(market).collect(),
