@@ -212,8 +212,9 @@ pub fn free_atoms(account: &AccountState, markets: &impl MarketLookup, now: &Now
     Ok(by_rule.min(cash::withdrawable_atoms(account, markets, now)?))
 }
 
-/// Pays a request that has waited out of the free cash; what is not free now stays requested (O-4, O-12).
-/// Errors: those of [`shares::redeem`], `NoSuchMarket`.
+/// Pays a request that has waited out of the free cash; what is not free now stays requested (O-4, O-12). Not while a market
+/// that it holds lots in is restless: what a failing account there still costs is not seen yet.
+/// Errors: those of [`shares::redeem`] and [`refresh::require_quiet`], `NoSuchMarket`.
 pub fn unstake(
     state: &mut BackstopState,
     account: &mut AccountState,
@@ -221,6 +222,9 @@ pub fn unstake(
     markets: &impl MarketLookup,
     now: &Now,
 ) -> RiskResult<Redemption> {
+    for leg in account.legs.iter().filter(|leg| leg.is_used()) {
+        refresh::require_quiet(markets.market(leg.market_index)?, now)?;
+    }
     let value = exit_value(account, markets, now)?;
     let free = free_atoms(account, markets, now)?;
     let redemption = shares::redeem(&mut state.shares, holding, value, free, now.unix_timestamp)?;

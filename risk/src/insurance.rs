@@ -8,7 +8,6 @@ use crate::health::MarketLookup;
 use crate::refresh;
 use crate::shares::{self, Holding, Redemption, ShareLedger};
 use crate::state::{InsuranceDraws, MarketState, Now, DRAW_QUARTERS};
-use crate::statistics;
 use bytemuck::{Pod, Zeroable};
 
 /// Seconds of a quarter day.
@@ -24,10 +23,25 @@ pub struct FundState {
     pub shares: ShareLedger,
 }
 
-/// Puts `atoms` into the fund for shares at its balance (I-3). Returns the shares.
-/// Errors: `StakeTooSmall`, `SharesBelowLeast`, `Overflow`.
-pub fn stake(fund: &mut FundState, holding: &mut Holding, atoms: u64, least_shares: u64) -> RiskResult<u64> {
-    let shares = shares::issue(&mut fund.shares, holding, atoms, fund.balance_atoms, least_shares)?;
+/// What entering shares are valued at: the balance and what the markets have accrued for the fund, so that nobody buys
+/// income that others earned (I-3). `markets` holds all of the exchange, of which there are `market_count`. Unit: atoms.
+/// Errors: `NoSuchMarket`, `Overflow`.
+pub fn entry_value(fund: &FundState, market_count: u16, markets: &impl MarketLookup) -> RiskResult<u64> {
+    (0..market_count)
+        .try_fold(fund.balance_atoms, |value, index| add(value, markets.market(index)?.insurance_accrued_atoms))
+}
+
+/// Puts `atoms` into the fund for shares at its entry value (I-3). Returns the shares.
+/// Errors: `StakeTooSmall`, `SharesBelowLeast`, `NoSuchMarket`, `Overflow`.
+pub fn stake(
+    fund: &mut FundState,
+    holding: &mut Holding,
+    (atoms, least_shares): (u64, u64),
+    market_count: u16,
+    markets: &impl MarketLookup,
+) -> RiskResult<u64> {
+    let value = entry_value(fund, market_count, markets)?;
+    let shares = shares::issue(&mut fund.shares, holding, atoms, value, least_shares)?;
     fund.balance_atoms = add(fund.balance_atoms, atoms)?;
     Ok(shares)
 }
@@ -66,24 +80,13 @@ pub fn unstake(
     now: &Now,
 ) -> RiskResult<Redemption> {
     for market_index in 0..market_count {
-        require_quiet(markets.market(market_index)?, now)?;
+        refresh::require_quiet(markets.market(market_index)?, now)?;
     }
     let value = exit_value(fund, market_count, markets)?;
     let available = fund.balance_atoms;
     let redemption = shares::redeem(&mut fund.shares, holding, value, available, now.unix_timestamp)?;
     fund.balance_atoms = sub(fund.balance_atoms, redemption.paid_atoms)?;
     Ok(redemption)
-}
-
-fn require_quiet(market: &MarketState, now: &Now) -> RiskResult<()> {
-    if market.long.open_lots == 0 || refresh::is_feed_dead(market, now) {
-        return Ok(());
-    }
-    refresh::require_fresh_or_dead(market, now)?;
-    if !statistics::is_calm(market) {
-        return Err(RiskError::NotCalm);
-    }
-    Ok(())
 }
 
 /// Number of the quarter day.
@@ -180,6 +183,7 @@ const _: () = assert!(core::mem::size_of::<FundState>() == 24);
 #[allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::health::NoMarkets;
     use crate::params::MarketParams;
     use crate::shares::COOLDOWN_SECONDS;
 
@@ -209,7 +213,7 @@ mod tests {
 
     fn staked() -> (FundState, Holding) {
         let (mut fund, mut holding): (FundState, Holding) = (Zeroable::zeroed(), Zeroable::zeroed());
-        stake(&mut fund, &mut holding, 100 * USD, 0).unwrap();
+        stake(&mut fund, &mut holding, (100 * USD, 0), 0, &NoMarkets).unwrap();
         (fund, holding)
     }
 
@@ -245,7 +249,7 @@ mod tests {
         let (mut fund, mut holding) = staked();
         fund.balance_atoms *= 2;
         let mut late = Holding::zeroed();
-        assert_eq!(stake(&mut fund, &mut late, 100 * USD, 0), Ok(50 * USD));
+        assert_eq!(stake(&mut fund, &mut late, (100 * USD, 0), 0, &NoMarkets), Ok(50 * USD));
         fund.balance_atoms /= 3; // $300 to $100
         let markets = One(market(START + COOLDOWN_SECONDS));
         let all = late.shares;
@@ -253,7 +257,17 @@ mod tests {
         let paid = unstake(&mut fund, &mut late, 1, &markets, &at(START + COOLDOWN_SECONDS)).unwrap().paid_atoms;
         assert_eq!(paid, 100 * USD / 3);
         assert_eq!(fund.shares.value_floor(holding.shares, fund.balance_atoms).unwrap() / 100, 666_660);
-        assert_eq!(stake(&mut fund, &mut holding, 0, 0), Err(RiskError::StakeTooSmall));
+        assert_eq!(stake(&mut fund, &mut holding, (0, 0), 0, &NoMarkets), Err(RiskError::StakeTooSmall));
+    }
+
+    #[test]
+    fn who_enters_pays_for_what_the_markets_have_accrued() {
+        let (mut fund, _) = staked();
+        let mut markets = One(market(START));
+        markets.0.insurance_accrued_atoms = 100 * USD;
+        let mut late = Holding::zeroed();
+        assert_eq!(stake(&mut fund, &mut late, (100 * USD, 0), 1, &markets), Ok(50 * USD));
+        assert_eq!(stake(&mut fund, &mut late, (1, 0), 2, &markets), Err(RiskError::NoSuchMarket));
     }
 
     #[test]

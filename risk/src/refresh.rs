@@ -184,6 +184,19 @@ pub fn require_fresh_or_dead(market: &MarketState, now: &Now) -> RiskResult<()> 
     require_fresh_price(market, now, PriceUse::LastResort)
 }
 
+/// Requires that no loss of a market can be visible that is not booked yet: without open lots, with a dead feed, or calm at a
+/// fresh price (P-22). Errors: `NotCalm`, those of [`require_fresh_price`].
+pub fn require_quiet(market: &MarketState, now: &Now) -> RiskResult<()> {
+    if market.long.open_lots == 0 || is_feed_dead(market, now) {
+        return Ok(());
+    }
+    require_fresh_price(market, now, PriceUse::LastResort)?;
+    if !statistics::is_calm(market) {
+        return Err(RiskError::NotCalm);
+    }
+    Ok(())
+}
+
 /// Whether the mark's confidence is narrow enough for slices (P-19).
 pub fn is_confident(market: &MarketState) -> bool {
     is_within(market, market.params.confidence_liquidation_max_ppm)

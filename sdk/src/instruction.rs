@@ -308,13 +308,14 @@ pub fn close_stake(exchange: Pubkey, owner: Pubkey, pool: Pubkey) -> Instruction
     build(accounts::CloseStake { owner, exchange, pool, stake }, data::CloseStake {})
 }
 
-/// Puts cash into the insurance fund for at least `least_shares`.
+/// Puts cash into the insurance fund for at least `least_shares`; `markets` are all of the exchange.
 pub fn stake_insurance(
     exchange: Pubkey,
     owner: Pubkey,
     tokens: Tokens,
     amount_atoms: u64,
     least_shares: u64,
+    markets: &[Pubkey],
 ) -> Instruction {
     let insurance = address::insurance(&exchange);
     let accounts = accounts::StakeInsurance {
@@ -327,7 +328,7 @@ pub fn stake_insurance(
         vault: address::vault(&exchange),
         token_program: tokens.token_program,
     };
-    build(accounts, data::StakeInsurance { amount_atoms, least_shares })
+    with_markets(build(accounts, data::StakeInsurance { amount_atoms, least_shares }), markets, false)
 }
 
 /// Asks shares of the insurance fund back; `markets` are all of the exchange.

@@ -164,9 +164,16 @@ pub fn deleverage(
     Ok(deleveraging::deleverage(&mut acted, &mut state, taker)?)
 }
 
-/// Shares that `stake_insurance` would issue now.
-pub fn stake_insurance(fund: &InsuranceFund, stake: &Stake, amount_atoms: u64) -> PreviewResult<u64> {
-    Ok(insurance::stake(&mut fund.state.clone(), &mut stake.state.clone(), amount_atoms, 0)?)
+/// Shares that `stake_insurance` would issue now; `market_count` is the exchange's.
+pub fn stake_insurance(
+    snapshot: &Snapshot,
+    fund: &InsuranceFund,
+    stake: &Stake,
+    amount_atoms: u64,
+    market_count: u16,
+) -> PreviewResult<u64> {
+    let (mut state, mut holding) = (fund.state, stake.state);
+    Ok(insurance::stake(&mut state, &mut holding, (amount_atoms, 0), market_count, snapshot)?)
 }
 
 /// What `unstake_insurance` would pay now; `market_count` is the exchange's.
@@ -177,7 +184,8 @@ pub fn unstake_insurance(
     market_count: u16,
     now: &Now,
 ) -> PreviewResult<Redemption> {
-    Ok(insurance::unstake(&mut fund.state.clone(), &mut stake.state.clone(), market_count, snapshot, now)?)
+    let (mut state, mut holding) = (fund.state, stake.state);
+    Ok(insurance::unstake(&mut state, &mut holding, market_count, snapshot, now)?)
 }
 
 /// Shares that `stake_backstop` would issue now.

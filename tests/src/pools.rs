@@ -75,7 +75,7 @@ impl World {
         let (exchange, owner) = (self.stage.exchange, self.who(name).key.pubkey());
         let tokens = self.stage.tokens(self.who(name).wallet);
         let instruction = match pool {
-            Pool::Insurance => build::stake_insurance(exchange, owner, tokens, atoms, 0),
+            Pool::Insurance => build::stake_insurance(exchange, owner, tokens, atoms, 0, &self.stage.all_markets()),
             Pool::Backstop => {
                 let markets = self.stage.markets_with_backstop(&[]);
                 build::stake_backstop(exchange, owner, tokens, atoms, 0, &markets)

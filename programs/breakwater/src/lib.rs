@@ -171,7 +171,11 @@ pub mod breakwater {
     }
 
     /// Puts cash into the insurance fund for shares.
-    pub fn stake_insurance(ctx: Context<StakeInsurance>, amount_atoms: u64, least_shares: u64) -> Result<()> {
+    pub fn stake_insurance<'info>(
+        ctx: Context<'info, StakeInsurance<'info>>,
+        amount_atoms: u64,
+        least_shares: u64,
+    ) -> Result<()> {
         instructions::stake_insurance::handle_stake_insurance(ctx, amount_atoms, least_shares)
     }
 

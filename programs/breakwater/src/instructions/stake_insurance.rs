@@ -2,6 +2,7 @@
 
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, Staked};
+use crate::markets::MarketsRead;
 use crate::oracle;
 use crate::state::{Exchange, InsuranceFund, Stake};
 use crate::tokens;
@@ -9,7 +10,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use breakwater_risk::insurance;
 
-/// Accounts of `stake_insurance`.
+/// Accounts of `stake_insurance`. Remaining: all markets of the exchange, read-only.
 #[derive(Accounts)]
 pub struct StakeInsurance<'info> {
     /// Owner of the stake and of the tokens.
@@ -39,16 +40,22 @@ pub struct StakeInsurance<'info> {
     pub token_program: Interface<'info, TokenInterface>,
 }
 
-/// 1. Issues shares at the fund's balance, at least as many as the owner accepts. 2. Books and takes the tokens.
-pub fn handle_stake_insurance(ctx: Context<StakeInsurance>, amount_atoms: u64, least_shares: u64) -> Result<()> {
+/// 1. Issues shares at what the fund has and is owed, at least as many as the owner accepts. 2. Books and takes the tokens.
+pub fn handle_stake_insurance<'info>(
+    ctx: Context<'info, StakeInsurance<'info>>,
+    amount_atoms: u64,
+    least_shares: u64,
+) -> Result<()> {
     require_gt!(amount_atoms, 0, BreakwaterError::AmountZero);
     let now = oracle::now()?;
     let exchange_key = ctx.accounts.exchange.key();
     {
+        let markets = MarketsRead::load(ctx.remaining_accounts, &exchange_key)?;
         let mut exchange = ctx.accounts.exchange.load_mut()?;
         let mut fund = ctx.accounts.insurance.load_mut()?;
         let mut stake = ctx.accounts.stake.load_mut()?;
-        let shares = insurance::stake(&mut fund.state, &mut stake.state, amount_atoms, least_shares).or_refuse()?;
+        let (terms, count) = ((amount_atoms, least_shares), exchange.market_count);
+        let shares = insurance::stake(&mut fund.state, &mut stake.state, terms, count, &markets).or_refuse()?;
         exchange.book_in(amount_atoms)?;
         emit!(Staked {
             header: EventHeader::of_exchange(&mut exchange, exchange_key, &now),
