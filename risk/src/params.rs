@@ -284,6 +284,7 @@ impl MarketParams {
             0,
             wide(self.maintenance_base_ppm) / 2,
         )?;
+        within("backstop_gap_ppm above worst_move_ppm", wide(self.backstop_gap_ppm), wide(self.worst_move_ppm), top)?;
         within(
             "insurance_event_ppm below insurance_window_ppm",
             wide(self.insurance_event_ppm),

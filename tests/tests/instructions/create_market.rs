@@ -144,7 +144,7 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
     let least_initial = u64::from(sol.maintenance_base_ppm) * (1_000_000 + u64::from(sol.buffer_ppm)) * 1_375;
     let least_initial = u32::try_from(least_initial.div_ceil(1_000_000_000)).unwrap();
     let half = sol.maintenance_base_ppm / 2;
-    let wrong: [Change; 8] = [
+    let wrong: [Change; 9] = [
         Box::new(move |params| params.initial_base_ppm = least_initial - 1),
         Box::new(move |params| params.charge_max_ppm = half + 1),
         Box::new(|params| params.charge_min_ppm = params.charge_max_ppm + 1),
@@ -153,6 +153,11 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
         Box::new(|params| params.confidence_liquidation_max_ppm = params.confidence_max_ppm - 1),
         Box::new(|params| params.move_max_ppm = params.move_min_ppm - 1),
         Box::new(|params| params.insurance_event_ppm = params.insurance_window_ppm + 1),
+        // A gap below the declared worst move: within its own bounds only where that move is large.
+        Box::new(|params| {
+            (params.maintenance_base_ppm, params.initial_base_ppm) = (200_000, 400_000);
+            (params.worst_move_ppm, params.backstop_gap_ppm) = (75_000, 74_999);
+        }),
     ];
     for change in wrong {
         assert_refused(send(&mut world, changed(change)), BreakwaterError::ParameterOutOfBounds);
