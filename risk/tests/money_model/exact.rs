@@ -248,6 +248,14 @@ impl ExactWorld {
         self.pay_in_cash(account, market);
     }
 
+    /// Hands a claim of one account's leg to another's, where it repays debt first.
+    pub fn hand_claim(&mut self, market: usize, from: usize, to: usize, amount: u64) {
+        let left = self.legs[from][market].eat(atoms(amount));
+        assert!(left <= atoms(1), "the claim handed over is there");
+        let to = &mut self.legs[to][market];
+        to.book(atoms(amount), to.side);
+    }
+
     /// Closes `lots` of a side at a price, each leg by the same part.
     pub fn deleverage(&mut self, market: usize, side: SideName, lots: u64, price: u64, size_index: u64) {
         let open = self.markets[market].open_lots[slot_of(side)];
