@@ -1,22 +1,18 @@
 //! Resolving a bankrupt account: what its own claims, insurance, and then the market's other side bear
-//! (DESIGN section 4, "What a deficit does"; spec B-1 … B-6).
+//! (DESIGN section 4, "What a deficit does"; spec B-1 … B-5).
 
 use crate::claims;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{add, div_floor, mul, mul_div_floor, mul_ppm_floor, saturate, sub, PPM};
 use crate::health::{Health, MarketLookupMut, Stance};
+use crate::insurance;
 use crate::ledger;
 use crate::leg;
 use crate::liquidation;
 use crate::refresh::{self, PriceUse};
 use crate::settle::{self, Shares};
-use crate::state::{AccountState, InsuranceDraws, MarketState, Now};
+use crate::state::{AccountState, MarketState, Now};
 use crate::units::SideName;
-
-/// Seconds of an insurance draw window.
-const DAY_SECONDS: i64 = 86_400;
-/// Age of a price from which its feed counts as dead, seconds: anybody could have refreshed it by then.
-const DEAD_FEED_SECONDS: u64 = 600;
 
 /// What a resolution did, over all markets of the account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,19 +78,10 @@ fn require_bankrupt(
         refresh::require_fresh_price(acted.1, now, PriceUse::LastResort)?;
     }
     for leg in health.legs().iter().filter(|leg| leg.lots != 0 && leg.market_index != acted.0) {
-        require_fresh_or_dead(markets.market(leg.market_index)?, now)?;
+        // Nobody may pick the price at which another market's other side is closed by not refreshing it.
+        refresh::require_fresh_or_dead(markets.market(leg.market_index)?, now)?;
     }
     Ok(())
-}
-
-/// B-1: another market whose legs are to be closed needs a fresh price too, unless its feed is dead: nobody may pick
-/// the price at which its other side is closed by not refreshing it, and a dead feed protects nobody.
-fn require_fresh_or_dead(market: &MarketState, now: &Now) -> RiskResult<()> {
-    let age_s = crate::fixed::elapsed_s(market.publish_time, now.unix_timestamp);
-    if age_s > DEAD_FEED_SECONDS {
-        return Ok(());
-    }
-    refresh::require_fresh_price(market, now, PriceUse::LastResort)
 }
 
 /// B-2: open legs are closed at the mark against the other side, pro rata.
@@ -137,7 +124,7 @@ fn write_off(
     let mut writes = [(0_u64, 0_u64); crate::units::MAX_LEGS];
     for (leg, write) in account.legs.iter().zip(writes.iter_mut()).filter(|(leg, _)| leg.debt_atoms > 0) {
         let part = parts.take(leg.debt_atoms)?;
-        let ask = insurance_allowance(markets.market(leg.market_index)?, event_balance, now)?.min(part);
+        let ask = insurance::allowance(markets.market(leg.market_index)?, event_balance, now)?.min(part);
         *write = (part, ask);
         asked.weight = add(asked.weight, ask)?;
     }
@@ -145,7 +132,7 @@ fn write_off(
     for (leg, (part, ask)) in account.legs.iter_mut().zip(writes).filter(|(leg, _)| leg.debt_atoms > 0) {
         let market = markets.market_mut(leg.market_index)?;
         let paid = asked.take(ask)?;
-        draw_insurance(market, insurance_balance_atoms, paid, now)?;
+        insurance::draw(market, insurance_balance_atoms, paid, now)?;
         leg.debt_atoms = sub(leg.debt_atoms, part)?;
         market.debts_total_atoms = sub(market.debts_total_atoms, part)?;
         report.insurance_atoms = add(report.insurance_atoms, paid)?;
@@ -154,37 +141,6 @@ fn write_off(
         report.lots_atoms = add(report.lots_atoms, shared.lots_atoms)?;
         report.unfunded_atoms = add(report.unfunded_atoms, shared.unfunded_atoms)?;
     }
-    Ok(())
-}
-
-/// Day of an insurance window.
-fn day(now: &Now) -> u64 {
-    u64::try_from(now.unix_timestamp.max(0).div_euclid(DAY_SECONDS)).unwrap_or(0)
-}
-
-fn drawn_today(draws: &InsuranceDraws, now: &Now) -> u64 {
-    if draws.day == day(now) {
-        draws.drawn_atoms
-    } else {
-        0
-    }
-}
-
-/// B-3: most that insurance may pay for a market now: its cap per event and what is left of its cap per day, both
-/// shares of the fund. A cap of zero pays nothing.
-pub fn insurance_allowance(market: &MarketState, balance_atoms: u64, now: &Now) -> RiskResult<u64> {
-    let event = mul_ppm_floor(balance_atoms, u64::from(market.params.insurance_event_ppm))?;
-    let drawn = drawn_today(&market.insurance, now);
-    let day_cap = mul_ppm_floor(add(balance_atoms, drawn)?, u64::from(market.params.insurance_window_ppm))?;
-    Ok(event.min(day_cap.saturating_sub(drawn)))
-}
-
-/// Moves insurance cash into a market's pool and counts it toward the day.
-pub fn draw_insurance(market: &mut MarketState, balance_atoms: &mut u64, atoms: u64, now: &Now) -> RiskResult<()> {
-    let drawn = drawn_today(&market.insurance, now);
-    *balance_atoms = sub(*balance_atoms, atoms)?;
-    market.pool_atoms = add(market.pool_atoms, atoms)?;
-    market.insurance = InsuranceDraws { day: day(now), drawn_atoms: add(drawn, atoms)? };
     Ok(())
 }
 
@@ -225,51 +181,4 @@ pub fn share_deficit(market: &mut MarketState, side: SideName, atoms: u64) -> Ri
     }
     market.unfunded_atoms = add(market.unfunded_atoms, unfunded_atoms)?;
     Ok(SharedDeficit { claims_atoms, lots_atoms, unfunded_atoms })
-}
-
-/// Repays what a market left unfunded, first from its accrued fees, then from insurance within its caps (B-6).
-/// Returns (from fees, from insurance).
-pub fn repay_unfunded(market: &mut MarketState, balance_atoms: &mut u64, now: &Now) -> RiskResult<(u64, u64)> {
-    let from_fees = market.fees_accrued_atoms.min(market.unfunded_atoms);
-    market.fees_accrued_atoms = sub(market.fees_accrued_atoms, from_fees)?;
-    market.pool_atoms = add(market.pool_atoms, from_fees)?;
-    market.unfunded_atoms = sub(market.unfunded_atoms, from_fees)?;
-    let allowed = insurance_allowance(market, *balance_atoms, now)?;
-    let from_insurance = allowed.min(market.unfunded_atoms);
-    draw_insurance(market, balance_atoms, from_insurance, now)?;
-    market.unfunded_atoms = sub(market.unfunded_atoms, from_insurance)?;
-    Ok((from_fees, from_insurance))
-}
-
-/// What a sweep moved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SweepReport {
-    /// Insurance's shares to the fund, atoms.
-    pub insurance_atoms: u64,
-    /// Fees to the exchange, atoms.
-    pub fees_atoms: u64,
-    /// Unfunded repaid from fees, atoms.
-    pub repaid_from_fees_atoms: u64,
-    /// Unfunded repaid from insurance, atoms.
-    pub repaid_from_insurance_atoms: u64,
-}
-
-/// Sweeps a market's accrued shares: insurance's to the fund, then what is unfunded is repaid, then the other fees go
-/// to the exchange (I-2, B-6). Errors: `NothingToDo`, `Overflow`.
-pub fn sweep(
-    market: &mut MarketState,
-    insurance_balance_atoms: &mut u64,
-    exchange_fees_atoms: &mut u64,
-    now: &Now,
-) -> RiskResult<SweepReport> {
-    let insurance_atoms = core::mem::take(&mut market.insurance_accrued_atoms);
-    *insurance_balance_atoms = add(*insurance_balance_atoms, insurance_atoms)?;
-    let (repaid_from_fees_atoms, repaid_from_insurance_atoms) = repay_unfunded(market, insurance_balance_atoms, now)?;
-    let fees_atoms = core::mem::take(&mut market.fees_accrued_atoms);
-    *exchange_fees_atoms = add(*exchange_fees_atoms, fees_atoms)?;
-    let report = SweepReport { insurance_atoms, fees_atoms, repaid_from_fees_atoms, repaid_from_insurance_atoms };
-    if report == SweepReport::default() {
-        return Err(RiskError::NothingToDo);
-    }
-    Ok(report)
 }

@@ -15,6 +15,14 @@ pub fn dutch_ppm(params: &MarketParams, slots_since_start: u64) -> u64 {
     least.saturating_add(rise.checked_div(window).unwrap_or(0))
 }
 
+/// Discount of the backstop's auction: from nothing to φ_max within every `dutch_slots` slots of the clock, linear, rounded
+/// down; the clock has no beginning that anybody could set. Unit: ppm. Rule N-3.
+pub fn auction_ppm(params: &MarketParams, slot: u64) -> u64 {
+    let window = u64::from(params.dutch_slots);
+    let rise = u64::from(params.charge_max_ppm).saturating_mul(slot.checked_rem(window).unwrap_or(0));
+    rise.checked_div(window).unwrap_or(0)
+}
+
 /// The *zero price* `⌊H·mm⌋` with `H = E/MM`: the charge at which a partial close keeps E/MM constant, so that no
 /// close can hurt the account (RISK section 4). 0 when E ≤ 0; 100 % when MM = 0, where nothing can be closed.
 /// Unit: ppm, at most 100 %. Errors: `Overflow` when E exceeds 2^64. Rule N-2.
@@ -41,6 +49,13 @@ mod tests {
         assert_eq!(dutch_ppm(&params, 20), 25_000);
         assert_eq!(dutch_ppm(&params, u64::MAX), 25_000);
         assert_eq!(dutch_ppm(&MarketParams { dutch_slots: 0, ..params }, 9), 3_000);
+    }
+
+    #[test]
+    fn auction_starts_anew_in_every_window_of_the_clock() {
+        let params = MarketParams::SOL; // 2.5 % over 20 slots
+        assert_eq!([0, 10, 19, 20, 41].map(|slot| auction_ppm(&params, slot)), [0, 12_500, 23_750, 0, 1_250]);
+        assert_eq!(auction_ppm(&MarketParams { dutch_slots: 0, ..params }, 9), 0);
     }
 
     #[test]

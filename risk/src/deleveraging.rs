@@ -1,7 +1,9 @@
 //! Deleveraging: a critical leg is closed against the other side pro rata by size, in O(1), at the price that
 //! leaves the account's health as it is (DESIGN section 6, RISK section 3; spec D-1 … D-4).
 
+use crate::absorb;
 use crate::acted::Acted;
+use crate::backstop::BackstopState;
 use crate::charge;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{mul_ppm_floor, sub};
@@ -35,10 +37,12 @@ pub enum DeleverageReason {
 
 /// Closes the account's whole leg against the other side at the zero price, the mark when E < 0 (D-2).
 /// The sum closed on the other side equals the lots closed exactly (PEERS, failure 9).
-/// Errors: `NotCritical`, those of a stale price, `NoSuchLeg`, `SettleFirst`, `ZeroSize` without lots.
+/// `backstop` is the exchange's, if it has one: while it can take the leg, the leg is not deleveraged (O-15).
+/// Errors: `NotCritical`, `BackstopFirst`, those of a stale price, `NoSuchLeg`, `SettleFirst`, `ZeroSize` without lots.
 pub fn deleverage<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     account: &mut AccountState,
+    backstop: Option<(&BackstopState, &AccountState)>,
 ) -> RiskResult<DeleverageReport> {
     let leg_slot = account.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;
     let mut health = acted.assess(account, Stance::Favour)?;
@@ -47,6 +51,13 @@ pub fn deleverage<L: MarketLookup>(
     let price = match reason(acted, &health, &leg_health)? {
         DeleverageReason::Critical => {
             refresh::require_fresh_price(acted.market, &acted.now, PriceUse::LastResort)?;
+            if let Some((state, backstop)) = backstop {
+                // Against a backstop whose other markets were not supplied nothing is decided.
+                let backstop_health = acted.assess(backstop, Stance::Against)?;
+                if absorb::plan(acted, account, &health, state, &backstop_health).is_ok() {
+                    return Err(RiskError::BackstopFirst);
+                }
+            }
             zero_price(acted.market.mark, &health, &leg_health)?
         }
         DeleverageReason::Remnant => acted.market.mark,

@@ -86,6 +86,30 @@ pub enum RiskError {
     OutflowLimit,
     /// An invariant of the money model does not hold. Never expected.
     InvariantBroken,
+    /// The backstop's account is not liquidated, absorbed or traded.
+    BackstopAccount,
+    /// The account is not distressed: slices can act.
+    NotDistressed,
+    /// The market has no backstop, or no parameters for one.
+    NoBackstop,
+    /// The backstop has no room: its capital rule, its cap in this market, or its legs.
+    BackstopFull,
+    /// The backstop stands aside: it lost more than its line since the day began, or cannot pay its losses.
+    BackstopStandsAside,
+    /// The backstop can take the leg: absorb comes before deleveraging.
+    BackstopFirst,
+    /// The market is not calm: its fast volatility exceeds 1.5 times the slow one.
+    NotCalm,
+    /// What is put in buys no share.
+    StakeTooSmall,
+    /// Fewer shares would be issued than the caller accepts.
+    SharesBelowLeast,
+    /// The holder has fewer shares than that.
+    InsufficientShares,
+    /// The cooldown of the request has not passed.
+    CooldownRunning,
+    /// The request was not redeemed in time.
+    RequestLapsed,
 }
 
 /// Result of this crate.

@@ -45,10 +45,16 @@ fn decayed_until(slot: u64, tau: u64) -> u128 {
 
 /// Notional that a forced order in `direction` may still use now, rounded down; 0 while C = 0. Unit: atoms. Rule U-2.
 pub fn available(market: &MarketState, direction: FlowDirection, now: &Now) -> RiskResult<u64> {
+    available_within(market, direction, ONE_Q32, now)
+}
+
+/// The same for an order after which |u| may be at most `most_q32`, in 2^-32 (U-2, O-13). Unit: atoms.
+pub fn available_within(market: &MarketState, direction: FlowDirection, most_q32: u64, now: &Now) -> RiskResult<u64> {
     let used = utilisation(&market.flow, now.slot, market.params.flow_recovery_slots);
+    let most = i64::try_from(most_q32).unwrap_or(ONE);
     let share = match direction {
-        FlowDirection::Sell => ONE.saturating_add(used),
-        FlowDirection::Buy => ONE.saturating_sub(used),
+        FlowDirection::Sell => most.saturating_add(used),
+        FlowDirection::Buy => most.saturating_sub(used),
     };
     let share = u64::try_from(share).unwrap_or(0); // a negative share leaves nothing
     Ok(saturate(mul(flow_capacity(market, now), share) >> 32))

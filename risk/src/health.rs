@@ -79,6 +79,17 @@ pub struct LegHealth {
     pub sigma_slot_ppm: u64,
 }
 
+impl LegHealth {
+    /// The net value moved by its shift, up in favour of the account, else down (H-2). Unit: atoms.
+    pub fn shifted_value(&self, stance: Stance) -> i128 {
+        let value = i128::from(self.value_atoms);
+        match stance {
+            Stance::Favour => value.saturating_add(signed(self.shift_atoms)),
+            Stance::Against => value.saturating_sub(signed(self.shift_atoms)),
+        }
+    }
+}
+
 /// Health of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
@@ -99,41 +110,55 @@ pub struct HealthRatio {
 impl Health {
     /// Assesses all used legs of an account: `acted` with the fresh-price rules, the others at their last mark
     /// moved by their age (H-2). Errors: `NoSuchMarket`, `Overflow`.
-    pub fn assess(
+    pub fn assess<'m>(
         account: &AccountState,
         stance: Stance,
-        acted: Option<(u16, &MarketState)>,
-        others: &impl MarketLookup,
+        acted: Option<(u16, &'m MarketState)>,
+        others: &'m impl MarketLookup,
         now: &Now,
     ) -> RiskResult<Self> {
-        let used = account.legs.iter().filter(|leg| leg.is_used()).count();
-        let legs = Vec::with_capacity(used.saturating_add(1)); // room for a leg that the instruction opens
-        let mut health = Self { stance, capital_atoms: account.capital_atoms, legs };
-        for (leg_slot, leg) in account.legs.iter().enumerate() {
-            if !leg.is_used() {
-                continue;
-            }
-            let (market, is_acted) = match acted {
-                Some((index, market)) if index == leg.market_index => (market, true),
-                _ => (others.market(leg.market_index)?, false),
-            };
-            health.legs.push(assess_leg(leg_slot, leg, market, stance, is_acted, now)?);
-        }
-        Ok(health)
+        Self::assess_each(account, stance, now, |index| match acted {
+            Some((acted_index, market)) if acted_index == index => Ok((market, true)),
+            _ => Ok((others.market(index)?, false)),
+        })
+    }
+
+    /// Assesses all used legs, each with the fresh-price rules of an acted-on market. Errors: `NoSuchMarket`, `Overflow`.
+    pub fn assess_as_acted(
+        account: &AccountState,
+        stance: Stance,
+        markets: &impl MarketLookup,
+        now: &Now,
+    ) -> RiskResult<Self> {
+        Self::assess_each(account, stance, now, |index| Ok((markets.market(index)?, true)))
     }
 
     /// Assesses all used legs for a withdrawal, each as the acted-on one: against the account, with fresh-price rules.
     /// A leg without a fresh price counts its initial margin once more, so that a dead feed blocks no withdrawal that
     /// leaves twice the margin, and a price that nobody refreshed helps nobody (W-1). Errors: `NoSuchMarket`, `Overflow`.
     pub fn assess_for_withdrawal(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<Self> {
-        let mut health = Self { stance: Stance::Against, capital_atoms: account.capital_atoms, legs: Vec::new() };
-        for (leg_slot, leg) in account.legs.iter().enumerate().filter(|(_, leg)| leg.is_used()) {
-            let market = markets.market(leg.market_index)?;
-            let mut place = assess_leg(leg_slot, leg, market, Stance::Against, true, now)?;
-            if refresh::require_fresh_price(market, now, PriceUse::Risk).is_err() {
+        let mut health = Self::assess_as_acted(account, Stance::Against, markets, now)?;
+        for place in &mut health.legs {
+            if refresh::require_fresh_price(markets.market(place.market_index)?, now, PriceUse::Risk).is_err() {
                 place.initial_atoms = place.initial_atoms.saturating_mul(2);
             }
-            health.legs.push(place);
+        }
+        Ok(health)
+    }
+
+    /// Assesses all used legs; `find` gives the market of an index and whether it is valued by the fresh-price rules.
+    fn assess_each<'m>(
+        account: &AccountState,
+        stance: Stance,
+        now: &Now,
+        find: impl Fn(u16) -> RiskResult<(&'m MarketState, bool)>,
+    ) -> RiskResult<Self> {
+        let used = account.legs.iter().filter(|leg| leg.is_used()).count();
+        let legs = Vec::with_capacity(used.saturating_add(1)); // room for a leg that the instruction opens
+        let mut health = Self { stance, capital_atoms: account.capital_atoms, legs };
+        for (leg_slot, leg) in account.legs.iter().enumerate().filter(|(_, leg)| leg.is_used()) {
+            let (market, is_acted) = find(leg.market_index)?;
+            health.legs.push(assess_leg(leg_slot, leg, market, stance, is_acted, now)?);
         }
         Ok(health)
     }
@@ -284,11 +309,7 @@ impl Health {
     }
 
     fn shifted_value(&self, leg: &LegHealth) -> i128 {
-        let value = i128::from(leg.value_atoms);
-        match self.stance {
-            Stance::Favour => value.saturating_add(signed(leg.shift_atoms)),
-            Stance::Against => value.saturating_sub(signed(leg.shift_atoms)),
-        }
+        leg.shifted_value(self.stance)
     }
 
     fn sum(&self, of: impl Fn(&LegHealth) -> u64) -> u64 {

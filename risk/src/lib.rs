@@ -15,7 +15,9 @@
 
 extern crate alloc;
 
+pub mod absorb;
 pub mod acted;
+pub mod backstop;
 pub mod bankruptcy;
 pub mod cash;
 pub mod charge;
@@ -27,6 +29,7 @@ pub mod fixed;
 pub mod flow;
 pub mod funding;
 pub mod health;
+pub mod insurance;
 pub mod ledger;
 pub mod leg;
 pub mod liquidation;
@@ -37,12 +40,14 @@ pub mod params;
 pub mod price;
 pub mod refresh;
 pub mod settle;
+pub mod shares;
 pub mod slice;
 pub mod state;
 pub mod statistics;
 pub mod tier;
 pub mod trade;
 pub mod units;
+pub mod unwind;
 
 pub use error::{RiskError, RiskResult};
 pub use params::{MarketParams, ParamIssue};

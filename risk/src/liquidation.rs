@@ -38,8 +38,12 @@ pub struct SliceReport {
 }
 
 /// Flags an account whose health is below 1, which starts its Dutch window, or clears the flag of one that met
-/// its target again. Returns whether it is flagged now. Errors: `NothingToDo`, those of a stale price.
+/// its target again. Returns whether it is flagged now. Errors: `BackstopAccount`, `NothingToDo`, those of a
+/// stale price.
 pub fn flag<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountState) -> RiskResult<bool> {
+    if account.is_backstop() {
+        return Err(RiskError::BackstopAccount);
+    }
     refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Liquidation)?;
     let health = acted.assess(account, Stance::Favour)?;
     health.leg_in(acted.market_index)?;
@@ -67,6 +71,12 @@ fn dutch_start_slot(account: &AccountState, market: &MarketState, now: &Now) -> 
     let window = u64::from(market.params.dutch_slots).saturating_add(u64::from(market.params.pace_cap_slots));
     let start = account.flagged_slot.max(account.slice_due_slot);
     (account.flagged_slot != 0 && now.slot <= start.saturating_add(window)).then_some(start)
+}
+
+/// Whether a flagged account's slice has been due for T_cap slots (O-6).
+pub(crate) fn has_waited_t_cap(account: &AccountState, market: &MarketState, now: &Now) -> bool {
+    let cap = u64::from(market.params.pace_cap_slots);
+    dutch_start_slot(account, market, now).is_some_and(|start| now.slot >= start.saturating_add(cap))
 }
 
 /// Ends an account's liquidation.
@@ -120,12 +130,15 @@ pub fn plan_slice<L: MarketLookup>(
 /// Takes one slice: the keeper receives it at the mark, the account pays the charge in cash, the flow meter
 /// is used, and neither side may end worse than the rules allow.
 ///
-/// Errors: those of [`plan_slice`], a stale price, `SettleFirst`, `HealthWorsened`, `InitialMargin` (the keeper). Rule Q-1.
+/// Errors: `BackstopAccount`, those of [`plan_slice`], a stale price, `SettleFirst`, `HealthWorsened`, `InitialMargin` (the keeper). Rule Q-1.
 pub fn liquidate<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     account: &mut AccountState,
     keeper: &mut AccountState,
 ) -> RiskResult<SliceReport> {
+    if account.is_backstop() {
+        return Err(RiskError::BackstopAccount);
+    }
     refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Liquidation)?;
     account.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;
     let mut health = acted.assess(account, Stance::Favour)?;
@@ -143,11 +156,8 @@ pub fn liquidate<L: MarketLookup>(
     ledger::check_open_interest(acted.market)?;
 
     let charge_atoms = mul_ppm_floor(notional_floor(plan.lots, mark)?, plan.charge_ppm)?.min(account.capital_atoms);
-    let insurance_atoms = mul_ppm_floor(charge_atoms, u64::from(acted.market.params.insurance_share_ppm))?;
+    let insurance_atoms = charge_cash(acted.market, account, keeper, charge_atoms)?;
     let keeper_atoms = sub(charge_atoms, insurance_atoms)?;
-    account.capital_atoms = sub(account.capital_atoms, charge_atoms)?;
-    acted.market.insurance_accrued_atoms = add(acted.market.insurance_accrued_atoms, insurance_atoms)?;
-    credit(keeper, keeper_atoms)?;
 
     let notional_atoms = notional_ceil(plan.lots, mark)?;
     let direction = closing_direction(taken_lots);
@@ -171,6 +181,20 @@ pub fn liquidate<L: MarketLookup>(
         next_due_slot: account.slice_due_slot,
         is_restored: account.flagged_slot == 0,
     })
+}
+
+/// Moves a charge in cash from the account to who takes its lots; insurance's part accrues in the market. Returns that part. Rule Q-7.
+pub(crate) fn charge_cash(
+    market: &mut MarketState,
+    account: &mut AccountState,
+    taker: &mut AccountState,
+    charge_atoms: u64,
+) -> RiskResult<u64> {
+    let insurance_atoms = mul_ppm_floor(charge_atoms, u64::from(market.params.insurance_share_ppm))?;
+    account.capital_atoms = sub(account.capital_atoms, charge_atoms)?;
+    market.insurance_accrued_atoms = add(market.insurance_accrued_atoms, insurance_atoms)?;
+    credit(taker, sub(charge_atoms, insurance_atoms)?)?;
+    Ok(insurance_atoms)
 }
 
 /// Direction of the flow that closing a position makes.
@@ -244,7 +268,7 @@ fn relief_of(market: &MarketState, leg_health: &LegHealth, shortfall: u64, now: 
 }
 
 /// RISK section 4: after a slice the keeper holds `1.1·(1 + buffer)·MM` on `E_initial`. Rule Q-9.
-fn require_keeper_margin(health: &Health) -> RiskResult<()> {
+pub(crate) fn require_keeper_margin(health: &Health) -> RiskResult<()> {
     let target = health.target();
     let required = add(target, mul_ppm_ceil(target, KEEPER_HEADROOM_PPM)?)?;
     if health.equity_initial() < signed(required) {

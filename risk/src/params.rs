@@ -19,6 +19,8 @@ pub struct MarketParams {
     pub min_position_atoms: u64,
     /// Cap of the open interest of one side, lots.
     pub open_interest_max_lots: u64,
+    /// Notional in atoms that the backstop may hold in this market; 0 = it takes nothing here.
+    pub backstop_max_atoms: u64,
 
     /// Maintenance base rate: applied at σ_ref before the buffer.
     pub maintenance_base_ppm: u32,
@@ -70,7 +72,7 @@ pub struct MarketParams {
     pub charge_min_ppm: u32,
     /// φ_max: charge at the end of the Dutch window.
     pub charge_max_ppm: u32,
-    /// φ_absorb: charge of a whole leg that the backstop takes. No formula of this version reads it.
+    /// φ_absorb: charge of a whole leg that the backstop takes.
     pub charge_absorb_ppm: u32,
     /// Insurance's part of a charge.
     pub insurance_share_ppm: u32,
@@ -103,9 +105,11 @@ pub struct MarketParams {
     pub breaker_band_ppm: u32,
     /// Breaker pause, slots. No formula of this version reads it.
     pub breaker_pause_slots: u32,
+    /// Gap that the backstop's capital covers for what it holds in this market.
+    pub backstop_gap_ppm: u32,
     /// Reserved, zero.
     #[cfg_attr(feature = "serde", serde(skip))]
-    pub reserved: [u32; 10],
+    pub reserved: [u32; 7],
 }
 
 /// The base of the depth over its lowest value: 42 for D0_eff, 42 for the depth below it (RISK section 1).
@@ -136,6 +140,7 @@ impl MarketParams {
         depth_base_atoms: 840_000_000_000,
         min_position_atoms: 10_000_000,
         open_interest_max_lots: 50_000_000_000,
+        backstop_max_atoms: 50_000_000_000_000,
         maintenance_base_ppm: 50_000,
         initial_base_ppm: 100_000,
         buffer_ppm: 100_000,
@@ -174,7 +179,8 @@ impl MarketParams {
         restart_grace_slots: 150,
         breaker_band_ppm: 100_000,
         breaker_pause_slots: 750,
-        reserved: [0; 10],
+        backstop_gap_ppm: 200_000,
+        reserved: [0; 7],
     };
 
     /// Checks every hard bound (P-1), the order of related figures (P-2) and the solvency envelope (P-3).
@@ -190,7 +196,8 @@ impl MarketParams {
         within("depth_base_atoms", self.depth_base_atoms, 1_000_000, 1 << 56)?;
         within("min_position_atoms", self.min_position_atoms, 1_000, 1 << 40)?;
         within("open_interest_max_lots", self.open_interest_max_lots, 1, MAX_OPEN_LOTS)?;
-        let bounds: [(&'static str, u32, u32, u32); 36] = [
+        within("backstop_max_atoms", self.backstop_max_atoms, 0, 1 << 56)?;
+        let bounds: [(&'static str, u32, u32, u32); 37] = [
             ("maintenance_base_ppm", self.maintenance_base_ppm, 5_000, 400_000),
             ("initial_base_ppm", self.initial_base_ppm, 10_000, 1_000_000),
             ("buffer_ppm", self.buffer_ppm, 10_000, 1_000_000),
@@ -227,6 +234,7 @@ impl MarketParams {
             ("worst_move_ppm", self.worst_move_ppm, 1_000, 500_000),
             ("slot_ms", self.slot_ms, 200, 1_000),
             ("restart_grace_slots", self.restart_grace_slots, 25, 10_000),
+            ("backstop_gap_ppm", self.backstop_gap_ppm, 50_000, 1_000_000),
         ];
         for (rule, found, least, most) in bounds {
             within(rule, u64::from(found), u64::from(least), u64::from(most))?;
@@ -276,6 +284,7 @@ impl MarketParams {
             0,
             wide(self.maintenance_base_ppm) / 2,
         )?;
+        within("backstop_gap_ppm above worst_move_ppm", wide(self.backstop_gap_ppm), wide(self.worst_move_ppm), top)?;
         within(
             "insurance_event_ppm below insurance_window_ppm",
             wide(self.insurance_event_ppm),

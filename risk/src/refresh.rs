@@ -12,6 +12,8 @@ use crate::state::{MarketState, Now};
 use crate::units::MAX_PRICE;
 use crate::{funding, margin, statistics};
 
+/// Age of a price from which its feed counts as dead, seconds: anybody could have refreshed it by then.
+pub const DEAD_FEED_S: u64 = 600;
 /// Furthest that a publish time may be ahead of the clock, seconds.
 pub const FUTURE_MAX_S: u64 = 2;
 
@@ -164,6 +166,33 @@ pub fn require_fresh_price(market: &MarketState, now: &Now, purpose: PriceUse) -
     };
     if !is_narrow {
         return Err(RiskError::ConfidenceTooWide);
+    }
+    Ok(())
+}
+
+/// Whether a market's feed is dead: its last price is older than 600 s, so nobody could refresh it (P-21).
+pub fn is_feed_dead(market: &MarketState, now: &Now) -> bool {
+    elapsed_s(market.publish_time, now.unix_timestamp) > DEAD_FEED_S
+}
+
+/// Requires a fresh price of a market that an instruction does not act on, unless its feed is dead: nobody gains by not
+/// refreshing, and a dead feed stands in nobody's way (P-21). Errors: those of [`require_fresh_price`].
+pub fn require_fresh_or_dead(market: &MarketState, now: &Now) -> RiskResult<()> {
+    if is_feed_dead(market, now) {
+        return Ok(());
+    }
+    require_fresh_price(market, now, PriceUse::LastResort)
+}
+
+/// Requires that no loss of a market can be visible that is not booked yet: without open lots, with a dead feed, or calm at a
+/// fresh price (P-22). Errors: `NotCalm`, those of [`require_fresh_price`].
+pub fn require_quiet(market: &MarketState, now: &Now) -> RiskResult<()> {
+    if market.long.open_lots == 0 || is_feed_dead(market, now) {
+        return Ok(());
+    }
+    require_fresh_price(market, now, PriceUse::LastResort)?;
+    if !statistics::is_calm(market) {
+        return Err(RiskError::NotCalm);
     }
     Ok(())
 }

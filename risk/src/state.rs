@@ -133,14 +133,17 @@ pub struct Funding {
     pub accrued_time: i64,
 }
 
+/// Quarters of a day that an insurance window covers: four whole ones and the present one, so never less than a day.
+pub const DRAW_QUARTERS: usize = 5;
+
 /// What an insurance fund paid for this market lately.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct InsuranceDraws {
-    /// Day (unix seconds / 86 400) that the figure below belongs to.
-    pub day: u64,
-    /// Atoms drawn in that day.
-    pub drawn_atoms: u64,
+    /// Number of the quarter day (unix seconds / 21 600) of the first figure below.
+    pub quarter: u64,
+    /// Atoms drawn in that quarter, in the one before, and so on.
+    pub drawn_atoms: [u64; DRAW_QUARTERS],
 }
 
 /// Everything of a market that formulas read or change.
@@ -297,11 +300,20 @@ pub struct AccountState {
     pub window_deposits_atoms: u64,
     /// Withdrawn under the account's guaranteed minimum in this window, atoms.
     pub window_guaranteed_atoms: u64,
+    /// 1 for the account of the backstop, else 0.
+    pub backstop: u8,
+    /// Reserved, zero.
+    pub reserved: [u8; 7],
     /// Legs.
     pub legs: [Leg; MAX_LEGS],
 }
 
 impl AccountState {
+    /// Whether the account is the backstop's.
+    pub fn is_backstop(&self) -> bool {
+        self.backstop != 0
+    }
+
     /// Slot number of the leg in `market_index`, if any.
     pub fn find_leg(&self, market_index: u16) -> Option<usize> {
         self.legs.iter().position(|leg| leg.is_used() && leg.market_index == market_index)
@@ -317,10 +329,10 @@ const _: () = {
     assert!(size_of::<Depth>() == 72);
     assert!(size_of::<FlowMeter>() == 16);
     assert!(size_of::<Funding>() == 40);
-    assert!(size_of::<InsuranceDraws>() == 16);
+    assert!(size_of::<InsuranceDraws>() == 48);
     assert!(size_of::<Leg>() == 112);
 
-    assert!(size_of::<MarketState>() == 776);
+    assert!(size_of::<MarketState>() == 808);
     assert!(size_of::<MarketState>() <= 4_000);
     assert!(align_of::<MarketState>() == 8);
     assert!(offset_of!(MarketState, mark) == 216);
@@ -332,17 +344,17 @@ const _: () = {
     assert!(offset_of!(MarketState, short) == 512);
     assert!(offset_of!(MarketState, pool_atoms) == 592);
     assert!(offset_of!(MarketState, funding) == 648);
-    assert!(offset_of!(MarketState, claim_generation) == 704);
-    assert!(offset_of!(MarketState, reserved) == 712);
+    assert!(offset_of!(MarketState, claim_generation) == 736);
+    assert!(offset_of!(MarketState, reserved) == 744);
 
     assert!(offset_of!(Leg, value_index0) == 16);
     assert!(offset_of!(Leg, debt_atoms) == 64);
     assert!(offset_of!(Leg, market_index) == 88);
     assert!(offset_of!(Leg, reserved) == 92);
 
-    assert!(size_of::<AccountState>() == 1_840);
+    assert!(size_of::<AccountState>() == 1_848);
     assert!(size_of::<AccountState>() <= 2_500);
     assert!(align_of::<AccountState>() == 8);
     assert!(offset_of!(AccountState, outflow_window) == 24);
-    assert!(offset_of!(AccountState, legs) == 48);
+    assert!(offset_of!(AccountState, legs) == 56);
 };

@@ -118,6 +118,12 @@ pub fn sigma_slot_ppm(market: &MarketState) -> u64 {
     u64::from(market.statistics.sigma_slot_ppm)
 }
 
+/// Whether the market is calm: fast volatility at most 1.5 times the slow one (DESIGN section 6). Rule Y-4.
+pub fn is_calm(market: &MarketState) -> bool {
+    let (fast, slow) = (market.statistics.variance_fast, market.statistics.variance_slow);
+    mul(fast, 4) <= mul(slow, 9)
+}
+
 /// How far the price may have moved since the mark, `min(σ_slot · √age, mm/8)`, rounded up before the cap
 /// (DESIGN section 5): legs whose market is not fresh are valued that far from their mark. Unit: ppm. Rule H-2.
 pub fn age_move_ppm(market: &MarketState, now: &Now, maintenance_rate_ppm: u64) -> RiskResult<u64> {

@@ -107,7 +107,7 @@ proptest! {
             (KEEPER..exchange.accounts.len()).map(|account| exchange.value(account, market).net().unwrap()).sum()
         };
         let (others, residue) = (values(&exchange), exchange.residue(market));
-        let report = exchange.on(market, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[ACCOUNT]));
+        let report = exchange.on(market, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[ACCOUNT], None));
         let report = match report {
             Ok(report) => report,
             Err(error) => {

@@ -6,7 +6,7 @@ mod money_support;
 
 use breakwater_risk::health::Stance;
 use breakwater_risk::units::{SIZE_INDEX_MIN, SIZE_INDEX_ONE};
-use breakwater_risk::{bankruptcy, settle, MarketParams, RiskError};
+use breakwater_risk::{bankruptcy, insurance, settle, MarketParams, RiskError};
 use money_support::{Exchange, DOLLAR, MARK, SEED};
 
 const SOL: MarketParams = MarketParams::SOL;
@@ -93,7 +93,7 @@ fn insurance_pays_the_true_deficit_and_not_more() {
 }
 
 #[test]
-fn insurance_is_capped_per_event_and_per_day_and_a_cap_of_zero_pays_nothing() {
+fn insurance_is_capped_per_event_and_per_window_and_a_cap_of_zero_pays_nothing() {
     let fund = 4 * DOLLAR;
     for (event_ppm, window_ppm) in [(250_000, 500_000), (250_000, 250_000), (0, 500_000), (0, 0)] {
         let params = MarketParams { insurance_event_ppm: event_ppm, insurance_window_ppm: window_ppm, ..SOL };
@@ -102,14 +102,18 @@ fn insurance_is_capped_per_event_and_per_day_and_a_cap_of_zero_pays_nothing() {
         let event = fund * u64::from(event_ppm) / 1_000_000;
         assert_eq!(report.insurance_atoms, event);
         assert_eq!(exchange.insurance, fund - event);
-        // What is left of the day counts the fund as it was when the day began.
+        // What is left of the window counts the fund as it was when the window began.
         let day = fund * u64::from(window_ppm) / 1_000_000 - event;
         let next = (fund - event) * u64::from(event_ppm) / 1_000_000;
         let market = exchange.markets.0[0];
-        let allowed = bankruptcy::insurance_allowance(&market, exchange.insurance, &exchange.now);
+        let allowed = insurance::allowance(&market, exchange.insurance, &exchange.now);
         assert_eq!(allowed, Ok(next.min(day)));
-        exchange.now.unix_timestamp += 86_400;
-        let allowed = bankruptcy::insurance_allowance(&market, exchange.insurance, &exchange.now);
+        // A day later the draw is still in the window, a quarter after that it is not.
+        exchange.now.unix_timestamp += 86_399;
+        let allowed = insurance::allowance(&market, exchange.insurance, &exchange.now);
+        assert_eq!(allowed, Ok(next.min(day)));
+        exchange.now.unix_timestamp += 21_601;
+        let allowed = insurance::allowance(&market, exchange.insurance, &exchange.now);
         assert_eq!(allowed, Ok(next));
     }
 }
@@ -145,9 +149,9 @@ fn nobody_to_bear_a_deficit_leaves_it_unfunded_and_fees_and_insurance_repay_it()
     market.fees_accrued_atoms = 2_000_000;
     let mut fund = 100 * DOLLAR;
     let now = exchange.now;
-    assert_eq!(bankruptcy::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((2_000_000, 0)));
+    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((2_000_000, 0)));
     exchange.market(0).params.insurance_event_ppm = 10_000; // 1 % of the fund
-    assert_eq!(bankruptcy::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((0, DOLLAR)));
+    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((0, DOLLAR)));
     assert_eq!((exchange.market(0).unfunded_atoms, fund), (2_000_000, 99 * DOLLAR));
     assert_eq!(exchange.residue(0), i128::from(SEED));
 }

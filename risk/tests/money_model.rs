@@ -45,7 +45,7 @@ const CASES: u32 = 256;
 const RESIDUE_FALL_MAX: f64 = 20_000.0;
 
 /// Events that the usual test must reach, or it tests too little.
-const EVENTS: [&str; 23] = [
+const EVENTS: [&str; 25] = [
     "trade",
     "venue trade",
     "withdrawal",
@@ -67,7 +67,9 @@ const EVENTS: [&str; 23] = [
     "claims wiped",
     "open lots charged",
     "deficit unfunded",
+    "absorption",
     "slice",
+    "unwinding",
     "sweep",
 ];
 

@@ -17,6 +17,8 @@ mod draw;
 mod legs;
 #[path = "proof_model/lots.rs"]
 mod lots;
+#[path = "proof_model/pools.rs"]
+mod pools;
 #[path = "proof_model/world.rs"]
 mod world;
 
@@ -31,7 +33,14 @@ const CALLS: usize = 40;
 const RUNS_FOR_ALL: u64 = 200;
 
 /// What must be reached.
-const EVENTS: [&str; 41] = [
+const EVENTS: [&str; 48] = [
+    "absorption taken",
+    "absorption paid by claim",
+    "backstop stake taken",
+    "backstop unstake taken",
+    "stake taken",
+    "unstake taken",
+    "unwinding taken",
     "bankruptcy taken",
     "bankruptcy paid by insurance",
     "bankruptcy borne by claims",

@@ -45,7 +45,7 @@ fn act(exchange: &mut Exchange, kind: u8, a: usize, b: usize, lots: u64) -> Resu
             let (buyer, seller) = pair(accounts, a, b);
             trade::settle_trade(acted, buyer, seller, Fill { lots, price: mark }).map(|_| ())
         }),
-        4 => exchange.on(0, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[a]).map(|_| ())),
+        4 => exchange.on(0, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[a], None).map(|_| ())),
         5 => exchange.on(0, |acted, accounts| {
             let (account, keeper) = pair(accounts, a, b);
             liquidation::liquidate(acted, account, keeper).map(|_| ())

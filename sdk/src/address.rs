@@ -1,7 +1,9 @@
 //! Program-derived addresses.
 
 use anchor_lang::prelude::Pubkey;
-use breakwater::{EXCHANGE_SEED, INSURANCE_SEED, MARGIN_SEED, MARKET_SEED, VAULT_SEED, VENUE_SEED};
+use breakwater::{
+    BACKSTOP_SEED, EXCHANGE_SEED, INSURANCE_SEED, MARGIN_SEED, MARKET_SEED, STAKE_SEED, VAULT_SEED, VENUE_SEED,
+};
 
 fn derive(seeds: &[&[u8]]) -> Pubkey {
     Pubkey::find_program_address(seeds, &breakwater::ID).0
@@ -20,6 +22,21 @@ pub fn vault(exchange: &Pubkey) -> Pubkey {
 /// The insurance fund of an exchange.
 pub fn insurance(exchange: &Pubkey) -> Pubkey {
     derive(&[INSURANCE_SEED, exchange.as_ref()])
+}
+
+/// The backstop of an exchange.
+pub fn backstop(exchange: &Pubkey) -> Pubkey {
+    derive(&[BACKSTOP_SEED, exchange.as_ref()])
+}
+
+/// The margin account of an exchange's backstop.
+pub fn backstop_account(exchange: &Pubkey) -> Pubkey {
+    margin_account(exchange, &backstop(exchange), 0)
+}
+
+/// An owner's stake in a pool: the insurance fund or the backstop.
+pub fn stake(pool: &Pubkey, owner: &Pubkey) -> Pubkey {
+    derive(&[STAKE_SEED, pool.as_ref(), owner.as_ref()])
 }
 
 /// The market of an index.

@@ -1,5 +1,6 @@
 //! Thin Rust SDK of Breakwater.
 //!
+//! - [`actions`]: the tier of an account, and what would succeed for it now.
 //! - [`address`]: where accounts live.
 //! - [`instruction`]: one builder per instruction.
 //! - [`view`]: decoded accounts, and the snapshot of markets that previews read.
@@ -7,6 +8,7 @@
 //! - [`market_file`]: what a market is listed with, as operators write it.
 //! - [`lookup`]: address lookup tables for transactions with many markets.
 
+pub mod actions;
 pub mod address;
 pub mod instruction;
 pub mod lookup;
@@ -17,4 +19,4 @@ pub mod view;
 pub use breakwater;
 pub use breakwater_risk as risk;
 pub use preview::PreviewError;
-pub use view::{MarketView, Snapshot, ViewError};
+pub use view::{BackstopView, MarketView, Snapshot, ViewError};

@@ -1,17 +1,22 @@
 //! What the program would do now, to the atom: every preview runs the function that the program runs, on copies.
 
-use crate::view::Snapshot;
-use breakwater::MarginAccount;
+use crate::view::{BackstopView, Snapshot};
+use breakwater::{InsuranceFund, MarginAccount, Stake};
+use breakwater_risk::absorb::{self, AbsorbReport};
 use breakwater_risk::acted::Acted;
+use breakwater_risk::backstop;
 use breakwater_risk::bankruptcy::{self, BankruptcyReport};
 use breakwater_risk::cash;
 use breakwater_risk::claims::{self, ConversionReport};
 use breakwater_risk::deleveraging::{self, DeleverageReport};
 use breakwater_risk::health::{Health, Stance};
+use breakwater_risk::insurance;
 use breakwater_risk::liquidation::{self, SliceReport};
 use breakwater_risk::settle::{self, SettlementReport};
+use breakwater_risk::shares::Redemption;
 use breakwater_risk::tier::{self, Tier};
 use breakwater_risk::units::MAX_PRICE;
+use breakwater_risk::unwind::{self, UnwindReport};
 use breakwater_risk::{MarketState, Now, RiskError};
 
 /// Why a preview has no answer: the refusal that the program would give.
@@ -115,17 +120,95 @@ pub fn flag(snapshot: &Snapshot, market_index: u16, account: &MarginAccount, now
     Ok(liquidation::flag(&acted, &mut account)?)
 }
 
-/// What `deleverage` would close now.
+/// What the backstop would take of a leg now.
+pub fn absorb(
+    snapshot: &Snapshot,
+    market_index: u16,
+    account: &MarginAccount,
+    backstop: &BackstopView,
+    now: &Now,
+) -> PreviewResult<AbsorbReport> {
+    let (mut account, mut taker, mut state) = (account.state, backstop.account.state, backstop.backstop.state);
+    let mut market = *market_state(snapshot, market_index)?;
+    let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
+    Ok(absorb::absorb(&mut acted, &mut account, &mut state, &mut taker)?)
+}
+
+/// What a keeper would buy from the backstop now, at most `most_lots`.
+pub fn unwind(
+    snapshot: &Snapshot,
+    market_index: u16,
+    backstop: &BackstopView,
+    keeper_account: &MarginAccount,
+    most_lots: u64,
+    now: &Now,
+) -> PreviewResult<UnwindReport> {
+    let (mut seller, mut keeper) = (backstop.account.state, keeper_account.state);
+    let mut market = *market_state(snapshot, market_index)?;
+    let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
+    Ok(unwind::unwind(&mut acted, &mut seller, &mut keeper, most_lots)?)
+}
+
+/// What `deleverage` would close now; `backstop` is the exchange's, if it has one.
 pub fn deleverage(
     snapshot: &Snapshot,
     market_index: u16,
     account: &MarginAccount,
+    backstop: Option<&BackstopView>,
     now: &Now,
 ) -> PreviewResult<DeleverageReport> {
-    let mut account = account.state;
+    let mut state = account.state;
     let mut market = *market_state(snapshot, market_index)?;
     let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
-    Ok(deleveraging::deleverage(&mut acted, &mut account)?)
+    let taker = backstop.filter(|_| !state.is_backstop()).map(|view| (&view.backstop.state, &view.account.state));
+    Ok(deleveraging::deleverage(&mut acted, &mut state, taker)?)
+}
+
+/// Shares that `stake_insurance` would issue now; `market_count` is the exchange's.
+pub fn stake_insurance(
+    snapshot: &Snapshot,
+    fund: &InsuranceFund,
+    stake: &Stake,
+    amount_atoms: u64,
+    market_count: u16,
+) -> PreviewResult<u64> {
+    let (mut state, mut holding) = (fund.state, stake.state);
+    Ok(insurance::stake(&mut state, &mut holding, (amount_atoms, 0), market_count, snapshot)?)
+}
+
+/// What `unstake_insurance` would pay now; `market_count` is the exchange's.
+pub fn unstake_insurance(
+    snapshot: &Snapshot,
+    fund: &InsuranceFund,
+    stake: &Stake,
+    market_count: u16,
+    now: &Now,
+) -> PreviewResult<Redemption> {
+    let (mut state, mut holding) = (fund.state, stake.state);
+    Ok(insurance::unstake(&mut state, &mut holding, market_count, snapshot, now)?)
+}
+
+/// Shares that `stake_backstop` would issue now.
+pub fn stake_backstop(
+    snapshot: &Snapshot,
+    backstop: &BackstopView,
+    stake: &Stake,
+    amount_atoms: u64,
+    now: &Now,
+) -> PreviewResult<u64> {
+    let (mut state, mut account, mut holding) = (backstop.backstop.state, backstop.account.state, stake.state);
+    Ok(backstop::stake(&mut state, &mut account, &mut holding, (amount_atoms, 0), snapshot, now)?)
+}
+
+/// What `unstake_backstop` would pay now.
+pub fn unstake_backstop(
+    snapshot: &Snapshot,
+    backstop: &BackstopView,
+    stake: &Stake,
+    now: &Now,
+) -> PreviewResult<Redemption> {
+    let (mut state, mut account, mut holding) = (backstop.backstop.state, backstop.account.state, stake.state);
+    Ok(backstop::unstake(&mut state, &mut account, &mut holding, snapshot, now)?)
 }
 
 /// What `settle_account` would do now.

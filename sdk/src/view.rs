@@ -1,8 +1,8 @@
 //! Decoded accounts, and the snapshot of an exchange's markets that previews read.
 
 use anchor_lang::prelude::Pubkey;
-use anchor_lang::{AccountDeserialize, Discriminator};
-use breakwater::{Exchange, InsuranceFund, MarginAccount, Market};
+use anchor_lang::Discriminator;
+use breakwater::{Backstop, Exchange, InsuranceFund, MarginAccount, Market, Stake};
 use breakwater_risk::health::{MarketLookup, MarketLookupMut};
 use breakwater_risk::{MarketState, RiskError, RiskResult};
 use std::collections::BTreeMap;
@@ -52,8 +52,18 @@ pub fn margin_account(data: &[u8]) -> Result<MarginAccount, ViewError> {
 }
 
 /// Decodes an insurance fund.
-pub fn insurance(mut data: &[u8]) -> Result<InsuranceFund, ViewError> {
-    InsuranceFund::try_deserialize(&mut data).map_err(|_| ViewError::WrongType("InsuranceFund"))
+pub fn insurance(data: &[u8]) -> Result<InsuranceFund, ViewError> {
+    zero_copy(data, "InsuranceFund")
+}
+
+/// Decodes a backstop.
+pub fn backstop(data: &[u8]) -> Result<Backstop, ViewError> {
+    zero_copy(data, "Backstop")
+}
+
+/// Decodes a stake.
+pub fn stake(data: &[u8]) -> Result<Stake, ViewError> {
+    zero_copy(data, "Stake")
 }
 
 /// A market with its address.
@@ -63,6 +73,15 @@ pub struct MarketView {
     pub key: Pubkey,
     /// Decoded account.
     pub market: Market,
+}
+
+/// The backstop with its margin account.
+#[derive(Clone, Debug)]
+pub struct BackstopView {
+    /// The backstop.
+    pub backstop: Backstop,
+    /// Its margin account.
+    pub account: MarginAccount,
 }
 
 /// The markets of one exchange as last read, by index.

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use breakwater::{ApproveVenueArgs, CreateMarketArgs, Exchange, InitializeExchangeArgs, InsuranceFund, MarginAccount};
 use breakwater_risk::MarketParams;
 use breakwater_sdk::instruction::{self as build, Tokens};
-use breakwater_sdk::{address, view, Snapshot};
+use breakwater_sdk::{address, view, BackstopView, Snapshot};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -117,6 +117,12 @@ impl Stage {
     /// The token side of an instruction from or to a token account.
     pub fn tokens(&self, token_account: Pubkey) -> Tokens {
         Tokens { quote_mint: self.mint, token_account, token_program: anchor_spl::token::ID }
+    }
+
+    /// Creates the exchange's backstop, empty.
+    pub fn create_backstop(&mut self, loss_line_ppm: u32) -> Sent {
+        let instruction = build::create_backstop(self.exchange, self.authority.pubkey(), loss_line_ppm);
+        self.send_as_authority(&[instruction])
     }
 
     /// Lists a market with a $1 seed. Returns its place in [`Stage::markets`].
@@ -234,6 +240,27 @@ impl Stage {
         accounts.insert(5, AccountMeta::new_readonly(breakwater::ID, false));
         let data = breakwater_test_venue::instruction::SubmitFill { lots, price }.data();
         Instruction { program_id: breakwater_test_venue::ID, accounts, data }
+    }
+
+    /// The backstop, if the exchange has one.
+    pub fn backstop(&self) -> Option<BackstopView> {
+        let backstop = self.bank.data(&address::backstop(&self.exchange))?;
+        let account = self.bank.data(&address::backstop_account(&self.exchange))?;
+        Some(BackstopView { backstop: view::backstop(&backstop).ok()?, account: view::margin_account(&account).ok()? })
+    }
+
+    /// Addresses of all markets, in the order of their listing.
+    pub fn all_markets(&self) -> Vec<Pubkey> {
+        self.markets.iter().map(|market| market.key).collect()
+    }
+
+    /// Markets in which the backstop has a leg, or any of the accounts.
+    pub fn markets_with_backstop(&self, accounts: &[Pubkey]) -> Vec<Pubkey> {
+        let mut accounts = accounts.to_vec();
+        if self.backstop().is_some() {
+            accounts.push(address::backstop_account(&self.exchange));
+        }
+        self.markets_of(&accounts)
     }
 
     /// Markets in which any of the accounts has a leg.

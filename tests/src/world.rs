@@ -22,8 +22,8 @@ pub const CONFIDENCE_PPM: u64 = 300;
 /// Lot of the markets: 10^-5 base tokens.
 pub const LOT_EXPONENT: i8 = -5;
 
-/// Accounts of an exchange besides markets and traders: itself, vault, insurance, treasury.
-const FIXED: usize = 4;
+/// Accounts of an exchange besides markets and traders: itself, vault, insurance, treasury, backstop and its margin account.
+const FIXED: usize = 6;
 
 /// The world.
 pub struct World {
@@ -32,12 +32,14 @@ pub struct World {
     traders: BTreeMap<String, Trader>,
     /// Last price published per market, micro-dollars per base token.
     prices: Vec<u64>,
+    /// Stakes opened.
+    stakes: Vec<Pubkey>,
 }
 
 impl World {
     /// An exchange without markets.
     pub fn new() -> Self {
-        Self { stage: Stage::new().expect("a stage"), traders: BTreeMap::new(), prices: Vec::new() }
+        Self { stage: Stage::new().expect("a stage"), traders: BTreeMap::new(), prices: Vec::new(), stakes: Vec::new() }
     }
 
     /// An exchange with one SOL market at $200, its depth recovered.
@@ -256,8 +258,8 @@ impl World {
     /// Deleverages a trader's leg.
     pub fn deleverage(&mut self, name: &str, market: usize) -> Sent {
         let account = self.who(name).account;
-        let others = self.stage.markets_of(&[account]);
-        self.send(&[build::deleverage(self.stage.markets[market].key, account, &others)], &[])
+        let others = self.stage.markets_with_backstop(&[account]);
+        self.send(&[build::deleverage(self.stage.exchange, self.stage.markets[market].key, account, &others)], &[])
     }
 
     /// Resolves a bankrupt trader; `market` is the one whose fresh price proves it.
@@ -321,6 +323,13 @@ impl World {
         self.after(sent, before)
     }
 
+    /// Counts an account among those that a refused transaction must leave alone.
+    pub fn watch(&mut self, stake: Pubkey) {
+        if !self.stakes.contains(&stake) {
+            self.stakes.push(stake);
+        }
+    }
+
     /// Asserts a refusal of the program; that nothing changed was checked when it was sent.
     #[track_caller]
     pub fn refused(&self, sent: Sent, error: BreakwaterError) {
@@ -337,12 +346,14 @@ impl World {
         const DATA: &str = "an account of the stage";
         let data = |place: usize| reading[place].as_deref().expect(DATA);
         let (market_end, count) = (FIXED + self.stage.markets.len(), self.stage.markets.len());
-        let traders = reading[market_end..].iter().step_by(2).flatten().filter(|data| !data.is_empty());
+        let trader_end = market_end + 2 * self.traders.len();
+        let traders = reading[market_end..trader_end].iter().step_by(2).chain([&reading[5]]).flatten();
+        let traders = traders.filter(|data| !data.is_empty());
         let markets: Vec<_> = (0..count).map(|place| view::market(data(FIXED + place)).expect(DATA)).collect();
         let accounts: Vec<_> = traders.map(|data| view::margin_account(data).expect(DATA)).collect();
         let broken = Ledger {
             exchange: &view::exchange(data(0)).expect(DATA),
-            insurance_atoms: view::insurance(data(2)).expect(DATA).balance_atoms,
+            insurance_atoms: view::insurance(data(2)).expect(DATA).state.balance_atoms,
             markets: &markets.iter().collect::<Vec<_>>(),
             accounts: &accounts.iter().collect::<Vec<_>>(),
             vault_atoms: spl_token::state::Account::unpack(data(1)).expect(DATA).amount,
@@ -353,13 +364,21 @@ impl World {
     }
 
     /// Bytes of every account that a refused transaction must leave alone: [`FIXED`] accounts of the exchange, the
-    /// markets, then margin account and wallet of every trader.
+    /// markets, margin account and wallet of every trader, then the stakes.
     fn fingerprint(&self) -> Vec<Option<Vec<u8>>> {
         let exchange = self.stage.exchange;
-        let fixed = [exchange, address::vault(&exchange), address::insurance(&exchange), self.stage.treasury];
+        let fixed = [
+            exchange,
+            address::vault(&exchange),
+            address::insurance(&exchange),
+            self.stage.treasury,
+            address::backstop(&exchange),
+            address::backstop_account(&exchange),
+        ];
         let markets = self.stage.markets.iter().map(|market| market.key);
         let traders = self.traders.values().flat_map(|trader| [trader.account, trader.wallet]);
-        let keys: Vec<Pubkey> = fixed.into_iter().chain(markets).chain(traders).collect();
+        let keys = fixed.into_iter().chain(markets).chain(traders).chain(self.stakes.iter().copied());
+        let keys: Vec<Pubkey> = keys.collect();
         self.stage.bank.accounts(&keys).into_iter().map(|account| account.map(|account| account.data)).collect()
     }
 }

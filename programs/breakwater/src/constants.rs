@@ -21,6 +21,15 @@ pub const INSURANCE_SEED: &[u8] = b"insurance";
 #[constant]
 pub const VENUE_SEED: &[u8] = b"venue";
 
+/// Seed of the backstop, followed by the exchange.
+#[constant]
+pub const BACKSTOP_SEED: &[u8] = b"backstop";
+/// Seed of a stake, followed by the insurance fund or the backstop, and the owner.
+#[constant]
+pub const STAKE_SEED: &[u8] = b"stake";
+
+/// Markets that an exchange may list: who leaves the insurance fund passes all of them in one transaction.
+pub const MAX_MARKETS: u16 = 48;
 /// Least seed that a market's creator pays into its pool, in whole quote units.
 pub const MARKET_SEED_UNITS: u64 = 1;
 /// Receiver programs that an exchange may accept.

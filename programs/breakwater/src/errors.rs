@@ -135,7 +135,7 @@ pub enum BreakwaterError {
     LotExponent,
     #[msg("The market's seed must be at least one quote unit")]
     SeedTooSmall,
-    #[msg("An exchange lists at most 65 535 markets")]
+    #[msg("An exchange lists at most 48 markets")]
     TooManyMarkets,
     #[msg("The account has not approved this venue")]
     VenueNotApproved,
@@ -163,6 +163,40 @@ pub enum BreakwaterError {
     WrongMarginAccount,
     #[msg("The margin account must be writable here")]
     AccountNotWritable,
+    #[msg("The backstop's account is not liquidated, absorbed or traded")]
+    BackstopAccount,
+    #[msg("The account is not distressed: slices can act")]
+    NotDistressed,
+    #[msg("The market has no backstop, or no parameters for one")]
+    NoBackstop,
+    #[msg("The backstop has no room: its capital rule, its cap in this market, or its legs")]
+    BackstopFull,
+    #[msg("The backstop stands aside: it lost more than its line since the day began, or cannot pay its losses")]
+    BackstopStandsAside,
+    #[msg("The backstop can take the leg: absorb comes before deleveraging")]
+    BackstopFirst,
+    #[msg("The market is not calm: its fast volatility exceeds 1.5 times the slow one")]
+    NotCalm,
+    #[msg("What is put in buys no share")]
+    StakeTooSmall,
+    #[msg("Fewer shares would be issued than the caller accepts")]
+    SharesBelowLeast,
+    #[msg("The holder has fewer shares than that")]
+    InsufficientShares,
+    #[msg("The cooldown of the request has not passed")]
+    CooldownRunning,
+    #[msg("The request was not redeemed in time")]
+    RequestLapsed,
+    #[msg("The account is neither an insurance fund nor a backstop of this program")]
+    WrongPool,
+    #[msg("The stake is of another pool")]
+    WrongStake,
+    #[msg("The account is not the backstop's")]
+    WrongBackstop,
+    #[msg("The stake still holds shares")]
+    StakeNotEmpty,
+    #[msg("The loss line must be 1 % to 90 %")]
+    LossLineAbsurd,
 }
 
 impl From<RiskError> for BreakwaterError {
@@ -208,6 +242,18 @@ impl From<RiskError> for BreakwaterError {
             RiskError::PositionTooSmall => Self::PositionTooSmall,
             RiskError::OutflowLimit => Self::OutflowLimit,
             RiskError::InvariantBroken => Self::InvariantBroken,
+            RiskError::BackstopAccount => Self::BackstopAccount,
+            RiskError::NotDistressed => Self::NotDistressed,
+            RiskError::NoBackstop => Self::NoBackstop,
+            RiskError::BackstopFull => Self::BackstopFull,
+            RiskError::BackstopStandsAside => Self::BackstopStandsAside,
+            RiskError::BackstopFirst => Self::BackstopFirst,
+            RiskError::NotCalm => Self::NotCalm,
+            RiskError::StakeTooSmall => Self::StakeTooSmall,
+            RiskError::SharesBelowLeast => Self::SharesBelowLeast,
+            RiskError::InsufficientShares => Self::InsufficientShares,
+            RiskError::CooldownRunning => Self::CooldownRunning,
+            RiskError::RequestLapsed => Self::RequestLapsed,
         }
     }
 }

@@ -353,6 +353,128 @@ pub struct InsuranceDonated {
     pub balance_atoms: u64,
 }
 
+/// The backstop of the exchange was created.
+#[event]
+pub struct BackstopCreated {
+    /// Header.
+    pub header: EventHeader,
+    /// Backstop.
+    pub backstop: Pubkey,
+    /// Its margin account.
+    pub account: Pubkey,
+    /// Part of a day's reference at whose loss it stands aside.
+    pub loss_line_ppm: u32,
+}
+
+/// A stake was opened.
+#[event]
+pub struct StakeOpened {
+    /// Header.
+    pub header: EventHeader,
+    /// The insurance fund or the backstop.
+    pub pool: Pubkey,
+    /// Owner.
+    pub owner: Pubkey,
+}
+
+/// A stake was closed.
+#[event]
+pub struct StakeClosed {
+    /// Header.
+    pub header: EventHeader,
+    /// The insurance fund or the backstop.
+    pub pool: Pubkey,
+    /// Owner.
+    pub owner: Pubkey,
+}
+
+/// Cash came into a pool for shares.
+#[event]
+pub struct Staked {
+    /// Header.
+    pub header: EventHeader,
+    /// The insurance fund or the backstop.
+    pub pool: Pubkey,
+    /// Owner.
+    pub owner: Pubkey,
+    /// Atoms.
+    pub amount_atoms: u64,
+    /// Shares issued to the owner.
+    pub shares: u64,
+    /// Shares of the pool after.
+    pub total_shares: u64,
+}
+
+/// Shares were asked back, or a request was taken back (no shares).
+#[event]
+pub struct UnstakeRequested {
+    /// Header.
+    pub header: EventHeader,
+    /// The insurance fund or the backstop.
+    pub pool: Pubkey,
+    /// Owner.
+    pub owner: Pubkey,
+    /// Shares.
+    pub shares: u64,
+    /// What they are worth now, atoms: the most they are paid.
+    pub value_atoms: u64,
+    /// Unix time from which they are paid.
+    pub redeemable_at: i64,
+}
+
+/// A request was paid.
+#[event]
+pub struct Unstaked {
+    /// Header.
+    pub header: EventHeader,
+    /// The insurance fund or the backstop.
+    pub pool: Pubkey,
+    /// Owner.
+    pub owner: Pubkey,
+    /// Shares given up.
+    pub burned_shares: u64,
+    /// Paid, atoms.
+    pub paid_atoms: u64,
+    /// Shares of the pool after.
+    pub total_shares: u64,
+}
+
+/// The backstop took a leg over, or a part of it.
+#[event]
+pub struct LegAbsorbed {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Signed lots closed on the account; the backstop took them.
+    pub closed_lots: i64,
+    /// Mark.
+    pub mark: u64,
+    /// Charge in cash, atoms.
+    pub charge_atoms: u64,
+    /// Charge paid with the leg's own claim, atoms.
+    pub claim_atoms: u64,
+    /// Insurance's part of the cash, atoms.
+    pub insurance_atoms: u64,
+    /// Whether the account left liquidation.
+    pub is_restored: bool,
+}
+
+/// A keeper bought from the backstop.
+#[event]
+pub struct InventoryUnwound {
+    /// Header.
+    pub header: EventHeader,
+    /// Keeper's account.
+    pub keeper: Pubkey,
+    /// Signed lots closed on the backstop's account; the keeper took them.
+    pub closed_lots: i64,
+    /// Mark.
+    pub mark: u64,
+    /// Discount that the backstop paid, atoms.
+    pub discount_atoms: u64,
+}
+
 /// A market's accrued shares were swept.
 #[event]
 pub struct MarketSwept {

@@ -1,10 +1,12 @@
 //! One file per instruction: its arguments, accounts and handler.
 
+pub mod absorb;
 pub mod approve_venue;
 pub mod authority;
 pub mod close_account;
 pub mod collect_fees;
 pub mod convert_profit;
+pub mod create_backstop;
 pub mod create_market;
 pub mod deleverage;
 pub mod deposit;
@@ -22,14 +24,22 @@ pub mod resolve_bankruptcy;
 pub mod set_delegate;
 pub mod settle_account;
 pub mod settle_trade;
+pub mod stake_backstop;
+pub mod stake_insurance;
+pub mod stakes;
 pub mod sweep_market;
+pub mod unstake_backstop;
+pub mod unstake_insurance;
+pub mod unwind;
 pub mod withdraw;
 
+pub use absorb::*;
 pub use approve_venue::*;
 pub use authority::*;
 pub use close_account::*;
 pub use collect_fees::*;
 pub use convert_profit::*;
+pub use create_backstop::*;
 pub use create_market::*;
 pub use deleverage::*;
 pub use deposit::*;
@@ -47,5 +57,11 @@ pub use resolve_bankruptcy::*;
 pub use set_delegate::*;
 pub use settle_account::*;
 pub use settle_trade::*;
+pub use stake_backstop::*;
+pub use stake_insurance::*;
+pub use stakes::*;
 pub use sweep_market::*;
+pub use unstake_backstop::*;
+pub use unstake_insurance::*;
+pub use unwind::*;
 pub use withdraw::*;

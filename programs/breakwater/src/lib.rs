@@ -11,6 +11,7 @@ pub mod instructions;
 pub mod markets;
 pub mod oracle;
 pub mod state;
+pub mod tokens;
 
 use anchor_lang::prelude::*;
 pub use constants::*;
@@ -152,6 +153,75 @@ pub mod breakwater {
     /// Gives to the insurance fund.
     pub fn donate_insurance(ctx: Context<DonateInsurance>, amount_atoms: u64) -> Result<()> {
         instructions::donate_insurance::handle_donate_insurance(ctx, amount_atoms)
+    }
+
+    /// Creates the backstop of an exchange, empty.
+    pub fn create_backstop(ctx: Context<CreateBackstop>, loss_line_ppm: u32) -> Result<()> {
+        instructions::create_backstop::handle_create_backstop(ctx, loss_line_ppm)
+    }
+
+    /// Opens a stake in the insurance fund or the backstop.
+    pub fn open_stake(ctx: Context<OpenStake>) -> Result<()> {
+        instructions::stakes::handle_open_stake(ctx)
+    }
+
+    /// Closes a stake without shares and returns its rent.
+    pub fn close_stake(ctx: Context<CloseStake>) -> Result<()> {
+        instructions::stakes::handle_close_stake(ctx)
+    }
+
+    /// Puts cash into the insurance fund for shares.
+    pub fn stake_insurance<'info>(
+        ctx: Context<'info, StakeInsurance<'info>>,
+        amount_atoms: u64,
+        least_shares: u64,
+    ) -> Result<()> {
+        instructions::stake_insurance::handle_stake_insurance(ctx, amount_atoms, least_shares)
+    }
+
+    /// Asks shares of the insurance fund back; no shares take the request back.
+    pub fn request_unstake_insurance<'info>(
+        ctx: Context<'info, RequestUnstakeInsurance<'info>>,
+        shares: u64,
+    ) -> Result<()> {
+        instructions::unstake_insurance::handle_request_unstake_insurance(ctx, shares)
+    }
+
+    /// Pays a request that has waited.
+    pub fn unstake_insurance<'info>(ctx: Context<'info, UnstakeInsurance<'info>>) -> Result<()> {
+        instructions::unstake_insurance::handle_unstake_insurance(ctx)
+    }
+
+    /// Puts cash into the backstop for shares.
+    pub fn stake_backstop<'info>(
+        ctx: Context<'info, StakeBackstop<'info>>,
+        amount_atoms: u64,
+        least_shares: u64,
+    ) -> Result<()> {
+        instructions::stake_backstop::handle_stake_backstop(ctx, amount_atoms, least_shares)
+    }
+
+    /// Asks shares of the backstop back; no shares take the request back.
+    pub fn request_unstake_backstop<'info>(
+        ctx: Context<'info, RequestUnstakeBackstop<'info>>,
+        shares: u64,
+    ) -> Result<()> {
+        instructions::unstake_backstop::handle_request_unstake_backstop(ctx, shares)
+    }
+
+    /// Pays a request that has waited, as far as cash is free.
+    pub fn unstake_backstop<'info>(ctx: Context<'info, UnstakeBackstop<'info>>) -> Result<()> {
+        instructions::unstake_backstop::handle_unstake_backstop(ctx)
+    }
+
+    /// The backstop takes a failing leg over.
+    pub fn absorb<'info>(ctx: Context<'info, Absorb<'info>>) -> Result<()> {
+        instructions::absorb::handle_absorb(ctx)
+    }
+
+    /// A keeper buys what the backstop holds.
+    pub fn unwind<'info>(ctx: Context<'info, Unwind<'info>>, most_lots: u64) -> Result<()> {
+        instructions::unwind::handle_unwind(ctx, most_lots)
     }
 
     /// Moves a market's accrued shares to the insurance fund and the fee account, after repaying what is unfunded.

@@ -1,14 +1,18 @@
 //! Accounts of the program. Figures of money live in the embedded `breakwater_risk` structs; these types add
 //! identity, authority and layout.
 
+pub mod backstop;
 pub mod exchange;
 pub mod insurance;
 pub mod margin_account;
 pub mod market;
+pub mod stake;
 pub mod venue;
 
+pub use backstop::*;
 pub use exchange::*;
 pub use insurance::*;
 pub use margin_account::*;
 pub use market::*;
+pub use stake::*;
 pub use venue::*;

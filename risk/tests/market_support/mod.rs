@@ -81,6 +81,7 @@ fn fit_envelope(mut params: MarketParams, sigma_part: u32, stress: u32) -> Marke
     let room = maintenance * (1_000_000 - u64::from(params.backstop_line_ppm)) / 1_000_000;
     let funding = (u64::from(params.funding_max_ppm) * seconds).div_ceil(3_600);
     params.worst_move_ppm = (room - maintenance.div_ceil(8) - funding).min(500_000) as u32;
+    params.backstop_gap_ppm = params.backstop_gap_ppm.max(params.worst_move_ppm);
     let most_sigma = (u64::from(params.worst_move_ppm) / (4 * seconds.isqrt())).min(5_000) as u32;
     params.sigma_ref_ppm = 5 + (most_sigma - 5) * sigma_part / 1_000;
     params.sigma_stress_ppm = params.sigma_ref_ppm.max(stress);

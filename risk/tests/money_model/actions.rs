@@ -3,12 +3,15 @@
 use crate::number::{atoms, float, magnitude, whole};
 use crate::world::World;
 use breakwater_risk::acted::Acted;
+use breakwater_risk::backstop::BackstopState;
 use breakwater_risk::health::{MarketLookup, Stance};
+use breakwater_risk::shares::ShareLedger;
 use breakwater_risk::state::AccountState;
 use breakwater_risk::trade::{self, Fill};
 use breakwater_risk::units::{SideName, MAX_PRICE};
 use breakwater_risk::RiskResult;
-use breakwater_risk::{cash, deleveraging, ledger, leg, liquidation, settle};
+use breakwater_risk::{absorb, cash, deleveraging, ledger, leg, liquidation, settle, unwind};
+use bytemuck::Zeroable;
 
 /// Lowest and highest mark of a run, price units: lots of $0.00005 to $0.03.
 const MARKS: (u64, u64) = (50_000_000, 30_000_000_000);
@@ -50,14 +53,15 @@ impl World {
     pub fn wait(&mut self, slots: u64) {
         let window = u64::from(self.params.profit_window_slots);
         let before = self.now.slot / window;
-        let day = self.now.unix_timestamp / 86_400;
+        let quarter = self.now.unix_timestamp / 21_600;
         self.now.slot += slots;
         self.now.unix_timestamp += (slots * 2 / 5) as i64;
         self.exact.pass_windows(self.now.slot / window - before);
         for (market, exact) in self.state.markets.0.iter_mut().zip(&mut self.exact.markets) {
             (market.mark_slot, market.publish_time) = (self.now.slot, self.now.unix_timestamp);
-            if self.now.unix_timestamp / 86_400 != day {
-                exact.drawn = atoms(0);
+            for _ in quarter..self.now.unix_timestamp / 21_600 {
+                exact.draws.rotate_right(1);
+                exact.draws[0] = atoms(0);
             }
         }
     }
@@ -186,6 +190,38 @@ impl World {
         Ok(())
     }
 
+    /// Any account may be the one that takes over; its shares are worth what it is.
+    pub fn absorb(&mut self, market: usize, account: usize, backstop: usize) -> RiskResult<()> {
+        [account, backstop].into_iter().for_each(|account| self.compare_leg(account, market));
+        let shares = ShareLedger { total: 1 << 40, generation: 0 };
+        let mut state = BackstopState { shares, loss_line_ppm: 900_000, ..Zeroable::zeroed() };
+        let report = self.on_market(market, |acted, accounts| {
+            let (account, backstop) = pair(accounts, account, backstop);
+            absorb::absorb(acted, account, &mut state, backstop)
+        })?;
+        let mark = self.state.markets.0[market].mark;
+        let parties = if report.closed_lots < 0 { [backstop, account] } else { [account, backstop] };
+        self.follow_trade(market, parties, report.closed_lots.unsigned_abs(), mark);
+        self.exact.capital[account] -= atoms(report.charge_atoms);
+        self.exact.capital[backstop] += atoms(report.charge_atoms - report.insurance_atoms);
+        self.exact.hand_claim(market, account, backstop, report.claim_atoms);
+        Ok(())
+    }
+
+    pub fn unwind(&mut self, market: usize, backstop: usize, keeper: usize) -> RiskResult<()> {
+        [backstop, keeper].into_iter().for_each(|account| self.compare_leg(account, market));
+        let report = self.on_market(market, |acted, accounts| {
+            let (backstop, keeper) = pair(accounts, backstop, keeper);
+            unwind::unwind(acted, backstop, keeper, u64::MAX)
+        })?;
+        let mark = self.state.markets.0[market].mark;
+        let parties = if report.closed_lots < 0 { [keeper, backstop] } else { [backstop, keeper] };
+        self.follow_trade(market, parties, report.closed_lots.unsigned_abs(), mark);
+        self.exact.capital[backstop] -= atoms(report.discount_atoms);
+        self.exact.capital[keeper] += atoms(report.discount_atoms);
+        Ok(())
+    }
+
     /// Closes part of a touched leg against the other side, at any price.
     pub fn deleverage(&mut self, market: usize, account: usize, lots: u64, price: u64) -> RiskResult<()> {
         let touched = self.lots(account, market);
@@ -216,7 +252,7 @@ impl World {
         let size_index = self.state.markets.0[market].side(other).size_index;
         self.compare_leg(account, market);
         let report =
-            self.on_market(market, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[account]))?;
+            self.on_market(market, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[account], None))?;
         self.follow_touch(account, market, report.closed_lots);
         self.exact.fill(account, market, report.closed_lots, report.price);
         self.exact.deleverage(market, other, report.closed_lots.unsigned_abs(), report.price, size_index);

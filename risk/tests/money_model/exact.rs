@@ -102,8 +102,8 @@ pub struct ExactMarket {
     pub unfunded: Exact,
     /// Open lots long and short, whole.
     pub open_lots: [i128; 2],
-    /// Insurance drawn today.
-    pub drawn: Exact,
+    /// Insurance drawn in the present quarter day and the four before, in this order.
+    pub draws: [Exact; 5],
 }
 
 /// All accounts and markets.
@@ -132,7 +132,7 @@ impl ExactWorld {
             pool: atoms(seed_atoms),
             unfunded: zero(),
             open_lots: [0, 0],
-            drawn: zero(),
+            draws: std::array::from_fn(|_| zero()),
         };
         Self {
             markets: marks.iter().map(market).collect(),
@@ -246,6 +246,14 @@ impl ExactWorld {
             self.markets[market].open_lots[side] += change;
         }
         self.pay_in_cash(account, market);
+    }
+
+    /// Hands a claim of one account's leg to another's, where it repays debt first.
+    pub fn hand_claim(&mut self, market: usize, from: usize, to: usize, amount: u64) {
+        let left = self.legs[from][market].eat(atoms(amount));
+        assert!(left <= atoms(1), "the claim handed over is there");
+        let to = &mut self.legs[to][market];
+        to.book(atoms(amount), to.side);
     }
 
     /// Closes `lots` of a side at a price, each leg by the same part.

@@ -1,6 +1,6 @@
 //! The reference model's conversions, debt payments and deficits.
 
-use crate::exact::{slot_of, ExactWorld};
+use crate::exact::{slot_of, ExactMarket, ExactWorld};
 use crate::number::{atoms, least, of_ppm, positive, share, whole, zero, Exact};
 use breakwater_risk::units::SideName;
 use breakwater_risk::MarketParams;
@@ -19,6 +19,14 @@ pub struct Resolution<'a> {
     pub size_index: &'a [[u64; 2]],
     /// What roundings so far may have changed in the deficit, atoms.
     pub slack: f64,
+}
+
+impl ExactMarket {
+    /// What the cap per window leaves for this market, of a fund of that size.
+    fn left_of_window(&self, fund: &Exact, params: &MarketParams) -> Exact {
+        let drawn = self.draws.iter().fold(zero(), |sum, draw| sum + draw);
+        positive(of_ppm(&(fund + &drawn), params.insurance_window_ppm) - drawn)
+    }
 }
 
 impl ExactWorld {
@@ -106,20 +114,19 @@ impl ExactWorld {
         self.deleverage(market, other, lots.unsigned_abs(), mark, size_index[slot_of(other)]);
     }
 
-    /// What insurance pays to each market: within the caps per event and per day, scaled down to what the fund has.
+    /// What insurance pays to each market: within the caps per event and per window, scaled down to what the fund has.
     fn insurance_parts(&mut self, parts: &[Exact], params: &MarketParams) -> Vec<Exact> {
         let fund = self.insurance.clone();
         let asks = parts.iter().zip(&self.markets).map(|(part, market)| {
             let event = of_ppm(&fund, params.insurance_event_ppm);
-            let day = of_ppm(&(&fund + &market.drawn), params.insurance_window_ppm) - &market.drawn;
-            least(part, &least(&event, &positive(day)))
+            least(part, &least(&event, &market.left_of_window(&fund, params)))
         });
         let asks: Vec<Exact> = asks.collect();
         let asked = asks.iter().fold(zero(), |sum, ask| sum + ask);
         let paying = least(&asked, &fund);
         let paid: Vec<Exact> = asks.iter().map(|ask| share(&paying, ask, &asked)).collect();
         for (market, paid) in self.markets.iter_mut().zip(&paid) {
-            market.drawn += paid;
+            market.draws[0] += paid;
             market.pool += paid;
             self.insurance -= paid;
         }
@@ -177,9 +184,9 @@ impl ExactWorld {
         market.pool += atoms(from_fees);
         market.unfunded -= atoms(from_fees);
         let event = of_ppm(&fund, params.insurance_event_ppm);
-        let day = positive(of_ppm(&(&fund + &market.drawn), params.insurance_window_ppm) - &market.drawn);
-        let paid = least(&positive(market.unfunded.clone()), &least(&event, &day));
-        market.drawn += &paid;
+        let window = market.left_of_window(&fund, params);
+        let paid = least(&positive(market.unfunded.clone()), &least(&event, &window));
+        market.draws[0] += &paid;
         market.pool += &paid;
         market.unfunded -= &paid;
         self.insurance -= paid;

@@ -92,6 +92,16 @@ pub enum Operation {
         account: u8,
         keeper: u8,
     },
+    Absorb {
+        market: u8,
+        account: u8,
+        backstop: u8,
+    },
+    Unwind {
+        market: u8,
+        backstop: u8,
+        keeper: u8,
+    },
     Sweep {
         market: u8,
     },
@@ -134,6 +144,8 @@ pub fn operation() -> impl Strategy<Value = Operation> {
         ),
         6 => id().prop_map(|account| Resolve { account }),
         3 => (id(), id(), id()).prop_map(|(market, account, keeper)| Liquidate { market, account, keeper }),
+        4 => (id(), id(), id()).prop_map(|(market, account, backstop)| Absorb { market, account, backstop }),
+        2 => (id(), id(), id()).prop_map(|(market, backstop, keeper)| Unwind { market, backstop, keeper }),
         2 => id().prop_map(|market| Sweep { market }),
         1 => (1..100_000_000_000_u64).prop_map(|atoms| Donate { atoms }),
     ]
@@ -155,6 +167,8 @@ impl Operation {
             Operation::Grind { .. } => "grind",
             Operation::Resolve { .. } => "resolution",
             Operation::Liquidate { .. } => "slice",
+            Operation::Absorb { .. } => "absorption",
+            Operation::Unwind { .. } => "unwinding",
             Operation::Sweep { .. } => "sweep",
             _ => "other",
         }
@@ -223,6 +237,8 @@ impl World {
             }
             Resolve { account } => self.resolve(id(account))?,
             Liquidate { market, account, keeper } => self.liquidate(of(market), id(account), other(keeper, account))?,
+            Absorb { market, account, backstop } => self.absorb(of(market), id(account), other(backstop, account))?,
+            Unwind { market, backstop, keeper } => self.unwind(of(market), id(backstop), other(keeper, backstop))?,
             Sweep { market } => self.sweep(of(market))?,
             Donate { atoms } => self.donate(atoms),
         }

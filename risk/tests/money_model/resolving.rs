@@ -5,7 +5,7 @@ use crate::number::atoms;
 use crate::world::{State, World};
 use breakwater_risk::bankruptcy::BankruptcyReport;
 use breakwater_risk::state::{AccountState, MarketState};
-use breakwater_risk::{bankruptcy, claims, settle, RiskError, RiskResult};
+use breakwater_risk::{bankruptcy, claims, insurance, settle, RiskError, RiskResult};
 
 impl World {
     pub fn convert(&mut self, account: usize, market: usize) -> RiskResult<u64> {
@@ -123,7 +123,7 @@ impl World {
 
     pub fn sweep(&mut self, market: usize) -> RiskResult<()> {
         let report = self.transaction(|state, now| {
-            bankruptcy::sweep(&mut state.markets.0[market], &mut state.insurance, &mut state.fees, now)
+            insurance::sweep(&mut state.markets.0[market], &mut state.insurance, &mut state.fees, now)
         })?;
         self.exact.insurance += atoms(report.insurance_atoms);
         self.exact.repay_unfunded(market, report.repaid_from_fees_atoms, &self.params.clone());

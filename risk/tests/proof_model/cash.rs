@@ -5,7 +5,7 @@
 use crate::world::{outside, Outcome, Refusal, State};
 use breakwater_risk::acted::credit;
 use breakwater_risk::units::SideName;
-use breakwater_risk::{bankruptcy, cash, ledger, RiskError};
+use breakwater_risk::{bankruptcy, cash, insurance, ledger, RiskError};
 
 fn plus(figure: &mut u64, atoms: u64) -> Outcome<()> {
     *figure = figure.checked_add(atoms).ok_or(RiskError::Overflow)?;
@@ -18,12 +18,12 @@ fn minus(figure: &mut u64, atoms: u64) -> Outcome<()> {
 }
 
 impl State {
-    fn book_in(&mut self, atoms: u64) -> Outcome<()> {
+    pub fn book_in(&mut self, atoms: u64) -> Outcome<()> {
         plus(&mut self.booked, atoms)?;
         plus(&mut self.vault, atoms)
     }
 
-    fn book_out(&mut self, atoms: u64) -> Outcome<()> {
+    pub fn book_out(&mut self, atoms: u64) -> Outcome<()> {
         minus(&mut self.booked, atoms)?;
         minus(&mut self.vault, atoms)
     }
@@ -82,7 +82,7 @@ impl State {
         self.says(format!("Draw {market} {atoms}"));
         let exchange = &mut self.exchange;
         let acted = &mut exchange.markets.0[market];
-        bankruptcy::draw_insurance(acted, &mut exchange.insurance, atoms, &exchange.now)?;
+        insurance::draw(acted, &mut exchange.insurance, atoms, &exchange.now)?;
         Ok(())
     }
 
@@ -90,9 +90,9 @@ impl State {
         let exchange = &mut self.exchange;
         let acted = &mut exchange.markets.0[market];
         let fund = exchange.insurance.saturating_add(acted.insurance_accrued_atoms);
-        let allowed = bankruptcy::insurance_allowance(acted, fund, &exchange.now).map_err(outside)?;
+        let allowed = insurance::allowance(acted, fund, &exchange.now).map_err(outside)?;
         self.transitions.push(format!("Sweep {market} {allowed}"));
-        let report = bankruptcy::sweep(acted, &mut exchange.insurance, &mut self.fees, &exchange.now)?;
+        let report = insurance::sweep(acted, &mut exchange.insurance, &mut self.fees, &exchange.now)?;
         self.note_if(report.repaid_from_fees_atoms > 0, "unfunded repaid by fees");
         self.note_if(report.repaid_from_insurance_atoms > 0, "unfunded repaid by insurance");
         Ok(())

@@ -4,6 +4,7 @@
 //! any figure anywhere, up to the bounds of 64 bits.
 
 use crate::money_support;
+use crate::pools::BACKSTOP;
 use crate::world::{World, ACCOUNTS, MARKETS};
 use breakwater_risk::trade::Fill;
 use breakwater_risk::units::SideName;
@@ -90,7 +91,25 @@ pub fn run(seed: u64, length: usize) -> World {
             market_call(&mut world, &mut draw);
         }
     }
+    if draw.one_in(8) {
+        wind_up(&mut world);
+    }
     world
+}
+
+/// Closes every leg and books what is left of it away, so that the last leg of each market goes.
+fn wind_up(world: &mut World) {
+    for (market, account) in (0..MARKETS).flat_map(|market| (0..ACCOUNTS).map(move |account| (market, account))) {
+        let mark = world.state.exchange.markets.0[market].mark;
+        world.call("close", |state| state.close(market, account, u64::MAX, mark));
+        world.call("touch", |state| state.touch_alone(account, market));
+        let Ok(slot) = world.state.slot(account, market) else { continue };
+        let leg = world.state.exchange.accounts[account].legs[slot];
+        let claims = [leg.claim_fresh_atoms, leg.claim_maturing_atoms, leg.claim_matured_atoms];
+        let left = i128::from(leg.debt_atoms) - claims.map(i128::from).iter().sum::<i128>();
+        world.call("book", |state| state.book(account, market, left, SideName::Long));
+        world.call("touch", |state| state.touch_alone(account, market));
+    }
 }
 
 /// A call as a market sees it.
@@ -102,7 +121,7 @@ fn market_call(world: &mut World, draw: &mut Draw) {
     let price = mark / 10_000 * draw.between(9_950, 10_050);
     let exposed = draw.between(1, 120_000_000_000).min(capital.saturating_mul(draw.between(1, 15)).max(1));
     let lots = exposed.saturating_mul(1_000_000) / mark;
-    match draw.index(32) {
+    match draw.index(40) {
         0 => world.call("deposit", |state| state.deposit(account, draw.between(0, 100_000_000))),
         1 => world.call("withdraw", |state| state.withdraw(account, draw.about(capital))),
         2 => world.call("donate", |state| state.donate(draw.between(0, 100_000_000))),
@@ -126,6 +145,19 @@ fn market_call(world: &mut World, draw: &mut Draw) {
         }
         29 => world.call("claim for debt", |state| state.pay_with_claim(account, market, 1 - market)),
         30 => world.call("sweep", |state| state.sweep(market)),
+        31..=33 => {
+            world.call("backstop stake", |state| state.stake_backstop(2_000_000_000));
+            let moved = mark / 1_000 * [935, 950, 965, 1_035, 1_050, 1_065][draw.index(6)];
+            world.call("outside", |state| state.move_outside(market, moved.clamp(MARKS.0, MARKS.1), 1, 0));
+            for account in 0..BACKSTOP {
+                world.call("absorption", |state| state.absorb(market, account, BACKSTOP));
+            }
+        }
+        34 => world.call("unwinding", |state| state.unwind(market, account, other)),
+        35 => world.call("stake", |state| state.stake_insurance(draw.between(0, 100_000_000))),
+        36 => world.call("unstake", |state| state.unstake_insurance()),
+        37 => world.call("backstop stake", |state| state.stake_backstop(draw.between(0, 1_000_000_000))),
+        38 => world.call("backstop unstake", |state| state.unstake_backstop()),
         _ if draw.one_in(2) => world.call("collect fees", |state| state.collect_fees()),
         _ => world.call("sweep", |state| state.sweep(market)),
     }

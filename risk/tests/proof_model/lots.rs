@@ -6,7 +6,7 @@ use breakwater_risk::fixed::mul_ppm_floor;
 use breakwater_risk::leg;
 use breakwater_risk::trade::{self, Fill};
 use breakwater_risk::units::{pnl_floor, SideName};
-use breakwater_risk::{bankruptcy, claims, deleveraging, ledger, liquidation};
+use breakwater_risk::{absorb, bankruptcy, claims, deleveraging, ledger, liquidation, unwind};
 
 impl State {
     /// Tells the model of signed lots that a leg received at a price: the result, then cash for the debt (F-3).
@@ -24,6 +24,22 @@ impl State {
         self.says(format!("Fill {market} {buyer} {seller} {lots}"));
         self.says_booked(buyer, market, lots, fill.price)?;
         self.says_booked(seller, market, -lots, fill.price)
+    }
+
+    /// Tells the model that an account's leg changed by signed lots at the mark, and another one's by the opposite.
+    fn says_taken_over(&mut self, market: usize, [from, to]: [usize; 2], closed_lots: i64) -> Outcome<()> {
+        let parties = if closed_lots < 0 { [to, from] } else { [from, to] };
+        let price = self.exchange.market(market).mark;
+        self.says_filled(market, parties, Fill { lots: closed_lots.unsigned_abs(), price })
+    }
+
+    /// The touches of two legs, the first of which exists, as the model is told of them.
+    fn touched_pair(&self, market: usize, [first, second]: [usize; 2]) -> Outcome<Vec<String>> {
+        self.slot(first, market)?;
+        let mut parts = self.clone();
+        parts.touch(first, market)?;
+        parts.touch(second, market)?;
+        Ok(parts.transitions)
     }
 
     /// A fill without any margin rule.
@@ -61,22 +77,54 @@ impl State {
 
     /// A slice, with all its rules and its charge.
     pub fn liquidate(&mut self, market: usize, account: usize, keeper: usize) -> Outcome<()> {
-        self.slot(account, market)?;
-        let mut parts = self.clone();
-        parts.touch(account, market)?;
-        parts.touch(keeper, market)?;
-        self.transitions = parts.transitions;
+        let touched = self.touched_pair(market, [account, keeper])?;
         let report = self.on(market, |acted, accounts| {
             let (account, keeper) = pair(accounts, account, keeper);
             liquidation::liquidate(acted, account, keeper).map_err(outside)
         })?;
-        let parties = if report.closed_lots < 0 { [keeper, account] } else { [account, keeper] };
-        let price = self.exchange.market(market).mark;
-        self.says_filled(market, parties, Fill { lots: report.closed_lots.unsigned_abs(), price })?;
+        self.transitions = touched;
+        self.says_taken_over(market, [account, keeper], report.closed_lots)?;
         let (paid, insured) = (report.keeper_atoms, report.insurance_atoms);
         self.says(format!("Charge {account} {keeper} {market} {paid} {insured}"));
         self.says(format!("Finish {account} {market}"));
         self.says(format!("Finish {keeper} {market}"));
+        Ok(())
+    }
+
+    /// The backstop takes a leg over, with all its rules: a fill, a charge in cash, and the leg's own claim at par (O-7).
+    pub fn absorb(&mut self, market: usize, account: usize, backstop: usize) -> Outcome<()> {
+        let touched = self.touched_pair(market, [account, backstop])?;
+        let mut state = self.pools.backstop;
+        let report = self.on(market, |acted, accounts| {
+            let (account, backstop) = pair(accounts, account, backstop);
+            absorb::absorb(acted, account, &mut state, backstop).map_err(outside)
+        })?;
+        self.pools.backstop = state;
+        self.transitions = touched;
+        self.says_taken_over(market, [account, backstop], report.closed_lots)?;
+        let (insured, claim) = (report.insurance_atoms, report.claim_atoms);
+        self.says(format!("Charge {account} {backstop} {market} {} {insured}", report.charge_atoms - insured));
+        self.says(format!("GiveUp {account} {market} {claim} 0 0"));
+        self.says(format!("Book {backstop} {market} {claim}"));
+        self.says(format!("Finish {account} {market}"));
+        self.says(format!("Finish {backstop} {market}"));
+        self.note_if(claim > 0, "absorption paid by claim");
+        Ok(())
+    }
+
+    /// The backstop sells to a keeper, with all its rules: a fill and a discount in cash (O-13).
+    pub fn unwind(&mut self, market: usize, backstop: usize, keeper: usize) -> Outcome<()> {
+        let touched = self.touched_pair(market, [backstop, keeper])?;
+        let report = self.on(market, |acted, accounts| {
+            let (backstop, keeper) = pair(accounts, backstop, keeper);
+            unwind::unwind(acted, backstop, keeper, u64::MAX).map_err(outside)
+        })?;
+        self.transitions = touched;
+        self.says_taken_over(market, [backstop, keeper], report.closed_lots)?;
+        self.says(format!("Charge {backstop} {keeper} {market} {} 0", report.discount_atoms));
+        self.says(format!("Finish {backstop} {market}"));
+        self.says(format!("Finish {keeper} {market}"));
+        self.note_if(report.discount_atoms > 0, "discount paid");
         Ok(())
     }
 
@@ -103,8 +151,9 @@ impl State {
         let mut parts = self.clone();
         parts.touch(account, market)?;
         self.transitions = parts.transitions;
-        let report = self
-            .on(market, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[account]).map_err(outside))?;
+        let report = self.on(market, |acted, accounts| {
+            deleveraging::deleverage(acted, &mut accounts[account], None).map_err(outside)
+        })?;
         self.says(format!("Deleverage {account} {market} {}", report.closed_lots.unsigned_abs()));
         self.says_booked(account, market, report.closed_lots, report.price)?;
         self.says(format!("Finish {account} {market}"));

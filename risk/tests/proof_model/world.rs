@@ -5,6 +5,7 @@
 //! argument; the rest the model has to find by itself.
 
 use crate::money_support::{Exchange, Markets};
+use crate::pools::Pools;
 use breakwater_risk::acted::Acted;
 use breakwater_risk::state::AccountState;
 use breakwater_risk::{MarketParams, RiskError};
@@ -59,6 +60,7 @@ pub struct State {
     pub fees: u64,
     pub booked: u64,
     pub vault: u64,
+    pub pools: Pools,
     /// Transitions of the call that is running, and what else is worth counting of it.
     pub transitions: Vec<String>,
     pub notes: Vec<&'static str>,
@@ -78,7 +80,15 @@ impl World {
         let params = MarketParams { open_interest_max_lots: 1 << 44, ..MarketParams::SOL };
         let mut exchange = Exchange::new(params, MARKETS, &[0; ACCOUNTS]);
         exchange.markets.0.iter_mut().for_each(|market| market.pool_atoms = 0);
-        let state = State { exchange, fees: 0, booked: 0, vault: 0, transitions: Vec::new(), notes: Vec::new() };
+        let state = State {
+            exchange,
+            fees: 0,
+            booked: 0,
+            vault: 0,
+            pools: Pools::new(),
+            transitions: Vec::new(),
+            notes: Vec::new(),
+        };
         Self { state, calls: Vec::new(), reached: BTreeMap::new() }
     }
 

@@ -64,7 +64,7 @@ impl Books {
             traders,
             keepers: keepers.collect(),
             makers,
-            insurance_atoms: stage.insurance_account().balance_atoms,
+            insurance_atoms: stage.insurance_account().state.balance_atoms,
             last_restart_slot: stage.bank.now().last_restart_slot,
             stage,
         }
@@ -133,7 +133,7 @@ impl Books {
 
     /// Reads the insurance fund again.
     pub fn reread_insurance(&mut self) {
-        self.insurance_atoms = self.stage.insurance_account().balance_atoms;
+        self.insurance_atoms = self.stage.insurance_account().state.balance_atoms;
     }
 
     fn reread_market(&mut self) {
@@ -154,7 +154,7 @@ impl Books {
         };
         let market = self.stage.bank.data(&self.listed().key).unwrap_or_default();
         let known = self.snapshot.get(self.listed().index).map(|view| bytemuck::bytes_of(&view.market));
-        let insurance = self.stage.insurance_account().balance_atoms;
+        let insurance = self.stage.insurance_account().state.balance_atoms;
         self.seats().all(is_same) && market.get(8..) == known && insurance == self.insurance_atoms
     }
 

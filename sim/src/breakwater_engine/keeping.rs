@@ -156,11 +156,11 @@ impl Keeping {
     fn deleverage_if_possible(&mut self, trader: usize) -> Result<bool> {
         let books = &self.books;
         let account = &books.traders[trader].account;
-        let previewed = preview::deleverage(&books.snapshot, books.listed().index, account, &books.now());
+        let previewed = preview::deleverage(&books.snapshot, books.listed().index, account, None, &books.now());
         let Ok(report) = previewed else {
             return Ok(false);
         };
-        let instruction = build::deleverage(books.listed().key, books.traders[trader].key, &[]);
+        let instruction = build::deleverage(books.stage.exchange, books.listed().key, books.traders[trader].key, &[]);
         let is_done =
             self.carry_out(instruction, trader, None, |before, after| checks::deleveraging(before, after, &report))?;
         if is_done {

@@ -154,7 +154,7 @@ fn fee(market: &MarketState, lots: u64) -> RiskResult<u64> {
 fn insure(stage: &mut Stage, market: usize, target_atoms: u64) -> Result<()> {
     let sweep = build::sweep_market(stage.exchange, stage.markets[market].key);
     stage.bank.send(&[sweep], &[])?;
-    let lacking = target_atoms.saturating_sub(stage.insurance_account().balance_atoms);
+    let lacking = target_atoms.saturating_sub(stage.insurance_account().state.balance_atoms);
     if lacking > 0 {
         let (donor, tokens) = (stage.authority.pubkey(), stage.tokens(stage.treasury));
         let donation = build::donate_insurance(stage.exchange, donor, tokens, lacking);

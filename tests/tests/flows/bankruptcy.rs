@@ -1,7 +1,8 @@
 //! What a deficit does: insurance within its caps, then claims and open lots of the other side, then nobody's book.
 
 use crate::scene::{calm_world, free_params, HALF_A_MILLION};
-use breakwater_risk::bankruptcy::{insurance_allowance, BankruptcyReport};
+use breakwater_risk::bankruptcy::BankruptcyReport;
+use breakwater_risk::insurance::allowance;
 use breakwater_risk::units::{notional_floor, CLAIM_INDEX_ONE};
 use breakwater_risk::{MarketParams, MarketState};
 use breakwater_sdk::preview;
@@ -28,24 +29,23 @@ fn state(world: &World) -> MarketState {
 }
 
 fn report(world: &World, name: &str) -> BankruptcyReport {
-    let balance = world.stage.insurance_account().balance_atoms;
+    let balance = world.stage.insurance_account().state.balance_atoms;
     let (snapshot, now) = (world.stage.snapshot(), world.stage.bank.now());
     preview::resolve_bankruptcy(&snapshot, &world.account(name), 0, balance, &now).unwrap()
 }
 
 fn fund(world: &World) -> u64 {
-    world.stage.insurance_account().balance_atoms
+    world.stage.insurance_account().state.balance_atoms
 }
 
 #[test]
-fn insurance_pays_within_its_caps_of_each_event_and_day() {
+fn insurance_pays_within_its_caps_of_each_event_and_window() {
     let names = ["a", "b", "c", "d", "e"];
     let mut world = failing(&free_params(), &names);
     world.donate("maker", 60_000 * USD).unwrap();
     let mut paid = Vec::new();
     for name in &names[..4] {
-        let (before, allowed) =
-            (fund(&world), insurance_allowance(&state(&world), fund(&world), &world.stage.bank.now()));
+        let (before, allowed) = (fund(&world), allowance(&state(&world), fund(&world), &world.stage.bank.now()));
         let expected = report(&world, name);
         world.resolve(name, 0).unwrap();
         paid.push(before - fund(&world));
@@ -53,10 +53,10 @@ fn insurance_pays_within_its_caps_of_each_event_and_day() {
         assert_eq!(expected.insurance_atoms, before - fund(&world));
         assert_eq!(expected.deficit_atoms, LOSS);
     }
-    // 25 % of what is there, then what is left of 50 % of the day's fund, then nothing.
+    // 25 % of what is there, then what is left of 50 % of the window's fund, then nothing.
     assert_eq!(paid, [15_000 * USD, 11_250 * USD, 3_750 * USD, 0]);
-    let next_day = 86_400 - world.stage.time().1 as u64 % 86_400;
-    world.pass(next_day * 5 / 2 + 5);
+    let window = 5 * 21_600; // quarters of a day
+    world.pass(window * 5 / 2);
     world.fall_to(0, 190 * USD);
     let left = fund(&world);
     world.resolve("e", 0).unwrap();

@@ -41,7 +41,8 @@ fn crowd(legs: u64) -> (World, Vec<Pubkey>) {
 /// Deleverages the critical long; returns the compute units, the keys named, and the lots left to the shorts.
 fn deleverage(legs: u64) -> (u64, usize, u64) {
     let (mut world, copies) = crowd(legs);
-    let instruction = build::deleverage(world.stage.markets[0].key, world.who("critical").account, &[]);
+    let instruction =
+        build::deleverage(world.stage.exchange, world.stage.markets[0].key, world.who("critical").account, &[]);
     let keys = instruction.accounts.len();
     let done = world.stage.bank.send(&[instruction], &[]).unwrap();
     let (market, now) = (world.market(0), world.stage.bank.now());
@@ -60,7 +61,11 @@ fn deleveraging_against_ten_legs_and_against_ten_thousand_costs_the_same() {
     let (few_units, few_keys, few_left) = deleverage(10);
     let (many_units, many_keys, many_left) = deleverage(10_000);
     println!("deleverage against 10 legs: {few_units} compute units, against 10 000: {many_units}");
-    assert_eq!((few_keys, many_keys), (2, 2), "the market and the critical account: nobody of the other side");
+    assert_eq!(
+        (few_keys, many_keys),
+        (4, 4),
+        "market, critical account, backstop and its account: nobody of the other side"
+    );
     for (left, legs) in [(few_left, 10), (many_left, 10_000)] {
         assert!(left <= OPEN / 2 && OPEN / 2 - left <= legs, "{left} lots left to {legs} legs");
     }

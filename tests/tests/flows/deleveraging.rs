@@ -65,7 +65,7 @@ fn untouched_legs_get_the_deleveraging_price_at_their_next_touch() {
     let mut world = crowd(600_000);
     make_critical(&mut world, "long");
     let (account, now) = (world.account("long"), world.stage.bank.now());
-    let report = preview::deleverage(&world.stage.snapshot(), 0, &account, &now).unwrap();
+    let report = preview::deleverage(&world.stage.snapshot(), 0, &account, None, &now).unwrap();
     let mark = world.mark(0);
     assert!(report.price < mark, "a long is closed below the mark, at the price that its health allows");
     let before = capital(&world, "short 3");

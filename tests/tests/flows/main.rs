@@ -9,6 +9,7 @@ mod deleveraging;
 mod feeds;
 mod flow_meter;
 mod keepers;
+mod mass_failure;
 mod outflow;
 mod peers_cadence;
 mod peers_failures;

@@ -26,7 +26,8 @@ fn fail_at_once(count: u64) {
     }
     world.fall_to(0, 190 * USD);
     world.settle("maker").unwrap();
-    let (before, claims) = (world.stage.insurance_account().balance_atoms, world.market(0).state.claims_total_atoms);
+    let (before, claims) =
+        (world.stage.insurance_account().state.balance_atoms, world.market(0).state.claims_total_atoms);
     let mut deficits = 0;
     for number in 0..count {
         let price = world.price(0);
@@ -34,7 +35,7 @@ fn fail_at_once(count: u64) {
         world.resolve(&format!("trader {number}"), 0).unwrap();
         deficits += 1_000 * USD - number * 15 * USD;
     }
-    assert_eq!(before - world.stage.insurance_account().balance_atoms, deficits);
+    assert_eq!(before - world.stage.insurance_account().state.balance_atoms, deficits);
     let state = world.market(0).state;
     assert_eq!((state.claim_index, state.unfunded_atoms), (CLAIM_INDEX_ONE, 0), "nobody else pays");
     assert!(state.claims_total_atoms >= claims);
@@ -78,7 +79,7 @@ fn peers_02_insurance_books_what_was_charged_not_what_was_asked() {
     assert_eq!(world.market(0).state.insurance_accrued_atoms, insured);
     assert_eq!(capital(&world, "whale"), 0);
     world.sweep(0).unwrap();
-    assert_eq!(world.stage.insurance_account().balance_atoms, insured);
+    assert_eq!(world.stage.insurance_account().state.balance_atoms, insured);
     assert_eq!(world.stage.exchange_account().booked_atoms, booked, "cash only moved");
 }
 

@@ -51,7 +51,7 @@ fn peers_04_insurance_without_caps_pays_nothing() {
     world.leave_capital("whale", 0, "maker");
     world.fall_to(0, 190 * USD);
     world.resolve("whale", 0).unwrap();
-    assert_eq!(world.stage.insurance_account().balance_atoms, 500_000 * USD);
+    assert_eq!(world.stage.insurance_account().state.balance_atoms, 500_000 * USD);
 }
 
 #[test]

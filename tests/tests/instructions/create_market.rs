@@ -94,26 +94,26 @@ fn create_market_refuses_every_parameter_outside_its_hard_bounds() {
     let mut world = World::new();
     let bytes: [u8; breakwater_risk::params::MARKET_PARAMS_BYTES] = bytemuck::cast(MarketParams::SOL);
     let mut refused = 0;
-    // Every figure at its type's greatest value: the first three are u64, the others u32.
-    for place in (0..24).step_by(8) {
+    // Every figure at its type's greatest value: the first four are u64, the others u32.
+    for place in (0..32).step_by(8) {
         let mut params = bytes;
         params[place..place + 8].fill(0xff);
         assert_refused(send(&mut world, CreateMarketArgs { params, ..args() }), BreakwaterError::ParameterOutOfBounds);
         refused += 1;
     }
-    for place in (24..bytes.len()).step_by(4) {
+    for place in (32..bytes.len()).step_by(4) {
         let mut params = bytes;
         params[place..place + 4].fill(0xff);
         assert_refused(send(&mut world, CreateMarketArgs { params, ..args() }), BreakwaterError::ParameterOutOfBounds);
         refused += 1;
     }
-    assert_eq!(refused, 3 + (bytes.len() - 24) / 4);
+    assert_eq!(refused, 4 + (bytes.len() - 32) / 4);
 }
 
 #[test]
 fn create_market_refuses_zeros_that_might_mean_unlimited() {
     let mut world = World::new(); // PEERS 4
-    let zeros: [fn(&mut MarketParams); 15] = [
+    let zeros: [fn(&mut MarketParams); 16] = [
         |params| params.depth_base_atoms = 0,
         |params| params.min_position_atoms = 0,
         |params| params.open_interest_max_lots = 0,
@@ -129,6 +129,7 @@ fn create_market_refuses_zeros_that_might_mean_unlimited() {
         |params| params.worst_move_ppm = 0,
         |params| params.slot_ms = 0,
         |params| params.restart_grace_slots = 0,
+        |params| params.backstop_gap_ppm = 0,
     ];
     for change in zeros {
         assert_refused(send(&mut world, changed(change)), BreakwaterError::ParameterOutOfBounds);
@@ -143,7 +144,7 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
     let least_initial = u64::from(sol.maintenance_base_ppm) * (1_000_000 + u64::from(sol.buffer_ppm)) * 1_375;
     let least_initial = u32::try_from(least_initial.div_ceil(1_000_000_000)).unwrap();
     let half = sol.maintenance_base_ppm / 2;
-    let wrong: [Change; 8] = [
+    let wrong: [Change; 9] = [
         Box::new(move |params| params.initial_base_ppm = least_initial - 1),
         Box::new(move |params| params.charge_max_ppm = half + 1),
         Box::new(|params| params.charge_min_ppm = params.charge_max_ppm + 1),
@@ -152,6 +153,11 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
         Box::new(|params| params.confidence_liquidation_max_ppm = params.confidence_max_ppm - 1),
         Box::new(|params| params.move_max_ppm = params.move_min_ppm - 1),
         Box::new(|params| params.insurance_event_ppm = params.insurance_window_ppm + 1),
+        // A gap below the declared worst move: within its own bounds only where that move is large.
+        Box::new(|params| {
+            (params.maintenance_base_ppm, params.initial_base_ppm) = (200_000, 400_000);
+            (params.worst_move_ppm, params.backstop_gap_ppm) = (75_000, 74_999);
+        }),
     ];
     for change in wrong {
         assert_refused(send(&mut world, changed(change)), BreakwaterError::ParameterOutOfBounds);

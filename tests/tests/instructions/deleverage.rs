@@ -83,12 +83,12 @@ fn deleverage_refuses_foreign_missing_and_readonly_accounts() {
     world.publish(1, 200 * USD);
     world.fall_to(0, CRITICAL);
     let (market, account) = (world.stage.markets[0].key, world.who("weak").account);
-    let right = build::deleverage(market, account, &world.stage.markets_of(&[account]));
+    let right = build::deleverage(world.stage.exchange, market, account, &world.stage.markets_of(&[account]));
     for (from, to) in [(market, other.market.key), (account, other.trader.account)] {
         let instruction = right.clone().swapped(from, to);
         assert_refused(world.send(&[instruction], &[]), BreakwaterError::WrongExchange);
     }
-    let missing = build::deleverage(market, account, &[]);
+    let missing = build::deleverage(world.stage.exchange, market, account, &[]);
     assert_refused(world.send(&[missing], &[]), BreakwaterError::NoSuchMarket);
     for key in [market, account] {
         let instruction = right.clone().readonly(key);

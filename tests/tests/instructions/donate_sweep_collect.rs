@@ -37,7 +37,7 @@ fn donate_insurance_books_a_gift_of_anyone() {
     let booked = world.stage.exchange_account();
     world.donate("alice", 777 * USD).unwrap();
     let exchange = world.stage.exchange_account();
-    assert_eq!(world.stage.insurance_account().balance_atoms, 777 * USD);
+    assert_eq!(world.stage.insurance_account().state.balance_atoms, 777 * USD);
     assert_eq!((exchange.booked_atoms, exchange.sequence), (booked.booked_atoms + 777 * USD, booked.sequence + 1));
     assert_eq!((wallet(&world, "alice"), vault_balance(&world)), (before - 777 * USD, vault + 777 * USD));
 }
@@ -82,7 +82,7 @@ fn sweep_market_moves_each_accrued_share_where_it_belongs() {
     world.sweep(0).unwrap();
     let (after, exchange) = (world.market(0), world.stage.exchange_account());
     assert_eq!((after.state.fees_accrued_atoms, after.state.insurance_accrued_atoms), (0, 0));
-    assert_eq!((exchange.fees_atoms, world.stage.insurance_account().balance_atoms), (fees, insurance));
+    assert_eq!((exchange.fees_atoms, world.stage.insurance_account().state.balance_atoms), (fees, insurance));
     assert_eq!((exchange.booked_atoms, after.sequence), (booked, market.sequence + 1));
     assert_refused(world.sweep(0), BreakwaterError::NothingToDo);
 }
@@ -123,14 +123,14 @@ fn collect_fees_pays_swept_fees_and_nothing_else_to_the_authority() {
     assert_refused(world.send_as_authority(&[instruction]), BreakwaterError::NothingToDo);
     world.sweep(0).unwrap();
     let (before, treasury) = (world.stage.exchange_account(), world.stage.bank.token_balance(&world.stage.treasury));
-    let (vault, insurance) = (vault_balance(&world), world.stage.insurance_account().balance_atoms);
+    let (vault, insurance) = (vault_balance(&world), world.stage.insurance_account().state.balance_atoms);
     world.collect_fees().unwrap();
     let exchange = world.stage.exchange_account();
     assert_eq!((exchange.fees_atoms, exchange.booked_atoms), (0, before.booked_atoms - before.fees_atoms));
     assert_eq!(exchange.sequence, before.sequence + 1);
     assert_eq!(world.stage.bank.token_balance(&world.stage.treasury), treasury + before.fees_atoms);
     assert_eq!(vault_balance(&world), vault - before.fees_atoms);
-    assert_eq!(world.stage.insurance_account().balance_atoms, insurance);
+    assert_eq!(world.stage.insurance_account().state.balance_atoms, insurance);
     assert_refused(world.collect_fees(), BreakwaterError::NothingToDo);
 }
 

@@ -96,6 +96,23 @@ codes! {
     RingShape = 6075,
     WrongMarginAccount = 6076,
     AccountNotWritable = 6077,
+    BackstopAccount = 6078,
+    NotDistressed = 6079,
+    NoBackstop = 6080,
+    BackstopFull = 6081,
+    BackstopStandsAside = 6082,
+    BackstopFirst = 6083,
+    NotCalm = 6084,
+    StakeTooSmall = 6085,
+    SharesBelowLeast = 6086,
+    InsufficientShares = 6087,
+    CooldownRunning = 6088,
+    RequestLapsed = 6089,
+    WrongPool = 6090,
+    WrongStake = 6091,
+    WrongBackstop = 6092,
+    StakeNotEmpty = 6093,
+    LossLineAbsurd = 6094,
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn initialize_exchange_creates_exchange_vault_and_insurance_fund() {
     assert_eq!((exchange.booked_atoms, exchange.fees_atoms, exchange.sequence), (0, 0, 1));
 
     let insurance = view::insurance(&world.stage.bank.data(&address::insurance(&key)).unwrap()).unwrap();
-    assert_eq!((insurance.exchange, insurance.balance_atoms), (key, 0));
+    assert_eq!((insurance.exchange, insurance.state.balance_atoms), (key, 0));
     assert_eq!(world.stage.bank.account(&address::vault(&key)).unwrap().owner, anchor_spl::token::ID);
 }
 

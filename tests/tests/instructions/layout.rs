@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use anchor_lang::{Discriminator, Space};
-use breakwater::{Exchange, InsuranceFund, MarginAccount, Market, Venue};
+use breakwater::{Backstop, Exchange, InsuranceFund, MarginAccount, Market, Stake, Venue};
 use breakwater_risk::state::{Leg, MarketState};
 use breakwater_risk::AccountState;
 use breakwater_sdk::address;
@@ -14,23 +14,28 @@ const HEAD: usize = 8;
 
 #[test]
 fn accounts_keep_within_their_sizes() {
-    assert_eq!(Market::SPACE, 896);
-    assert_eq!(MarginAccount::SPACE, 2_280);
+    assert_eq!(Market::SPACE, 992);
+    assert_eq!(MarginAccount::SPACE, 2_288);
     assert_eq!(Exchange::SPACE, 536);
-    assert_eq!(HEAD + InsuranceFund::INIT_SPACE, 49);
+    assert_eq!(InsuranceFund::SPACE, 72);
+    assert_eq!((Backstop::SPACE, Stake::SPACE), (120, 120));
     assert_eq!(HEAD + Venue::INIT_SPACE, 73);
     const { assert!(Market::SPACE <= 4_096 && MarginAccount::SPACE <= 3_072) }; // DESIGN section 3
 }
 
 #[test]
 fn accounts_on_chain_have_exactly_these_sizes() {
-    let world = pair();
+    let mut world = pair().with_backstop(200_000, 1_000 * breakwater_tests::world::USD);
+    world.open_stake("alice", breakwater_tests::Pool::Insurance).unwrap();
     let (exchange, stage) = (world.stage.exchange, &world.stage);
     for (key, bytes) in [
         (exchange, Exchange::SPACE),
         (stage.markets[0].key, Market::SPACE),
         (world.who("alice").account, MarginAccount::SPACE),
-        (address::insurance(&exchange), HEAD + InsuranceFund::INIT_SPACE),
+        (address::insurance(&exchange), InsuranceFund::SPACE),
+        (address::backstop(&exchange), Backstop::SPACE),
+        (address::backstop_account(&exchange), MarginAccount::SPACE),
+        (address::stake(&address::insurance(&exchange), &owner(&world, "alice")), Stake::SPACE),
         (address::venue(&exchange, &venue_signer()), HEAD + Venue::INIT_SPACE),
     ] {
         assert_eq!(stage.bank.data(&key).unwrap().len(), bytes);
@@ -44,6 +49,8 @@ fn discriminators_tell_the_accounts_apart() {
         Market::DISCRIMINATOR,
         MarginAccount::DISCRIMINATOR,
         InsuranceFund::DISCRIMINATOR,
+        Backstop::DISCRIMINATOR,
+        Stake::DISCRIMINATOR,
         Venue::DISCRIMINATOR,
     ];
     assert!(all.iter().all(|one| one.len() == HEAD));
@@ -56,19 +63,21 @@ fn offsets_of_the_market_are_pinned() {
     assert_eq!(HEAD + offset_of!(Market, exchange), 8);
     assert_eq!(HEAD + offset_of!(Market, feed_id), 40);
     assert_eq!(HEAD + offset_of!(Market, legacy_price_account), 72);
-    assert_eq!(HEAD + offset_of!(Market, sequence), 104);
-    assert_eq!(HEAD + offset_of!(Market, index), 112);
-    assert_eq!(HEAD + offset_of!(Market, lot_exponent), 114);
-    assert_eq!(HEAD + offset_of!(Market, bump), 115);
-    assert_eq!(HEAD + offset_of!(Market, state), 120);
+    assert_eq!(HEAD + offset_of!(Market, backstop), 104);
+    assert_eq!(HEAD + offset_of!(Market, backstop_account), 136);
+    assert_eq!(HEAD + offset_of!(Market, sequence), 168);
+    assert_eq!(HEAD + offset_of!(Market, index), 176);
+    assert_eq!(HEAD + offset_of!(Market, lot_exponent), 178);
+    assert_eq!(HEAD + offset_of!(Market, bump), 179);
+    assert_eq!(HEAD + offset_of!(Market, state), 184);
     let state = HEAD + offset_of!(Market, state);
-    assert_eq!(state + offset_of!(MarketState, mark), 336);
-    assert_eq!(state + offset_of!(MarketState, publish_time), 368);
-    assert_eq!(state + offset_of!(MarketState, long), 552);
-    assert_eq!(state + offset_of!(MarketState, short), 632);
-    assert_eq!(state + offset_of!(MarketState, pool_atoms), 712);
-    assert_eq!(state + offset_of!(MarketState, claims_total_atoms), 720);
-    assert_eq!(state + offset_of!(MarketState, debts_total_atoms), 728);
+    assert_eq!(state + offset_of!(MarketState, mark), 400);
+    assert_eq!(state + offset_of!(MarketState, publish_time), 432);
+    assert_eq!(state + offset_of!(MarketState, long), 616);
+    assert_eq!(state + offset_of!(MarketState, short), 696);
+    assert_eq!(state + offset_of!(MarketState, pool_atoms), 776);
+    assert_eq!(state + offset_of!(MarketState, claims_total_atoms), 784);
+    assert_eq!(state + offset_of!(MarketState, debts_total_atoms), 792);
 }
 
 #[test]
@@ -83,7 +92,7 @@ fn offsets_of_the_margin_account_are_pinned() {
     let state = HEAD + offset_of!(MarginAccount, state);
     assert_eq!(state + offset_of!(AccountState, capital_atoms), 440);
     assert_eq!(state + offset_of!(AccountState, flagged_slot), 448);
-    assert_eq!(state + offset_of!(AccountState, legs), 488);
+    assert_eq!(state + offset_of!(AccountState, legs), 496);
     assert_eq!(std::mem::size_of::<Leg>(), 112);
     assert_eq!((offset_of!(Leg, lots), offset_of!(Leg, debt_atoms), offset_of!(Leg, market_index)), (0, 64, 88));
 }

@@ -39,7 +39,7 @@ fn resolve_bankruptcy_closes_the_leg_and_lets_insurance_pay_within_its_cap() {
     assert_eq!((world.lots("carol", 0), carol.state.capital_atoms, carol.sequence), (0, 0, sequence + 1));
     assert!(carol.state.legs.iter().all(|leg| !leg.is_used()), "nothing is left of the account");
     let cap = 1_000 * USD * u64::from(MarketParams::SOL.insurance_event_ppm) / PPM;
-    assert_eq!(world.stage.insurance_account().balance_atoms, 1_000 * USD - deficit.min(cap));
+    assert_eq!(world.stage.insurance_account().state.balance_atoms, 1_000 * USD - deficit.min(cap));
     world.settle("bob").unwrap();
     assert_eq!(world.lots("bob", 0), 0);
 }

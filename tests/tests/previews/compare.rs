@@ -47,7 +47,7 @@ impl Before {
             account: world.account(&name),
             keeper: world.account("keeper"),
             snapshot: world.stage.snapshot(),
-            insurance: world.stage.insurance_account().balance_atoms,
+            insurance: world.stage.insurance_account().state.balance_atoms,
             now: world.stage.bank.now(),
             name,
             market,
@@ -181,7 +181,7 @@ fn due(report: breakwater_risk::liquidation::SliceReport) -> u64 {
 }
 
 fn deleverage(states: &mut States, name: &'static str, before: &Before) {
-    let expected = preview::deleverage(&before.snapshot, before.index(), &before.account, &before.now);
+    let expected = preview::deleverage(&before.snapshot, before.index(), &before.account, None, &before.now);
     let sent = states.world.deleverage(&before.name, before.market);
     let Some(report) = states.agree(name, expected, sent) else { return };
     assert_eq!(report.closed_lots, -before.lots([&before.account])[0]);
@@ -225,7 +225,7 @@ fn resolve(states: &mut States, name: &'static str, before: &Before) {
     let sent = states.world.resolve(&before.name, before.market);
     let Some(report) = states.agree(name, expected, sent) else { return };
     let world = &states.world;
-    let balance = world.stage.insurance_account().balance_atoms;
+    let balance = world.stage.insurance_account().state.balance_atoms;
     assert_eq!(before.insurance - balance, report.insurance_atoms);
     let unfunded: u64 = (0..MARKETS)
         .map(|market| world.market(market).state.unfunded_atoms - before.state(market).unfunded_atoms)

@@ -143,7 +143,7 @@ impl Run {
     }
 
     fn assert_at_rest(&self, accounts: usize) {
-        let mut held = self.world.stage.insurance_account().balance_atoms;
+        let mut held = self.world.stage.insurance_account().state.balance_atoms;
         for market in self.markets() {
             let state = self.world.market(market).state;
             assert_eq!((state.leg_count, state.long.open_lots, state.short.open_lots), (0, 0, 0));

@@ -1,12 +1,12 @@
 //! `collect_fees`: the exchange's own trading fees, and nothing else, go to the authority (spec X-3).
 
-use crate::constants::EXCHANGE_SEED;
 use crate::errors::BreakwaterError;
 use crate::events::{EventHeader, FeesCollected};
 use crate::oracle;
 use crate::state::Exchange;
+use crate::tokens;
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{transfer_checked, Mint, TokenAccount, TokenInterface, TransferChecked};
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 /// Accounts of `collect_fees`.
 #[derive(Accounts)]
@@ -36,23 +36,21 @@ pub struct CollectFees<'info> {
 pub fn handle_collect_fees(ctx: Context<CollectFees>) -> Result<()> {
     let now = oracle::now()?;
     let exchange_key = ctx.accounts.exchange.key();
-    let (amount_atoms, id, bump) = {
+    let amount_atoms = {
         let mut exchange = ctx.accounts.exchange.load_mut()?;
         let amount_atoms = exchange.fees_atoms;
         require_gt!(amount_atoms, 0, BreakwaterError::NothingToDo);
         exchange.fees_atoms = 0;
-        exchange.booked_atoms = exchange.booked_atoms.checked_sub(amount_atoms).ok_or(BreakwaterError::Overflow)?;
+        exchange.book_out(amount_atoms)?;
         emit!(FeesCollected { header: EventHeader::of_exchange(&mut exchange, exchange_key, &now), amount_atoms });
-        (amount_atoms, exchange.id, exchange.bump)
+        amount_atoms
     };
-    let transfer = TransferChecked {
-        from: ctx.accounts.vault.to_account_info(),
-        mint: ctx.accounts.quote_mint.to_account_info(),
-        to: ctx.accounts.destination.to_account_info(),
-        authority: ctx.accounts.exchange.to_account_info(),
-    };
-    let seeds: &[&[u8]] = &[EXCHANGE_SEED, &id.to_le_bytes(), &[bump]];
-    let signer = [seeds];
-    let cpi = CpiContext::new_with_signer(ctx.accounts.token_program.key(), transfer, &signer);
-    transfer_checked(cpi, amount_atoms, ctx.accounts.quote_mint.decimals)
+    let accounts = &ctx.accounts;
+    tokens::pay(
+        &accounts.exchange,
+        (accounts.vault.to_account_info(), accounts.destination.to_account_info()),
+        &accounts.quote_mint,
+        accounts.token_program.key(),
+        amount_atoms,
+    )
 }

@@ -12,7 +12,7 @@ use breakwater_risk::claims;
 /// Accounts of `convert_profit`. Remaining: the markets of the account's other legs, read-only.
 #[derive(Accounts)]
 pub struct ConvertProfit<'info> {
-    /// Owner or delegate: the ratio is theirs to accept.
+    /// Owner or delegate: the ratio is theirs to accept. Anyone for the backstop, which gives up nothing by it.
     pub operator: Signer<'info>,
     /// Market of the claim.
     #[account(mut)]
@@ -20,7 +20,8 @@ pub struct ConvertProfit<'info> {
     /// Account.
     #[account(
         mut, constraint = account.load()?.exchange == market.load()?.exchange @ BreakwaterError::WrongExchange,
-        constraint = account.load()?.is_operated_by(operator.key) @ BreakwaterError::NotOperator
+        constraint = account.load()?.state.is_backstop() || account.load()?.is_operated_by(operator.key)
+            @ BreakwaterError::NotOperator
     )]
     pub account: AccountLoader<'info, MarginAccount>,
 }

@@ -1,13 +1,14 @@
 //! `create_market`: lists a market whose parameters keep every bound and cover the declared worst move
 //! (spec P-1 … P-4).
 
-use crate::constants::{MARKET_SEED, MARKET_SEED_UNITS};
+use crate::constants::{BACKSTOP_SEED, MARGIN_SEED, MARKET_SEED, MARKET_SEED_UNITS, MAX_MARKETS};
 use crate::errors::BreakwaterError;
 use crate::events::{EventHeader, MarketCreated};
 use crate::oracle;
 use crate::state::{Exchange, Market};
+use crate::tokens;
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{transfer_checked, Mint, TokenAccount, TokenInterface, TransferChecked};
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use breakwater_risk::params::MARKET_PARAMS_BYTES;
 use breakwater_risk::{MarketParams, MarketState};
 
@@ -67,13 +68,15 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         market.exchange = exchange_key;
         market.feed_id = args.feed_id;
         market.legacy_price_account = args.legacy_price_account;
+        require_gt!(MAX_MARKETS, exchange.market_count, BreakwaterError::TooManyMarkets);
         market.index = exchange.market_count;
+        (market.backstop, market.backstop_account) = backstop_addresses(&exchange_key);
         market.lot_exponent = args.lot_exponent;
         market.bump = ctx.bumps.market;
         market.state = MarketState::new(params);
         market.state.pool_atoms = args.seed_atoms;
-        exchange.market_count = exchange.market_count.checked_add(1).ok_or(BreakwaterError::TooManyMarkets)?;
-        exchange.booked_atoms = exchange.booked_atoms.checked_add(args.seed_atoms).ok_or(BreakwaterError::Overflow)?;
+        exchange.market_count += 1;
+        exchange.book_in(args.seed_atoms)?;
         emit!(MarketCreated {
             header: EventHeader::of_market(&mut market, market_key, &oracle::now()?),
             index: market.index,
@@ -84,14 +87,21 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
             seed_atoms: args.seed_atoms,
         });
     }
-    let transfer = TransferChecked {
-        from: ctx.accounts.source.to_account_info(),
-        mint: ctx.accounts.quote_mint.to_account_info(),
-        to: ctx.accounts.vault.to_account_info(),
-        authority: ctx.accounts.authority.to_account_info(),
-    };
-    let cpi = CpiContext::new(ctx.accounts.token_program.key(), transfer);
-    transfer_checked(cpi, args.seed_atoms, ctx.accounts.quote_mint.decimals)
+    let accounts = &ctx.accounts;
+    tokens::take(
+        (accounts.source.to_account_info(), accounts.authority.to_account_info()),
+        accounts.vault.to_account_info(),
+        &accounts.quote_mint,
+        accounts.token_program.key(),
+        args.seed_atoms,
+    )
+}
+
+/// Addresses of the exchange's backstop and its margin account: stored at listing, so that no liquidation derives them.
+fn backstop_addresses(exchange: &Pubkey) -> (Pubkey, Pubkey) {
+    let (backstop, _) = Pubkey::find_program_address(&[BACKSTOP_SEED, exchange.as_ref()], &crate::ID);
+    let seeds = [MARGIN_SEED, exchange.as_ref(), backstop.as_ref(), &0_u16.to_le_bytes()];
+    (backstop, Pubkey::find_program_address(&seeds, &crate::ID).0)
 }
 
 fn validate(args: &CreateMarketArgs, params: &MarketParams, decimals: u8) -> Result<()> {

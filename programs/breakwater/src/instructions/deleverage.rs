@@ -4,12 +4,13 @@ use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{Deleveraged, EventHeader};
 use crate::markets::MarketsRead;
 use crate::oracle;
-use crate::state::{MarginAccount, Market};
+use crate::state::{read_backstop, MarginAccount, Market};
 use anchor_lang::prelude::*;
 use breakwater_risk::acted::Acted;
 use breakwater_risk::deleveraging;
 
-/// Accounts of `deleverage`. Remaining: the markets of the account's other legs, read-only. Anyone may call it.
+/// Accounts of `deleverage`. Remaining: the markets of the account's and the backstop's other legs, read-only. Anyone may call
+/// it.
 #[derive(Accounts)]
 pub struct Deleverage<'info> {
     /// Market of the leg.
@@ -18,9 +19,15 @@ pub struct Deleverage<'info> {
     /// The critical account.
     #[account(mut, constraint = account.load()?.exchange == market.load()?.exchange @ BreakwaterError::WrongExchange)]
     pub account: AccountLoader<'info, MarginAccount>,
+    /// CHECK: the backstop of the market's exchange, by its address; it need not exist.
+    #[account(address = market.load()?.backstop @ BreakwaterError::WrongBackstop)]
+    pub backstop: UncheckedAccount<'info>,
+    /// CHECK: its margin account, by its address.
+    #[account(address = market.load()?.backstop_account @ BreakwaterError::WrongBackstop)]
+    pub backstop_account: UncheckedAccount<'info>,
 }
 
-/// Closes the whole leg.
+/// Closes the whole leg, unless the backstop can take it.
 pub fn handle_deleverage<'info>(ctx: Context<'info, Deleverage<'info>>) -> Result<()> {
     let now = oracle::now()?;
     let mut market = ctx.accounts.market.load_mut()?;
@@ -28,7 +35,13 @@ pub fn handle_deleverage<'info>(ctx: Context<'info, Deleverage<'info>>) -> Resul
     let mut account = ctx.accounts.account.load_mut()?;
     let market_index = market.index;
     let mut acted = Acted { market: &mut market.state, market_index, others: &others, now };
-    let report = deleveraging::deleverage(&mut acted, &mut account.state).or_refuse()?;
+    // The backstop's own legs are deleveraged like anybody's.
+    let backstop = match account.state.is_backstop() {
+        true => None,
+        false => read_backstop(&ctx.accounts.backstop, &ctx.accounts.backstop_account)?,
+    };
+    let taker = backstop.as_ref().map(|(backstop, account)| (&backstop.state, &account.state));
+    let report = deleveraging::deleverage(&mut acted, &mut account.state, taker).or_refuse()?;
     emit!(Deleveraged {
         header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
         account: ctx.accounts.account.key(),

@@ -4,8 +4,9 @@ use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{Deposited, EventHeader};
 use crate::oracle;
 use crate::state::{Exchange, MarginAccount};
+use crate::tokens;
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{transfer_checked, Mint, TokenAccount, TokenInterface, TransferChecked};
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use breakwater_risk::{acted, outflow};
 
 /// Accounts of `deposit`.
@@ -50,7 +51,7 @@ pub fn handle_deposit(ctx: Context<Deposit>, amount_atoms: u64) -> Result<()> {
             now.unix_timestamp,
         )
         .or_refuse()?;
-        exchange.booked_atoms = exchange.booked_atoms.checked_add(amount_atoms).ok_or(BreakwaterError::Overflow)?;
+        exchange.book_in(amount_atoms)?;
         emit!(Deposited {
             header: EventHeader::of_account(&mut account, &now),
             account: ctx.accounts.account.key(),
@@ -58,12 +59,12 @@ pub fn handle_deposit(ctx: Context<Deposit>, amount_atoms: u64) -> Result<()> {
             capital_atoms: account.state.capital_atoms,
         });
     }
-    let transfer = TransferChecked {
-        from: ctx.accounts.source.to_account_info(),
-        mint: ctx.accounts.quote_mint.to_account_info(),
-        to: ctx.accounts.vault.to_account_info(),
-        authority: ctx.accounts.depositor.to_account_info(),
-    };
-    let cpi = CpiContext::new(ctx.accounts.token_program.key(), transfer);
-    transfer_checked(cpi, amount_atoms, ctx.accounts.quote_mint.decimals)
+    let accounts = &ctx.accounts;
+    tokens::take(
+        (accounts.source.to_account_info(), accounts.depositor.to_account_info()),
+        accounts.vault.to_account_info(),
+        &accounts.quote_mint,
+        accounts.token_program.key(),
+        amount_atoms,
+    )
 }

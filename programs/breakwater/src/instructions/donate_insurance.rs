@@ -4,8 +4,9 @@ use crate::errors::BreakwaterError;
 use crate::events::{EventHeader, InsuranceDonated};
 use crate::oracle;
 use crate::state::{Exchange, InsuranceFund};
+use crate::tokens;
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{transfer_checked, Mint, TokenAccount, TokenInterface, TransferChecked};
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 /// Accounts of `donate_insurance`.
 #[derive(Accounts)]
@@ -17,7 +18,7 @@ pub struct DonateInsurance<'info> {
     pub exchange: AccountLoader<'info, Exchange>,
     /// Insurance fund.
     #[account(mut, has_one = exchange @ BreakwaterError::WrongExchange)]
-    pub insurance: Account<'info, InsuranceFund>,
+    pub insurance: AccountLoader<'info, InsuranceFund>,
     /// Quote mint.
     #[account(address = exchange.load()?.quote_mint @ BreakwaterError::WrongMint)]
     pub quote_mint: Box<InterfaceAccount<'info, Mint>>,
@@ -38,22 +39,22 @@ pub fn handle_donate_insurance(ctx: Context<DonateInsurance>, amount_atoms: u64)
     let exchange_key = ctx.accounts.exchange.key();
     {
         let mut exchange = ctx.accounts.exchange.load_mut()?;
-        let insurance = &mut ctx.accounts.insurance;
-        insurance.balance_atoms = insurance.balance_atoms.checked_add(amount_atoms).ok_or(BreakwaterError::Overflow)?;
-        exchange.booked_atoms = exchange.booked_atoms.checked_add(amount_atoms).ok_or(BreakwaterError::Overflow)?;
+        let balance = &mut ctx.accounts.insurance.load_mut()?.state.balance_atoms;
+        *balance = balance.checked_add(amount_atoms).ok_or(BreakwaterError::Overflow)?;
+        exchange.book_in(amount_atoms)?;
         emit!(InsuranceDonated {
             header: EventHeader::of_exchange(&mut exchange, exchange_key, &now),
             donor: ctx.accounts.donor.key(),
             amount_atoms,
-            balance_atoms: insurance.balance_atoms,
+            balance_atoms: *balance,
         });
     }
-    let transfer = TransferChecked {
-        from: ctx.accounts.source.to_account_info(),
-        mint: ctx.accounts.quote_mint.to_account_info(),
-        to: ctx.accounts.vault.to_account_info(),
-        authority: ctx.accounts.donor.to_account_info(),
-    };
-    let cpi = CpiContext::new(ctx.accounts.token_program.key(), transfer);
-    transfer_checked(cpi, amount_atoms, ctx.accounts.quote_mint.decimals)
+    let accounts = &ctx.accounts;
+    tokens::take(
+        (accounts.source.to_account_info(), accounts.donor.to_account_info()),
+        accounts.vault.to_account_info(),
+        &accounts.quote_mint,
+        accounts.token_program.key(),
+        amount_atoms,
+    )
 }

@@ -61,10 +61,10 @@ pub struct InitializeExchange<'info> {
     pub vault: Box<InterfaceAccount<'info, TokenAccount>>,
     /// The new insurance fund.
     #[account(
-        init, payer = payer, space = 8 + InsuranceFund::INIT_SPACE,
+        init, payer = payer, space = InsuranceFund::SPACE,
         seeds = [INSURANCE_SEED, exchange.key().as_ref()], bump
     )]
-    pub insurance: Box<Account<'info, InsuranceFund>>,
+    pub insurance: AccountLoader<'info, InsuranceFund>,
     /// Token program of the mint.
     pub token_program: Interface<'info, TokenInterface>,
     /// System program.
@@ -79,9 +79,11 @@ pub fn handle_initialize_exchange(ctx: Context<InitializeExchange>, args: Initia
     refuse_unsafe_mint(&ctx.accounts.quote_mint.to_account_info())?;
 
     let exchange_key = ctx.accounts.exchange.key();
-    let insurance = &mut ctx.accounts.insurance;
-    insurance.exchange = exchange_key;
-    insurance.bump = ctx.bumps.insurance;
+    {
+        let mut insurance = ctx.accounts.insurance.load_init()?;
+        insurance.exchange = exchange_key;
+        insurance.bump = ctx.bumps.insurance;
+    }
 
     let mut exchange = ctx.accounts.exchange.load_init()?;
     exchange.authority = ctx.accounts.authority.key();

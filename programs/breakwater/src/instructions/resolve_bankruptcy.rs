@@ -1,6 +1,5 @@
-//! `resolve_bankruptcy`: an account that owes more than it has is resolved by rule (spec B-1 … B-6).
+//! `resolve_bankruptcy`: an account that owes more than it has is resolved by rule (spec B-1 … B-5).
 
-use crate::constants::INSURANCE_SEED;
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{BankruptcyResolved, EventHeader};
 use crate::markets::MarketsWrite;
@@ -14,11 +13,8 @@ use breakwater_risk::bankruptcy;
 #[derive(Accounts)]
 pub struct ResolveBankruptcy<'info> {
     /// Insurance fund of the exchange.
-    #[account(
-        mut, seeds = [INSURANCE_SEED, insurance.exchange.as_ref()], bump = insurance.bump,
-        constraint = insurance.exchange == account.load()?.exchange @ BreakwaterError::WrongExchange
-    )]
-    pub insurance: Account<'info, InsuranceFund>,
+    #[account(mut, constraint = insurance.load()?.exchange == account.load()?.exchange @ BreakwaterError::WrongExchange)]
+    pub insurance: AccountLoader<'info, InsuranceFund>,
     /// The bankrupt account.
     #[account(mut)]
     pub account: AccountLoader<'info, MarginAccount>,
@@ -30,7 +26,7 @@ pub fn handle_resolve_bankruptcy<'info>(ctx: Context<'info, ResolveBankruptcy<'i
     let mut account = ctx.accounts.account.load_mut()?;
     let mut markets = MarketsWrite::load(ctx.remaining_accounts, &account.exchange)?;
     let acted_index = markets.first_index()?;
-    let balance = &mut ctx.accounts.insurance.balance_atoms;
+    let balance = &mut ctx.accounts.insurance.load_mut()?.state.balance_atoms;
     let report =
         bankruptcy::resolve_bankruptcy(&mut account.state, &mut markets, acted_index, balance, &now).or_refuse()?;
     emit!(BankruptcyResolved {

@@ -5,7 +5,7 @@ use crate::events::{EventHeader, MarketSwept};
 use crate::oracle;
 use crate::state::{Exchange, InsuranceFund, Market};
 use anchor_lang::prelude::*;
-use breakwater_risk::bankruptcy;
+use breakwater_risk::insurance;
 
 /// Accounts of `sweep_market`. Anyone may call it.
 #[derive(Accounts)]
@@ -15,7 +15,7 @@ pub struct SweepMarket<'info> {
     pub exchange: AccountLoader<'info, Exchange>,
     /// Insurance fund.
     #[account(mut, has_one = exchange @ BreakwaterError::WrongExchange)]
-    pub insurance: Account<'info, InsuranceFund>,
+    pub insurance: AccountLoader<'info, InsuranceFund>,
     /// Market.
     #[account(mut, has_one = exchange @ BreakwaterError::WrongExchange)]
     pub market: AccountLoader<'info, Market>,
@@ -26,8 +26,8 @@ pub fn handle_sweep_market(ctx: Context<SweepMarket>) -> Result<()> {
     let now = oracle::now()?;
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     let mut market = ctx.accounts.market.load_mut()?;
-    let insurance = &mut ctx.accounts.insurance.balance_atoms;
-    let report = bankruptcy::sweep(&mut market.state, insurance, &mut exchange.fees_atoms, &now).or_refuse()?;
+    let balance = &mut ctx.accounts.insurance.load_mut()?.state.balance_atoms;
+    let report = insurance::sweep(&mut market.state, balance, &mut exchange.fees_atoms, &now).or_refuse()?;
     emit!(MarketSwept {
         header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
         insurance_atoms: report.insurance_atoms,

@@ -1,13 +1,13 @@
 //! `withdraw`: free capital to the owner, within the exchange's outflow limit (spec W-1, W-2, W-4).
 
-use crate::constants::EXCHANGE_SEED;
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, Withdrawn};
 use crate::markets::MarketsRead;
 use crate::oracle;
 use crate::state::{Exchange, MarginAccount};
+use crate::tokens;
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{transfer_checked, Mint, TokenAccount, TokenInterface, TransferChecked};
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use breakwater_risk::{cash, outflow};
 
 /// Accounts of `withdraw`. Remaining: the markets of all legs, read-only.
@@ -44,7 +44,7 @@ pub struct Withdraw<'info> {
 pub fn handle_withdraw<'info>(ctx: Context<'info, Withdraw<'info>>, amount_atoms: u64) -> Result<()> {
     require_gt!(amount_atoms, 0, BreakwaterError::AmountZero);
     let now = oracle::now()?;
-    let (id, bump) = {
+    {
         let mut exchange = ctx.accounts.exchange.load_mut()?;
         let exchange = &mut *exchange;
         let mut account = ctx.accounts.account.load_mut()?;
@@ -59,23 +59,20 @@ pub fn handle_withdraw<'info>(ctx: Context<'info, Withdraw<'info>>, amount_atoms
             now.unix_timestamp,
         )
         .or_refuse()?;
-        exchange.booked_atoms = exchange.booked_atoms.checked_sub(amount_atoms).ok_or(BreakwaterError::Overflow)?;
+        exchange.book_out(amount_atoms)?;
         emit!(Withdrawn {
             header: EventHeader::of_account(&mut account, &now),
             account: ctx.accounts.account.key(),
             amount_atoms,
             capital_atoms: account.state.capital_atoms,
         });
-        (exchange.id, exchange.bump)
-    };
-    let transfer = TransferChecked {
-        from: ctx.accounts.vault.to_account_info(),
-        mint: ctx.accounts.quote_mint.to_account_info(),
-        to: ctx.accounts.destination.to_account_info(),
-        authority: ctx.accounts.exchange.to_account_info(),
-    };
-    let seeds: &[&[u8]] = &[EXCHANGE_SEED, &id.to_le_bytes(), &[bump]];
-    let signer = [seeds];
-    let cpi = CpiContext::new_with_signer(ctx.accounts.token_program.key(), transfer, &signer);
-    transfer_checked(cpi, amount_atoms, ctx.accounts.quote_mint.decimals)
+    }
+    let accounts = &ctx.accounts;
+    tokens::pay(
+        &accounts.exchange,
+        (accounts.vault.to_account_info(), accounts.destination.to_account_info()),
+        &accounts.quote_mint,
+        accounts.token_program.key(),
+        amount_atoms,
+    )
 }

@@ -1,6 +1,7 @@
 //! The exchange: who governs it, what it accepts, and the total of what it has booked.
 
 use crate::constants::MAX_RECEIVERS;
+use crate::errors::BreakwaterError;
 use anchor_lang::prelude::*;
 use breakwater_risk::outflow::{OutflowLimits, OutflowWindow};
 
@@ -55,6 +56,18 @@ impl Exchange {
     /// Whether a program's `PriceUpdateV2` accounts are accepted.
     pub fn accepts_receiver(&self, program: &Pubkey) -> bool {
         *program != Pubkey::default() && self.receivers.contains(program)
+    }
+
+    /// Books cash that leaves the vault. Errors: `Overflow`.
+    pub fn book_out(&mut self, atoms: u64) -> Result<()> {
+        self.booked_atoms = self.booked_atoms.checked_sub(atoms).ok_or(BreakwaterError::Overflow)?;
+        Ok(())
+    }
+
+    /// Books cash that enters the vault. Errors: `Overflow`.
+    pub fn book_in(&mut self, atoms: u64) -> Result<()> {
+        self.booked_atoms = self.booked_atoms.checked_add(atoms).ok_or(BreakwaterError::Overflow)?;
+        Ok(())
     }
 
     /// Number of the next event of the exchange.

@@ -13,6 +13,10 @@ pub struct Market {
     pub feed_id: [u8; 32],
     /// Legacy push account that is accepted too; default = none.
     pub legacy_price_account: Pubkey,
+    /// Address of the exchange's backstop, whether it exists or not.
+    pub backstop: Pubkey,
+    /// Address of the backstop's margin account.
+    pub backstop_account: Pubkey,
     /// Number of events emitted for this market.
     pub sequence: u64,
     /// Index in the exchange.

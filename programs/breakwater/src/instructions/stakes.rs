@@ -1,0 +1,99 @@
+//! `open_stake`, `close_stake`: where an owner's shares of the insurance fund or of the backstop are kept (spec O-1).
+
+use crate::constants::STAKE_SEED;
+use crate::errors::BreakwaterError;
+use crate::events::{EventHeader, StakeClosed, StakeOpened};
+use crate::oracle;
+use crate::state::{Backstop, Exchange, InsuranceFund, Stake};
+use anchor_lang::prelude::*;
+use anchor_lang::Discriminator;
+
+/// Accounts of `open_stake`.
+#[derive(Accounts)]
+pub struct OpenStake<'info> {
+    /// Pays rent.
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    /// Owner.
+    pub owner: Signer<'info>,
+    /// Exchange.
+    #[account(mut)]
+    pub exchange: AccountLoader<'info, Exchange>,
+    /// CHECK: the insurance fund or the backstop of the exchange, checked by the handler.
+    pub pool: UncheckedAccount<'info>,
+    /// The new stake.
+    #[account(
+        init, payer = payer, space = Stake::SPACE,
+        seeds = [STAKE_SEED, pool.key().as_ref(), owner.key().as_ref()], bump
+    )]
+    pub stake: AccountLoader<'info, Stake>,
+    /// System program.
+    pub system_program: Program<'info, System>,
+}
+
+/// Accounts of `close_stake`.
+#[derive(Accounts)]
+pub struct CloseStake<'info> {
+    /// Owner; receives the rent.
+    #[account(mut)]
+    pub owner: Signer<'info>,
+    /// Exchange.
+    #[account(mut)]
+    pub exchange: AccountLoader<'info, Exchange>,
+    /// CHECK: the insurance fund or the backstop of the exchange, checked by the handler.
+    pub pool: UncheckedAccount<'info>,
+    /// The stake to close.
+    #[account(
+        mut, has_one = owner @ BreakwaterError::NotOwner, has_one = pool @ BreakwaterError::WrongStake, close = owner
+    )]
+    pub stake: AccountLoader<'info, Stake>,
+}
+
+/// Opens a stake without shares.
+pub fn handle_open_stake(ctx: Context<OpenStake>) -> Result<()> {
+    let exchange_key = ctx.accounts.exchange.key();
+    generation_of(&ctx.accounts.pool, &exchange_key)?;
+    let mut stake = ctx.accounts.stake.load_init()?;
+    stake.pool = ctx.accounts.pool.key();
+    stake.owner = ctx.accounts.owner.key();
+    stake.bump = ctx.bumps.stake;
+    let mut exchange = ctx.accounts.exchange.load_mut()?;
+    emit!(StakeOpened {
+        header: EventHeader::of_exchange(&mut exchange, exchange_key, &oracle::now()?),
+        pool: stake.pool,
+        owner: stake.owner,
+    });
+    Ok(())
+}
+
+/// Closes a stake without shares, or whose shares are of an earlier generation and worth nothing.
+pub fn handle_close_stake(ctx: Context<CloseStake>) -> Result<()> {
+    let exchange_key = ctx.accounts.exchange.key();
+    let generation = generation_of(&ctx.accounts.pool, &exchange_key)?;
+    let stake = ctx.accounts.stake.load()?;
+    require!(stake.state.shares == 0 || stake.state.generation != generation, BreakwaterError::StakeNotEmpty);
+    let mut exchange = ctx.accounts.exchange.load_mut()?;
+    emit!(StakeClosed {
+        header: EventHeader::of_exchange(&mut exchange, exchange_key, &oracle::now()?),
+        pool: stake.pool,
+        owner: stake.owner,
+    });
+    Ok(())
+}
+
+/// Generation of the shares of an insurance fund or a backstop of the exchange. Errors: `WrongPool`, `WrongExchange`.
+fn generation_of(pool: &AccountInfo<'_>, exchange: &Pubkey) -> Result<u64> {
+    require_keys_eq!(*pool.owner, crate::ID, BreakwaterError::WrongPool);
+    let data = pool.try_borrow_data()?;
+    let (of, ledger) = if data.starts_with(InsuranceFund::DISCRIMINATOR) {
+        let fund = bytemuck::from_bytes::<InsuranceFund>(&data[8..InsuranceFund::SPACE]);
+        (fund.exchange, fund.state.shares)
+    } else if data.starts_with(Backstop::DISCRIMINATOR) {
+        let backstop = bytemuck::from_bytes::<Backstop>(&data[8..Backstop::SPACE]);
+        (backstop.exchange, backstop.state.shares)
+    } else {
+        return err!(BreakwaterError::WrongPool);
+    };
+    require_keys_eq!(of, *exchange, BreakwaterError::WrongExchange);
+    Ok(ledger.generation)
+}

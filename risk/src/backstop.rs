@@ -1,0 +1,235 @@
+//! The backstop: capital of liquidity providers that takes over failing legs (DESIGN section 6; spec O-6 … O-12).
+//!
+//! Its cash and positions are a margin account of its own. This file owns what it is worth to those who enter and leave, how
+//! much it may hold, and when it stands aside; [`crate::absorb`] and [`crate::unwind`] move the positions.
+
+use crate::error::{RiskError, RiskResult};
+use crate::fixed::{
+    add_signed, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, ratio_floor, saturate, signed, sub, sub_signed, PPM,
+};
+use crate::health::{Health, LegHealth, MarketLookup, Stance};
+use crate::refresh::{self, PriceUse};
+use crate::shares::{self, Holding, Redemption, ShareLedger};
+use crate::state::{AccountState, MarketState, Now};
+use crate::units::{lots_floor, MAX_LEGS, MAX_LEG_LOTS};
+use crate::{acted, cash, leg};
+use bytemuck::{Pod, Zeroable};
+
+/// Seconds of a day of the loss line.
+const DAY_SECONDS: i64 = 86_400;
+/// Least loss line, ppm.
+pub const LOSS_LINE_MIN_PPM: u32 = 10_000;
+/// Greatest loss line, ppm.
+pub const LOSS_LINE_MAX_PPM: u32 = 900_000;
+
+/// What the backstop keeps besides its margin account.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct BackstopState {
+    /// Shares of the liquidity providers.
+    pub shares: ShareLedger,
+    /// Day (unix seconds / 86 400) of the reference below.
+    pub day: u64,
+    /// Worth of a share when it first took something that day, 2^-32 atoms.
+    pub reference_q32: u64,
+    /// It stands aside once a share lost this part of the reference. Zero: at any loss.
+    pub loss_line_ppm: u32,
+    /// Reserved, zero.
+    pub reserved: u32,
+}
+
+/// Rate of capital that a notional held in a market needs: its declared gap, the most that selling it to keepers costs, and
+/// the most that the market moves while it is sold (O-8). Unit: ppm.
+pub fn capital_rate_ppm(market: &MarketState) -> u64 {
+    let params = &market.params;
+    let parts = [params.backstop_gap_ppm, params.charge_max_ppm, params.move_max_ppm];
+    parts.into_iter().map(u64::from).sum()
+}
+
+/// Capital K that counts: cash less every loss, profits at nothing (O-8). `health` is assessed against the backstop. Unit: atoms.
+pub fn capital(health: &Health) -> i128 {
+    health.equity_withdraw()
+}
+
+/// What K leaves above `Σ |Q|·(gap + fees + δ_max)` over all legs but the one in `except`: not negative while the capital rule
+/// holds (O-8). Unit: atoms. Errors: `NoSuchMarket`.
+pub fn spare(health: &Health, markets: &impl MarketLookup, except: Option<u16>) -> RiskResult<i128> {
+    let legs = health.legs().iter().filter(|leg| leg.lots != 0 && Some(leg.market_index) != except);
+    legs.into_iter().try_fold(capital(health), |spare, leg| {
+        let rate_ppm = capital_rate_ppm(markets.market(leg.market_index)?);
+        sub_signed(spare, signed(mul_ppm_ceil(leg.notional_atoms, rate_ppm)?))
+    })
+}
+
+/// Most lots that the backstop may take in the acted-on market with the sign of `direction`, by its capital rule, its cap in
+/// this market and the size of a leg (O-8, O-9). Closing what it holds on the other side is always within them.
+/// Errors: `NoBackstop`, `BackstopStandsAside`, `BackstopFull`.
+pub fn room_lots(
+    market: &MarketState,
+    market_index: u16,
+    others: &impl MarketLookup,
+    health: &Health,
+    direction: i64,
+) -> RiskResult<u64> {
+    if market.params.backstop_max_atoms == 0 {
+        return Err(RiskError::NoBackstop);
+    }
+    if health.require_touch_alone().is_err() {
+        return Err(RiskError::BackstopStandsAside);
+    }
+    let held = health.leg_in(market_index).map_or(0, |leg| leg.lots);
+    if health.leg_in(market_index).is_err() && health.legs().len() >= MAX_LEGS {
+        return Err(RiskError::BackstopFull);
+    }
+    let left = spare(health, others, Some(market_index))?;
+    let by_capital = mul_div_floor(u64::try_from(left).unwrap_or(0), PPM, capital_rate_ppm(market))?;
+    let most = lots_floor(by_capital.min(market.params.backstop_max_atoms), market.mark)?.min(MAX_LEG_LOTS);
+    // One lot of room is left for what a touch may hand on (T-8).
+    let room = match held.signum() == direction.signum() || held == 0 {
+        true => most.saturating_sub(held.unsigned_abs()).saturating_sub(1),
+        false => most.saturating_sub(1).saturating_add(held.unsigned_abs()),
+    };
+    match room {
+        0 => Err(RiskError::BackstopFull),
+        room => Ok(room),
+    }
+}
+
+/// Whether its losses of the day have reached its line, so that it stands aside: at nothing left, always (O-10).
+/// `equity_atoms` is E at the marks.
+pub fn stands_aside(state: &BackstopState, equity_atoms: i128, now: &Now) -> RiskResult<bool> {
+    let Some(worth) = share_worth_q32(state, equity_atoms)? else { return Ok(true) };
+    if state.day != day(now) {
+        return Ok(false);
+    }
+    let kept_ppm = PPM.saturating_sub(u64::from(state.loss_line_ppm));
+    Ok(worth < mul_ppm_floor(state.reference_q32, kept_ppm)?)
+}
+
+/// Sets the reference of the day at the first acquisition of it.
+pub fn note_day(state: &mut BackstopState, equity_atoms: i128, now: &Now) -> RiskResult<()> {
+    if state.day != day(now) {
+        state.day = day(now);
+        state.reference_q32 = share_worth_q32(state, equity_atoms)?.unwrap_or(0);
+    }
+    Ok(())
+}
+
+/// Worth of a share, 2^-32 atoms, saturating; none without equity or shares.
+fn share_worth_q32(state: &BackstopState, equity_atoms: i128) -> RiskResult<Option<u64>> {
+    match u64::try_from(equity_atoms) {
+        Ok(equity) if equity > 0 && state.shares.total > 0 => {
+            Ok(Some(saturate(ratio_floor(equity, state.shares.total, 32)?)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn day(now: &Now) -> u64 {
+    u64::try_from(now.unix_timestamp.max(0).div_euclid(DAY_SECONDS)).unwrap_or(0)
+}
+
+/// What the backstop is worth to those who enter: capital and every value at par, unfunded profit included, each leg moved in
+/// its favour, at fresh prices, so that nobody buys what others earned (O-11). Unit: atoms.
+/// Errors: those of a stale price, `NoSuchMarket`.
+pub fn entry_value(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
+    let health = Health::assess_as_acted(account, Stance::Favour, markets, now)?;
+    let mut value = signed(account.capital_atoms);
+    for place in health.legs() {
+        let market = markets.market(place.market_index)?;
+        if place.lots != 0 {
+            refresh::require_fresh_price(market, now, PriceUse::Risk)?;
+        }
+        let stored = account.legs.get(place.leg_slot).ok_or(RiskError::NoSuchLeg)?;
+        let net = leg::evaluate(stored, market, now)?.net()?;
+        value = add_signed(value, add_signed(net, signed(place.shift_atoms))?)?;
+    }
+    Ok(u64::try_from(value).unwrap_or(0))
+}
+
+/// What the backstop is worth to those who leave: capital less every loss, profits at nothing, each leg moved against it; a
+/// leg without a fresh price by its declared gap too (O-11). Unit: atoms. Errors: `NoSuchMarket`.
+pub fn exit_value(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
+    let health = Health::assess_as_acted(account, Stance::Against, markets, now)?;
+    let mut value = signed(account.capital_atoms);
+    for place in health.legs() {
+        let loss = sub_signed(place.shifted_value(Stance::Against), signed(gap_of_stale(place, markets, now)?))?;
+        value = add_signed(value, loss.min(0))?;
+    }
+    Ok(u64::try_from(value).unwrap_or(0))
+}
+
+fn gap_of_stale(place: &LegHealth, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
+    let market = markets.market(place.market_index)?;
+    if place.lots == 0 || refresh::require_fresh_price(market, now, PriceUse::Risk).is_ok() {
+        return Ok(0);
+    }
+    mul_ppm_ceil(place.notional_atoms, u64::from(market.params.backstop_gap_ppm))
+}
+
+/// Puts cash into the backstop for shares at its entry value (O-11). A generation starts only while it holds nothing.
+/// Returns the shares. Errors: those of [`shares::issue`] and [`entry_value`], `BackstopStandsAside`, `NoSuchMarket`.
+pub fn stake(
+    state: &mut BackstopState,
+    account: &mut AccountState,
+    holding: &mut Holding,
+    (atoms, least_shares): (u64, u64),
+    markets: &impl MarketLookup,
+    now: &Now,
+) -> RiskResult<u64> {
+    let value = entry_value(account, markets, now)?;
+    let generation = state.shares.generation;
+    let is_new = state.shares.is_worn(value);
+    if is_new && account.legs.iter().any(|leg| leg.is_used()) {
+        return Err(RiskError::BackstopStandsAside);
+    }
+    let shares = shares::issue(&mut state.shares, holding, atoms, value, least_shares)?;
+    if state.shares.generation != generation {
+        state.day = 0;
+    }
+    acted::credit(account, atoms)?;
+    Ok(shares)
+}
+
+/// Asks shares back (O-3, O-11). Returns what they are worth now. Errors: those of [`shares::request`], `NoSuchMarket`.
+pub fn request_unstake(
+    state: &BackstopState,
+    account: &AccountState,
+    holding: &mut Holding,
+    shares: u64,
+    markets: &impl MarketLookup,
+    now: &Now,
+) -> RiskResult<u64> {
+    let value = exit_value(account, markets, now)?;
+    shares::request(&state.shares, holding, shares, value, now.unix_timestamp)
+}
+
+/// Cash that may leave: what the capital rule and initial margin leave free of it (O-12, W-1). Unit: atoms.
+/// Errors: `NoSuchMarket`.
+pub fn free_atoms(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
+    let health = Health::assess_as_acted(account, Stance::Against, markets, now)?;
+    let by_rule = u64::try_from(spare(&health, markets, None)?.max(0)).unwrap_or(u64::MAX);
+    Ok(by_rule.min(cash::withdrawable_atoms(account, markets, now)?))
+}
+
+/// Pays a request that has waited out of the free cash; what is not free now stays requested (O-4, O-12). Not while a market
+/// that it holds lots in is restless: what a failing account there still costs is not seen yet.
+/// Errors: those of [`shares::redeem`] and [`refresh::require_quiet`], `NoSuchMarket`.
+pub fn unstake(
+    state: &mut BackstopState,
+    account: &mut AccountState,
+    holding: &mut Holding,
+    markets: &impl MarketLookup,
+    now: &Now,
+) -> RiskResult<Redemption> {
+    for leg in account.legs.iter().filter(|leg| leg.is_used()) {
+        refresh::require_quiet(markets.market(leg.market_index)?, now)?;
+    }
+    let value = exit_value(account, markets, now)?;
+    let free = free_atoms(account, markets, now)?;
+    let redemption = shares::redeem(&mut state.shares, holding, value, free, now.unix_timestamp)?;
+    account.capital_atoms = sub(account.capital_atoms, redemption.paid_atoms)?;
+    Ok(redemption)
+}
+
+const _: () = assert!(core::mem::size_of::<BackstopState>() == 40);

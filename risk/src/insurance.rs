@@ -1,0 +1,298 @@
+//! The insurance fund: its stakers, its caps, and what it pays (DESIGN section 6; spec B-3, B-6, I-1 … I-6).
+//!
+//! Books only cash. Owns [`FundState`] and the draws of a market; [`crate::shares`] owns the shares.
+
+use crate::error::{RiskError, RiskResult};
+use crate::fixed::{add, mul_ppm_floor, sub};
+use crate::health::MarketLookup;
+use crate::refresh;
+use crate::shares::{self, Holding, Redemption, ShareLedger};
+use crate::state::{InsuranceDraws, MarketState, Now, DRAW_QUARTERS};
+use bytemuck::{Pod, Zeroable};
+
+/// Seconds of a quarter day.
+const QUARTER_SECONDS: i64 = 21_600;
+
+/// Cash of a fund and the shares of its stakers.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct FundState {
+    /// Balance, atoms.
+    pub balance_atoms: u64,
+    /// Shares.
+    pub shares: ShareLedger,
+}
+
+/// What entering shares are valued at: the balance and what the markets have accrued for the fund, so that nobody buys
+/// income that others earned (I-3). `markets` holds all of the exchange, of which there are `market_count`. Unit: atoms.
+/// Errors: `NoSuchMarket`, `Overflow`.
+pub fn entry_value(fund: &FundState, market_count: u16, markets: &impl MarketLookup) -> RiskResult<u64> {
+    (0..market_count)
+        .try_fold(fund.balance_atoms, |value, index| add(value, markets.market(index)?.insurance_accrued_atoms))
+}
+
+/// Puts `atoms` into the fund for shares at its entry value (I-3). Returns the shares.
+/// Errors: `StakeTooSmall`, `SharesBelowLeast`, `NoSuchMarket`, `Overflow`.
+pub fn stake(
+    fund: &mut FundState,
+    holding: &mut Holding,
+    (atoms, least_shares): (u64, u64),
+    market_count: u16,
+    markets: &impl MarketLookup,
+) -> RiskResult<u64> {
+    let value = entry_value(fund, market_count, markets)?;
+    let shares = shares::issue(&mut fund.shares, holding, atoms, value, least_shares)?;
+    fund.balance_atoms = add(fund.balance_atoms, atoms)?;
+    Ok(shares)
+}
+
+/// What leaving shares are valued at: the balance less what the markets still miss (I-4). `markets` holds all of the
+/// exchange, of which there are `market_count`. Unit: atoms. Errors: `NoSuchMarket`.
+pub fn exit_value(fund: &FundState, market_count: u16, markets: &impl MarketLookup) -> RiskResult<u64> {
+    let mut missing = 0;
+    for market_index in 0..market_count {
+        missing = add(missing, markets.market(market_index)?.unfunded_atoms)?;
+    }
+    Ok(fund.balance_atoms.saturating_sub(missing))
+}
+
+/// Asks shares back (I-4, O-3). Returns what they are worth now. Errors: those of [`shares::request`], `NoSuchMarket`.
+pub fn request_unstake(
+    fund: &FundState,
+    holding: &mut Holding,
+    shares: u64,
+    market_count: u16,
+    markets: &impl MarketLookup,
+    now: &Now,
+) -> RiskResult<u64> {
+    let value = exit_value(fund, market_count, markets)?;
+    shares::request(&fund.shares, holding, shares, value, now.unix_timestamp)
+}
+
+/// Pays a request that has waited. Not while a loss may be visible that is not booked yet: every market with open lots must
+/// be calm at a fresh price, or its feed dead (I-5). Errors: those of [`shares::redeem`], `NotCalm`, those of a stale
+/// price, `NoSuchMarket`.
+pub fn unstake(
+    fund: &mut FundState,
+    holding: &mut Holding,
+    market_count: u16,
+    markets: &impl MarketLookup,
+    now: &Now,
+) -> RiskResult<Redemption> {
+    for market_index in 0..market_count {
+        refresh::require_quiet(markets.market(market_index)?, now)?;
+    }
+    let value = exit_value(fund, market_count, markets)?;
+    let available = fund.balance_atoms;
+    let redemption = shares::redeem(&mut fund.shares, holding, value, available, now.unix_timestamp)?;
+    fund.balance_atoms = sub(fund.balance_atoms, redemption.paid_atoms)?;
+    Ok(redemption)
+}
+
+/// Number of the quarter day.
+fn quarter(now: &Now) -> u64 {
+    u64::try_from(now.unix_timestamp.max(0).div_euclid(QUARTER_SECONDS)).unwrap_or(0)
+}
+
+/// The draws as of now: quarters older than the window are forgotten (B-3).
+fn rolled(draws: &InsuranceDraws, now: &Now) -> InsuranceDraws {
+    let present = quarter(now).max(draws.quarter);
+    let passed = usize::try_from(present.saturating_sub(draws.quarter)).unwrap_or(DRAW_QUARTERS);
+    let mut drawn_atoms = [0; DRAW_QUARTERS];
+    for (place, atoms) in drawn_atoms.iter_mut().skip(passed).zip(draws.drawn_atoms) {
+        *place = atoms;
+    }
+    InsuranceDraws { quarter: present, drawn_atoms }
+}
+
+/// Drawn for a market within the window that ends now: the present quarter day and the four before. Unit: atoms.
+pub fn drawn_in_window(draws: &InsuranceDraws, now: &Now) -> RiskResult<u64> {
+    rolled(draws, now).drawn_atoms.into_iter().try_fold(0, add)
+}
+
+/// B-3: most that insurance may pay for a market now: its cap per event and what is left of its cap per window, both
+/// shares of the fund. A cap of zero pays nothing.
+pub fn allowance(market: &MarketState, balance_atoms: u64, now: &Now) -> RiskResult<u64> {
+    let event = mul_ppm_floor(balance_atoms, u64::from(market.params.insurance_event_ppm))?;
+    let drawn = drawn_in_window(&market.insurance, now)?;
+    let window_cap = mul_ppm_floor(add(balance_atoms, drawn)?, u64::from(market.params.insurance_window_ppm))?;
+    Ok(event.min(window_cap.saturating_sub(drawn)))
+}
+
+/// Moves insurance cash into a market's pool and counts it toward the window.
+pub fn draw(market: &mut MarketState, balance_atoms: &mut u64, atoms: u64, now: &Now) -> RiskResult<()> {
+    *balance_atoms = sub(*balance_atoms, atoms)?;
+    market.pool_atoms = add(market.pool_atoms, atoms)?;
+    let mut draws = rolled(&market.insurance, now);
+    let [present, ..] = &mut draws.drawn_atoms;
+    *present = add(*present, atoms)?;
+    market.insurance = draws;
+    Ok(())
+}
+
+/// Repays what a market left unfunded, first from its accrued fees, then from insurance within its caps (B-6).
+/// Returns (from fees, from insurance).
+pub fn repay_unfunded(market: &mut MarketState, balance_atoms: &mut u64, now: &Now) -> RiskResult<(u64, u64)> {
+    let from_fees = market.fees_accrued_atoms.min(market.unfunded_atoms);
+    market.fees_accrued_atoms = sub(market.fees_accrued_atoms, from_fees)?;
+    market.pool_atoms = add(market.pool_atoms, from_fees)?;
+    market.unfunded_atoms = sub(market.unfunded_atoms, from_fees)?;
+    let allowed = allowance(market, *balance_atoms, now)?;
+    let from_insurance = allowed.min(market.unfunded_atoms);
+    draw(market, balance_atoms, from_insurance, now)?;
+    market.unfunded_atoms = sub(market.unfunded_atoms, from_insurance)?;
+    Ok((from_fees, from_insurance))
+}
+
+/// What a sweep moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SweepReport {
+    /// Insurance's shares to the fund, atoms.
+    pub insurance_atoms: u64,
+    /// Fees to the exchange, atoms.
+    pub fees_atoms: u64,
+    /// Unfunded repaid from fees, atoms.
+    pub repaid_from_fees_atoms: u64,
+    /// Unfunded repaid from insurance, atoms.
+    pub repaid_from_insurance_atoms: u64,
+}
+
+/// Sweeps a market's accrued shares: insurance's to the fund, then what is unfunded is repaid, then the other fees go
+/// to the exchange (I-2, B-6). Errors: `NothingToDo`, `Overflow`.
+pub fn sweep(
+    market: &mut MarketState,
+    insurance_balance_atoms: &mut u64,
+    exchange_fees_atoms: &mut u64,
+    now: &Now,
+) -> RiskResult<SweepReport> {
+    let insurance_atoms = core::mem::take(&mut market.insurance_accrued_atoms);
+    *insurance_balance_atoms = add(*insurance_balance_atoms, insurance_atoms)?;
+    let (repaid_from_fees_atoms, repaid_from_insurance_atoms) = repay_unfunded(market, insurance_balance_atoms, now)?;
+    let fees_atoms = core::mem::take(&mut market.fees_accrued_atoms);
+    *exchange_fees_atoms = add(*exchange_fees_atoms, fees_atoms)?;
+    let report = SweepReport { insurance_atoms, fees_atoms, repaid_from_fees_atoms, repaid_from_insurance_atoms };
+    if report == SweepReport::default() {
+        return Err(RiskError::NothingToDo);
+    }
+    Ok(report)
+}
+
+const _: () = assert!(core::mem::size_of::<FundState>() == 24);
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::health::NoMarkets;
+    use crate::params::MarketParams;
+    use crate::shares::COOLDOWN_SECONDS;
+
+    const USD: u64 = 1_000_000;
+    const START: i64 = 1_000 * QUARTER_SECONDS;
+
+    struct One(MarketState);
+
+    impl MarketLookup for One {
+        fn market(&self, market_index: u16) -> RiskResult<&MarketState> {
+            (market_index == 0).then_some(&self.0).ok_or(RiskError::NoSuchMarket)
+        }
+    }
+
+    fn at(unix_timestamp: i64) -> Now {
+        Now { slot: 1_000, unix_timestamp, last_restart_slot: 0 }
+    }
+
+    /// A calm market with open lots and a price of that moment.
+    fn market(unix_timestamp: i64) -> MarketState {
+        let mut market = MarketState::new(MarketParams::SOL);
+        (market.mark, market.publish_time) = (2_000_000_000, unix_timestamp);
+        (market.long.open_lots, market.short.open_lots) = (10, 10);
+        (market.statistics.variance_fast, market.statistics.variance_slow) = (9 << 32, 4 << 32);
+        market
+    }
+
+    fn staked() -> (FundState, Holding) {
+        let (mut fund, mut holding): (FundState, Holding) = (Zeroable::zeroed(), Zeroable::zeroed());
+        stake(&mut fund, &mut holding, (100 * USD, 0), 0, &NoMarkets).unwrap();
+        (fund, holding)
+    }
+
+    #[test]
+    fn caps_hold_in_any_window_of_a_day_and_lapse_after_it() {
+        let mut market = market(START);
+        let mut balance = 1_000 * USD;
+        let caps = MarketParams { insurance_event_ppm: 250_000, insurance_window_ppm: 500_000, ..market.params };
+        market.params = caps;
+        let mut drawn = [0; 20];
+        for (quarter, drawn) in drawn.iter_mut().enumerate() {
+            let now = at(START + quarter as i64 * QUARTER_SECONDS + 3_600);
+            let before = balance;
+            *drawn = allowance(&market, balance, &now).unwrap();
+            draw(&mut market, &mut balance, *drawn, &now).unwrap();
+            assert_eq!(balance, before - *drawn);
+        }
+        // A quarter of the fund, a quarter of what is left, what the window leaves of half the fund, nothing.
+        let (first, second) = (1_000 * USD / 4, 750 * USD / 4);
+        assert_eq!(drawn[..4], [first, second, 500 * USD - first - second, 0]);
+        // Any five quarters in a row together: at most half of what the fund was worth before them.
+        for first in 0..drawn.len() - 5 {
+            let had: u64 = 1_000 * USD - drawn[..first].iter().sum::<u64>();
+            assert!(drawn[first..first + 5].iter().sum::<u64>() <= had / 2);
+        }
+        assert_eq!(drawn[4], 0);
+        assert!(drawn[5] > 0);
+        assert_eq!(allowance(&self::market(START), 0, &at(START)), Ok(0));
+    }
+
+    #[test]
+    fn stakers_share_income_and_losses() {
+        let (mut fund, mut holding) = staked();
+        fund.balance_atoms *= 2;
+        let mut late = Holding::zeroed();
+        assert_eq!(stake(&mut fund, &mut late, (100 * USD, 0), 0, &NoMarkets), Ok(50 * USD));
+        fund.balance_atoms /= 3; // $300 to $100
+        let markets = One(market(START + COOLDOWN_SECONDS));
+        let all = late.shares;
+        request_unstake(&fund, &mut late, all, 1, &markets, &at(START)).unwrap();
+        let paid = unstake(&mut fund, &mut late, 1, &markets, &at(START + COOLDOWN_SECONDS)).unwrap().paid_atoms;
+        assert_eq!(paid, 100 * USD / 3);
+        assert_eq!(fund.shares.value_floor(holding.shares, fund.balance_atoms).unwrap() / 100, 666_660);
+        assert_eq!(stake(&mut fund, &mut holding, (0, 0), 0, &NoMarkets), Err(RiskError::StakeTooSmall));
+    }
+
+    #[test]
+    fn who_enters_pays_for_what_the_markets_have_accrued() {
+        let (mut fund, _) = staked();
+        let mut markets = One(market(START));
+        markets.0.insurance_accrued_atoms = 100 * USD;
+        let mut late = Holding::zeroed();
+        assert_eq!(stake(&mut fund, &mut late, (100 * USD, 0), 1, &markets), Ok(50 * USD));
+        assert_eq!(stake(&mut fund, &mut late, (1, 0), 2, &markets), Err(RiskError::NoSuchMarket));
+    }
+
+    #[test]
+    fn nobody_leaves_from_a_loss_that_is_visible() {
+        let (fund, mut holding) = staked();
+        let shares = holding.shares;
+        request_unstake(&fund, &mut holding, shares, 1, &One(market(START)), &at(START)).unwrap();
+        let due = START + COOLDOWN_SECONDS;
+        let leave = |market: MarketState| unstake(&mut fund.clone(), &mut holding.clone(), 1, &One(market), &at(due));
+        // Jumpy, stale, or a market left out.
+        let mut jumpy = market(due);
+        jumpy.statistics.variance_fast += 1 << 32;
+        assert_eq!(leave(jumpy), Err(RiskError::NotCalm));
+        assert_eq!(leave(market(due - 9)), Err(RiskError::PriceStale));
+        let fewer = unstake(&mut fund.clone(), &mut holding.clone(), 2, &One(market(due)), &at(due));
+        assert_eq!(fewer, Err(RiskError::NoSuchMarket));
+        // What a market misses is deducted.
+        let mut missing = market(due);
+        missing.unfunded_atoms = 50 * USD;
+        assert_eq!(leave(missing).unwrap().paid_atoms, shares / 2);
+        // No lots, or a dead feed: nothing more to wait for.
+        jumpy.publish_time = due - 601;
+        assert_eq!(leave(jumpy).unwrap().paid_atoms, shares);
+        let mut flat = market(due - 9);
+        flat.long.open_lots = 0;
+        assert_eq!(leave(flat).unwrap().paid_atoms, shares);
+    }
+}

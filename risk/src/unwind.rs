@@ -1,0 +1,97 @@
+//! The backstop sells what it holds to keepers by a Dutch auction, in calm and within the flow meter
+//! (DESIGN section 6; spec O-13, O-14).
+
+use crate::acted::Acted;
+use crate::charge;
+use crate::error::{RiskError, RiskResult};
+use crate::fixed::{mul_ppm_floor, sub, ONE_Q32};
+use crate::flow;
+use crate::health::{MarketLookup, Stance};
+use crate::ledger;
+use crate::leg;
+use crate::liquidation::{self, closing_direction};
+use crate::refresh::{self, PriceUse};
+use crate::state::AccountState;
+use crate::statistics;
+use crate::units::{lots_floor, notional_ceil, notional_floor, SideName};
+
+/// Utilisation that unwinding may reach, in 2^-32: a quarter, the rest is kept for liquidations.
+const UTILISATION_MAX_Q32: u64 = ONE_Q32 / 4;
+
+/// What a keeper bought from the backstop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnwindReport {
+    /// Signed lots closed on the backstop's account (negative for a long).
+    pub closed_lots: i64,
+    /// Notional at the mark, rounded up, atoms.
+    pub notional_atoms: u64,
+    /// Discount that the backstop paid in cash, atoms.
+    pub discount_atoms: u64,
+}
+
+/// Lots that a keeper may take now: what is held, within the flow that unwinding leaves to liquidations and the keeper's
+/// `most_lots`; all where what is left would be dust (O-13). Errors: `NothingToDo` without lots, `FlowExhausted`.
+fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64) -> RiskResult<u64> {
+    let (all, mark) = (held.unsigned_abs(), acted.market.mark);
+    if all == 0 || most_lots == 0 {
+        return Err(RiskError::NothingToDo);
+    }
+    let flow = flow::available_within(acted.market, closing_direction(held), UTILISATION_MAX_Q32, &acted.now)?;
+    let least = acted.market.params.min_position_atoms;
+    let by_flow = lots_floor(flow, mark)?.min(all);
+    if by_flow == 0 || flow < notional_floor(all, mark)?.min(least) {
+        return Err(RiskError::FlowExhausted);
+    }
+    let lots = by_flow.min(most_lots);
+    let leaves_dust = lots == by_flow && notional_floor(sub(all, lots)?, mark)? < least;
+    Ok(if leaves_dust { all.min(most_lots) } else { lots })
+}
+
+/// Sells lots of the backstop at the mark less a discount in cash. The discount rises from nothing to φ_max in every window
+/// of `dutch_slots` slots of the clock (N-3). Only in calm, at a price that serves new risk, while |u| ≤ ¼ after it (O-13).
+///
+/// Errors: `NoSuchLeg`, `NothingToDo`, those of a stale price, `NotCalm`, `ReduceOnly`, `NegativeEquity`, `FlowExhausted`,
+/// `SettleFirst`, `InitialMargin` (the keeper).
+pub fn unwind<L: MarketLookup>(
+    acted: &mut Acted<'_, L>,
+    backstop: &mut AccountState,
+    keeper: &mut AccountState,
+    most_lots: u64,
+) -> RiskResult<UnwindReport> {
+    refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Risk)?;
+    if !statistics::is_calm(acted.market) {
+        return Err(RiskError::NotCalm);
+    }
+    backstop.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;
+    let mut health = acted.assess(backstop, Stance::Against)?;
+    if health.equity() < 0 {
+        return Err(RiskError::NegativeEquity);
+    }
+    let leg_slot = acted.touch(backstop, &mut health)?;
+    let held = health.leg_in(acted.market_index)?.lots;
+    let lots = sale_lots(acted, held, most_lots)?;
+    let mut keeper_health = acted.assess(keeper, Stance::Against)?;
+    let keeper_slot = acted.touch(keeper, &mut keeper_health)?;
+
+    let (mark, bought) = (acted.market.mark, SideName::of(held).signed(lots)?);
+    acted.fill_leg(backstop, leg_slot, bought.saturating_neg(), mark)?;
+    let taken = acted.fill_leg(keeper, keeper_slot, bought, mark)?;
+    ledger::check_open_interest(acted.market)?;
+    let rate_ppm = charge::auction_ppm(&acted.market.params, acted.now.slot);
+    let discount_atoms = mul_ppm_floor(notional_floor(lots, mark)?, rate_ppm)?.min(backstop.capital_atoms);
+    backstop.capital_atoms = sub(backstop.capital_atoms, discount_atoms)?;
+    crate::acted::credit(keeper, discount_atoms)?;
+    let notional_atoms = notional_ceil(lots, mark)?;
+    flow::record(acted.market, closing_direction(held), notional_atoms, &acted.now)?;
+
+    keeper_health.reassess(keeper, keeper_slot, acted.market, &acted.now)?;
+    if taken.increases_risk() {
+        if refresh::is_reduce_only(acted.market, &acted.now) {
+            return Err(RiskError::ReduceOnly);
+        }
+        liquidation::require_keeper_margin(&keeper_health)?;
+    }
+    leg::finish(backstop, leg_slot, acted.market)?;
+    leg::finish(keeper, keeper_slot, acted.market)?;
+    Ok(UnwindReport { closed_lots: bought.saturating_neg(), notional_atoms, discount_atoms })
+}
