@@ -75,9 +75,11 @@ fn the_other_side_gets_nothing_of_the_backstops_capital_by_deleveraging_it() {
         exchange.on(0, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[BACKSTOP], None))
     };
     // Between h_adl and h_bs nothing happens to it, though no slice of it would help.
-    for (gap_ppm, allowed) in [(0, false), (150_000, false), (240_000, true)] {
+    for (health_ppm, allowed) in [(900_000, false), (300_000, false), (200_000, true), (10_000, true)] {
         let mut fallen = exchange.clone();
-        fallen.set_mark(0, MARK - MARK / 1_000_000 * gap_ppm);
+        let health = fallen.health(BACKSTOP, Stance::Against, 0);
+        let left = i128::from(health.maintenance()) * health_ppm / 1_000_000;
+        fallen.accounts[BACKSTOP].capital_atoms -= (health.equity() - left) as u64; // as a loss elsewhere takes it
         let (before, other) = (equity(&fallen, BACKSTOP), equity(&fallen, OTHER));
         assert!(before > 0, "{before}");
         match deleverage(&mut fallen) {
@@ -85,7 +87,7 @@ fn the_other_side_gets_nothing_of_the_backstops_capital_by_deleveraging_it() {
                 assert!(allowed && report.price == fallen.markets.0[0].mark);
                 assert!((equity(&fallen, BACKSTOP) - before).abs() <= 2 && (equity(&fallen, OTHER) - other).abs() <= 2);
             }
-            Err(error) => assert!(!allowed && error == RiskError::NotCritical, "{error:?} at {gap_ppm}"),
+            Err(error) => assert!(!allowed && error == RiskError::NotCritical, "{error:?} at {health_ppm}"),
         }
     }
 }
