@@ -71,12 +71,12 @@ pub fn plan<L: MarketLookup>(
     if backstop::stands_aside(state, backstop_health.equity(), &acted.now)? {
         return Err(RiskError::BackstopStandsAside);
     }
-    let index = acted.market_index;
-    let room = backstop::room_lots(acted.market, index, acted.others, backstop_health, leg_health.lots)?;
+    let room = backstop::room_lots(acted, backstop_health, leg_health.lots)?;
     ledger::require_open(acted.market.side(SideName::of(leg_health.lots)))?;
     let lots = wanted.lots.min(room);
     let least = acted.market.params.min_position_atoms;
-    if lots < wanted.lots && notional_floor(lots, acted.market.mark)? < least {
+    // Room for a trifle is none: it would come back with every atom that the backstop earns, and deleveraging waits for it.
+    if lots < wanted.lots && (lots < wanted.lots / 8 || notional_floor(lots, acted.market.mark)? < least) {
         return Err(RiskError::BackstopFull);
     }
     Ok(AbsorbPlan { lots, ..wanted })
@@ -102,7 +102,7 @@ fn wanted<L: MarketLookup>(
     }
     let charge_ppm = zero.min(u64::from(params.charge_max_ppm));
     let lots = restoring_lots(acted, leg_health, charge_ppm, shortfall)?;
-    if !slices_cannot(acted, account, leg_health, lots, shortfall)? {
+    if !slices_cannot(acted, account, health, leg_health, lots)? {
         return Err(RiskError::NotDistressed);
     }
     Ok(AbsorbPlan { lots, charge_ppm })
@@ -144,22 +144,25 @@ fn input<L: MarketLookup>(
     )
 }
 
-/// Whether slices cannot restore the account (O-6): none helps (Z-2); its cash does not pay a keeper; or the flow left has
-/// been too little since T_cap slots.
+/// Whether slices cannot restore the account (O-6): its cash does not pay a keeper; or no other leg has relief (Z-5), and of
+/// this one none helps (Z-2), or the flow left is too little and the account has been flagged for T_cap slots.
 fn slices_cannot<L: MarketLookup>(
     acted: &Acted<'_, L>,
     account: &AccountState,
+    health: &Health,
     leg_health: &LegHealth,
     lots: u64,
-    shortfall_atoms: u64,
 ) -> RiskResult<bool> {
-    let params = &acted.market.params;
-    let charge_min_ppm = u64::from(params.charge_min_ppm);
-    if slice::close_notional(&input(acted, leg_health, charge_min_ppm, shortfall_atoms)?)? == CloseSize::Useless {
-        return Ok(true);
-    }
+    let charge_min_ppm = u64::from(acted.market.params.charge_min_ppm);
     let notional = notional_floor(lots, acted.market.mark)?;
     if account.capital_atoms < mul_ppm_floor(notional, charge_min_ppm)? {
+        return Ok(true);
+    }
+    let shortfall = health.shortfall()?;
+    if liquidation::has_relief_elsewhere(acted, health, leg_health, shortfall)? {
+        return Ok(false);
+    }
+    if slice::close_notional(&input(acted, leg_health, charge_min_ppm, shortfall)?)? == CloseSize::Useless {
         return Ok(true);
     }
     let capacity = crate::depth::flow_capacity(acted.market, &acted.now);
@@ -192,6 +195,7 @@ pub fn absorb<L: MarketLookup>(
     acted.fill_leg(backstop, backstop_slot, taken_lots, mark)?;
     ledger::check_open_interest(acted.market)?;
 
+    acted.market.absorbed_slot = acted.now.slot;
     let charge = mul_ppm_floor(notional_floor(plan.lots, mark)?, plan.charge_ppm)?;
     let cash = charge.min(account.capital_atoms);
     let insurance_atoms = liquidation::charge_cash(acted.market, account, backstop, cash)?;

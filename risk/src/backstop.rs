@@ -5,14 +5,14 @@
 
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{
-    add_signed, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, ratio_floor, saturate, signed, sub, sub_signed, PPM,
+    add, add_signed, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, ratio_floor, saturate, signed, sub, sub_signed, PPM,
 };
 use crate::health::{Health, LegHealth, MarketLookup, Stance};
 use crate::refresh::{self, PriceUse};
 use crate::shares::{self, Holding, Redemption, ShareLedger};
 use crate::state::{AccountState, MarketState, Now};
 use crate::units::{lots_floor, MAX_LEGS, MAX_LEG_LOTS};
-use crate::{acted, cash, leg};
+use crate::{acted, acted::Acted, cash, leg};
 use bytemuck::{Pod, Zeroable};
 
 /// Seconds of a day of the loss line.
@@ -52,25 +52,30 @@ pub fn capital(health: &Health) -> i128 {
 }
 
 /// What K leaves above `Σ |Q|·(gap + fees + δ_max)` over all legs but the one in `except`: not negative while the capital rule
-/// holds (O-8). Unit: atoms. Errors: `NoSuchMarket`.
-pub fn spare(health: &Health, markets: &impl MarketLookup, except: Option<u16>) -> RiskResult<i128> {
+/// holds (O-8). A leg whose price is not fresh may have moved by its gap already: that is deducted too. Unit: atoms.
+/// Errors: `NoSuchMarket`.
+pub fn spare(health: &Health, markets: &impl MarketLookup, except: Option<u16>, now: &Now) -> RiskResult<i128> {
     let legs = health.legs().iter().filter(|leg| leg.lots != 0 && Some(leg.market_index) != except);
     legs.into_iter().try_fold(capital(health), |spare, leg| {
-        let rate_ppm = capital_rate_ppm(markets.market(leg.market_index)?);
-        sub_signed(spare, signed(mul_ppm_ceil(leg.notional_atoms, rate_ppm)?))
+        let market = markets.market(leg.market_index)?;
+        let required = mul_ppm_ceil(leg.notional_atoms, capital_rate_ppm(market))?;
+        sub_signed(sub_signed(spare, signed(required))?, signed(unseen_gap(leg, market, now)?))
     })
+}
+
+/// What a leg may have lost since a price that is not fresh any more: its declared gap. Unit: atoms.
+fn unseen_gap(leg: &LegHealth, market: &MarketState, now: &Now) -> RiskResult<u64> {
+    if leg.lots == 0 || refresh::require_fresh_price(market, now, PriceUse::LastResort).is_ok() {
+        return Ok(0);
+    }
+    mul_ppm_ceil(leg.notional_atoms, u64::from(market.params.backstop_gap_ppm))
 }
 
 /// Most lots that the backstop may take in the acted-on market with the sign of `direction`, by its capital rule, its cap in
 /// this market and the size of a leg (O-8, O-9). Closing what it holds on the other side is always within them.
 /// Errors: `NoBackstop`, `BackstopStandsAside`, `BackstopFull`.
-pub fn room_lots(
-    market: &MarketState,
-    market_index: u16,
-    others: &impl MarketLookup,
-    health: &Health,
-    direction: i64,
-) -> RiskResult<u64> {
+pub fn room_lots<L: MarketLookup>(acted: &Acted<'_, L>, health: &Health, direction: i64) -> RiskResult<u64> {
+    let (market, market_index) = (&*acted.market, acted.market_index);
     if market.params.backstop_max_atoms == 0 {
         return Err(RiskError::NoBackstop);
     }
@@ -81,7 +86,7 @@ pub fn room_lots(
     if health.leg_in(market_index).is_err() && health.legs().len() >= MAX_LEGS {
         return Err(RiskError::BackstopFull);
     }
-    let left = spare(health, others, Some(market_index))?;
+    let left = spare(health, acted.others, Some(market_index), &acted.now)?;
     let by_capital = mul_div_floor(u64::try_from(left).unwrap_or(0), PPM, capital_rate_ppm(market))?;
     let most = lots_floor(by_capital.min(market.params.backstop_max_atoms), market.mark)?.min(MAX_LEG_LOTS);
     // One lot of room is left for what a touch may hand on (T-8).
@@ -129,46 +134,61 @@ fn day(now: &Now) -> u64 {
     u64::try_from(now.unix_timestamp.max(0).div_euclid(DAY_SECONDS)).unwrap_or(0)
 }
 
-/// What the backstop is worth to those who enter: capital and every value at par, unfunded profit included, each leg moved in
-/// its favour, at fresh prices, so that nobody buys what others earned (O-11). Unit: atoms.
-/// Errors: those of a stale price, `NoSuchMarket`.
+/// What the backstop is worth to those who enter: capital and every value at par, unfunded profit included, so that nobody buys
+/// what others earned; each leg moved in its favour by all that its market may have moved unseen (O-11). Unit: atoms.
+/// Errors: `NoSuchMarket`.
 pub fn entry_value(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
     let health = Health::assess_as_acted(account, Stance::Favour, markets, now)?;
     let mut value = signed(account.capital_atoms);
     for place in health.legs() {
         let market = markets.market(place.market_index)?;
-        if place.lots != 0 {
-            refresh::require_fresh_price(market, now, PriceUse::Risk)?;
-        }
         let stored = account.legs.get(place.leg_slot).ok_or(RiskError::NoSuchLeg)?;
         let net = leg::evaluate(stored, market, now)?.net()?;
-        value = add_signed(value, add_signed(net, signed(place.shift_atoms))?)?;
+        value = add_signed(value, add_signed(net, signed(unseen_move(place, market, now)?))?)?;
     }
     Ok(u64::try_from(value).unwrap_or(0))
 }
 
-/// What the backstop is worth to those who leave: capital less every loss, profits at nothing, each leg moved against it; a
-/// leg without a fresh price by its declared gap too (O-11). Unit: atoms. Errors: `NoSuchMarket`.
+/// What the backstop is worth to those who stay: capital less every loss at the marks, profits at nothing. Unit: atoms.
+/// Errors: `NoSuchMarket`.
+pub fn present_value(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
+    let health = Health::assess_as_acted(account, Stance::Against, markets, now)?;
+    worth_with(&health, |_| Ok(0))
+}
+
+/// What leaving shares are paid at: that, with each leg moved against it by all that its market may have moved unseen, and while
+/// the market is restless by what a resolution there may charge its lots (O-11). Unit: atoms. Errors: `NoSuchMarket`.
 pub fn exit_value(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
     let health = Health::assess_as_acted(account, Stance::Against, markets, now)?;
-    let mut value = signed(account.capital_atoms);
-    for place in health.legs() {
-        let loss = sub_signed(place.shifted_value(Stance::Against), signed(gap_of_stale(place, markets, now)?))?;
-        value = add_signed(value, loss.min(0))?;
-    }
+    worth_with(&health, |place| {
+        let market = markets.market(place.market_index)?;
+        let charged_ppm = if refresh::is_quiet(market, now) { 0 } else { u64::from(market.params.social_max_ppm) };
+        add(unseen_move(place, market, now)?, mul_ppm_ceil(place.notional_atoms, charged_ppm)?)
+    })
+}
+
+/// Capital less every loss, each leg's value lowered by `caution`. Unit: atoms.
+fn worth_with(health: &Health, caution: impl Fn(&LegHealth) -> RiskResult<u64>) -> RiskResult<u64> {
+    let value = health.legs().iter().try_fold(health.capital(), |value, place| {
+        let worth = sub_signed(i128::from(place.value_atoms), signed(caution(place)?))?;
+        add_signed(value, worth.min(0))
+    })?;
     Ok(u64::try_from(value).unwrap_or(0))
 }
 
-fn gap_of_stale(place: &LegHealth, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
-    let market = markets.market(place.market_index)?;
-    if place.lots == 0 || refresh::require_fresh_price(market, now, PriceUse::Risk).is_ok() {
+/// How far a leg's value may lie from the mark without being seen: the declared worst move over the age of a fresh price, else
+/// the declared gap. Unit: atoms.
+fn unseen_move(leg: &LegHealth, market: &MarketState, now: &Now) -> RiskResult<u64> {
+    if leg.lots == 0 {
         return Ok(0);
     }
-    mul_ppm_ceil(place.notional_atoms, u64::from(market.params.backstop_gap_ppm))
+    let is_fresh = refresh::require_fresh_price(market, now, PriceUse::Risk).is_ok();
+    let move_ppm = if is_fresh { market.params.worst_move_ppm } else { market.params.backstop_gap_ppm };
+    mul_ppm_ceil(leg.notional_atoms, u64::from(move_ppm))
 }
 
-/// Puts cash into the backstop for shares at its entry value (O-11). A generation starts only while it holds nothing.
-/// Returns the shares. Errors: those of [`shares::issue`] and [`entry_value`], `BackstopStandsAside`, `NoSuchMarket`.
+/// Puts cash into the backstop for shares at its entry value, for at least `least_shares` (O-11). Returns the shares.
+/// Errors: those of [`shares::issue`], `BackstopStandsAside` where it has positions and nothing else, `NoSuchMarket`.
 pub fn stake(
     state: &mut BackstopState,
     account: &mut AccountState,
@@ -178,14 +198,13 @@ pub fn stake(
     now: &Now,
 ) -> RiskResult<u64> {
     let value = entry_value(account, markets, now)?;
-    let generation = state.shares.generation;
-    let is_new = state.shares.is_worn(value);
-    if is_new && account.legs.iter().any(|leg| leg.is_used()) {
+    if state.shares.is_void(value) && account.legs.iter().any(|leg| leg.is_used()) {
         return Err(RiskError::BackstopStandsAside);
     }
+    let generation = state.shares.generation;
     let shares = shares::issue(&mut state.shares, holding, atoms, value, least_shares)?;
     if state.shares.generation != generation {
-        state.day = 0;
+        state.day = 0; // the reference was the worth of other shares
     }
     acted::credit(account, atoms)?;
     Ok(shares)
@@ -200,7 +219,7 @@ pub fn request_unstake(
     markets: &impl MarketLookup,
     now: &Now,
 ) -> RiskResult<u64> {
-    let value = exit_value(account, markets, now)?;
+    let value = present_value(account, markets, now)?;
     shares::request(&state.shares, holding, shares, value, now.unix_timestamp)
 }
 
@@ -208,26 +227,23 @@ pub fn request_unstake(
 /// Errors: `NoSuchMarket`.
 pub fn free_atoms(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
     let health = Health::assess_as_acted(account, Stance::Against, markets, now)?;
-    let by_rule = u64::try_from(spare(&health, markets, None)?.max(0)).unwrap_or(u64::MAX);
+    let by_rule = u64::try_from(spare(&health, markets, None, now)?.max(0)).unwrap_or(u64::MAX);
     Ok(by_rule.min(cash::withdrawable_atoms(account, markets, now)?))
 }
 
-/// Pays a request that has waited out of the free cash; what is not free now stays requested (O-4, O-12). Not while a market
-/// that it holds lots in is restless: what a failing account there still costs is not seen yet.
-/// Errors: those of [`shares::redeem`] and [`refresh::require_quiet`], `NoSuchMarket`.
+/// Pays a request that has waited at the exit value out of the free cash, at least `least_atoms`; what is not free now stays
+/// requested (O-4, O-12). Errors: those of [`shares::redeem`], `NoSuchMarket`.
 pub fn unstake(
     state: &mut BackstopState,
     account: &mut AccountState,
     holding: &mut Holding,
+    least_atoms: u64,
     markets: &impl MarketLookup,
     now: &Now,
 ) -> RiskResult<Redemption> {
-    for leg in account.legs.iter().filter(|leg| leg.is_used()) {
-        refresh::require_quiet(markets.market(leg.market_index)?, now)?;
-    }
     let value = exit_value(account, markets, now)?;
-    let free = free_atoms(account, markets, now)?;
-    let redemption = shares::redeem(&mut state.shares, holding, value, free, now.unix_timestamp)?;
+    let terms = (free_atoms(account, markets, now)?, least_atoms);
+    let redemption = shares::redeem(&mut state.shares, holding, value, terms, now.unix_timestamp)?;
     account.capital_atoms = sub(account.capital_atoms, redemption.paid_atoms)?;
     Ok(redemption)
 }

@@ -15,11 +15,11 @@ pub fn dutch_ppm(params: &MarketParams, slots_since_start: u64) -> u64 {
     least.saturating_add(rise.checked_div(window).unwrap_or(0))
 }
 
-/// Discount of the backstop's auction: from nothing to φ_max within every `dutch_slots` slots of the clock, linear, rounded
-/// down; the clock has no beginning that anybody could set. Unit: ppm. Rule N-3.
-pub fn auction_ppm(params: &MarketParams, slot: u64) -> u64 {
+/// Discount of the backstop's auction: from nothing at its start to φ_max after `dutch_slots`, linear, rounded down. Unit: ppm.
+/// Rule N-3.
+pub fn auction_ppm(params: &MarketParams, slots_since_start: u64) -> u64 {
     let window = u64::from(params.dutch_slots);
-    let rise = u64::from(params.charge_max_ppm).saturating_mul(slot.checked_rem(window).unwrap_or(0));
+    let rise = u64::from(params.charge_max_ppm).saturating_mul(slots_since_start.min(window));
     rise.checked_div(window).unwrap_or(0)
 }
 
@@ -52,9 +52,9 @@ mod tests {
     }
 
     #[test]
-    fn auction_starts_anew_in_every_window_of_the_clock() {
+    fn auction_rises_from_nothing_to_the_most() {
         let params = MarketParams::SOL; // 2.5 % over 20 slots
-        assert_eq!([0, 10, 19, 20, 41].map(|slot| auction_ppm(&params, slot)), [0, 12_500, 23_750, 0, 1_250]);
+        assert_eq!([0, 10, 20, u64::MAX].map(|slots| auction_ppm(&params, slots)), [0, 12_500, 25_000, 25_000]);
         assert_eq!(auction_ppm(&MarketParams { dutch_slots: 0, ..params }, 9), 0);
     }
 

@@ -153,11 +153,21 @@ pub fn convert_profit<L: MarketLookup>(
 ) -> RiskResult<ConversionReport> {
     refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Risk)?;
     account.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;
+    if account.is_backstop() && !losers_are_settled(acted.market)? {
+        return Err(RiskError::RatioTooLow);
+    }
     let mut health = acted.assess(account, Stance::Against)?;
     let leg_slot = acted.touch(account, &mut health)?;
     let report = convert(account, leg_slot, acted.market, least_ratio_ppm)?;
     leg::finish(account, leg_slot, acted.market)?;
     Ok(report)
+}
+
+/// Whether a ratio below 1 could only come from what is unfunded. Anyone may convert the backstop's profit, and would else choose a
+/// moment at which a winner is settled and the losers are not: what is not paid then waits anew (C-4).
+fn losers_are_settled(market: &MarketState) -> RiskResult<bool> {
+    let backed = market.pool_atoms.saturating_sub(market.debts_total_atoms);
+    Ok(add(backed, market.unfunded_atoms)? >= market.claims_total_atoms)
 }
 
 /// What a conversion did.

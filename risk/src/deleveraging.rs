@@ -35,7 +35,7 @@ pub enum DeleverageReason {
     Remnant,
 }
 
-/// Closes the account's whole leg against the other side at the zero price, the mark when E < 0 (D-2).
+/// Closes the account's whole leg against the other side at the zero price, the mark when E < 0 and for the backstop (D-2).
 /// The sum closed on the other side equals the lots closed exactly (PEERS, failure 9).
 /// `backstop` is the exchange's, if it has one: while it can take the leg, the leg is not deleveraged (O-15).
 /// Errors: `NotCritical`, `BackstopFirst`, those of a stale price, `NoSuchLeg`, `SettleFirst`, `ZeroSize` without lots.
@@ -48,7 +48,7 @@ pub fn deleverage<L: MarketLookup>(
     let mut health = acted.assess(account, Stance::Favour)?;
     acted.touch(account, &mut health)?;
     let leg_health = *health.leg_in(acted.market_index)?;
-    let price = match reason(acted, &health, &leg_health)? {
+    let price = match reason(acted, account.is_backstop(), &health, &leg_health)? {
         DeleverageReason::Critical => {
             refresh::require_fresh_price(acted.market, &acted.now, PriceUse::LastResort)?;
             if let Some((state, backstop)) = backstop {
@@ -58,7 +58,11 @@ pub fn deleverage<L: MarketLookup>(
                     return Err(RiskError::BackstopFirst);
                 }
             }
-            zero_price(acted.market.mark, &health, &leg_health)?
+            // The backstop has no Dutch price to keep its health by: its capital is not the other side's.
+            match account.is_backstop() {
+                true => acted.market.mark,
+                false => zero_price(acted.market.mark, &health, &leg_health)?,
+            }
         }
         DeleverageReason::Remnant => acted.market.mark,
     };
@@ -74,6 +78,7 @@ pub fn deleverage<L: MarketLookup>(
 /// D-1: which rule allows deleveraging this leg. Errors: `NotCritical`, `ZeroSize` without lots.
 fn reason<L: MarketLookup>(
     acted: &Acted<'_, L>,
+    is_backstop: bool,
     health: &Health,
     leg_health: &LegHealth,
 ) -> RiskResult<DeleverageReason> {
@@ -88,7 +93,7 @@ fn reason<L: MarketLookup>(
     if health.is_below_line(u64::from(params.deleverage_line_ppm))? {
         return Ok(DeleverageReason::Critical);
     }
-    if !health.is_below_line(u64::from(params.backstop_line_ppm))? {
+    if is_backstop || !health.is_below_line(u64::from(params.backstop_line_ppm))? {
         return Err(RiskError::NotCritical);
     }
     let input = slice::market_slice_input(

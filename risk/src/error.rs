@@ -110,6 +110,8 @@ pub enum RiskError {
     CooldownRunning,
     /// The request was not redeemed in time.
     RequestLapsed,
+    /// Less would be paid than the holder accepts.
+    PaidBelowLeast,
 }
 
 /// Result of this crate.

@@ -60,6 +60,13 @@ pub fn available_within(market: &MarketState, direction: FlowDirection, most_q32
     Ok(saturate(mul(flow_capacity(market, now), share) >> 32))
 }
 
+/// First slot at which |u| is at most `most_q32`, if nothing is used until then (U-1): the last use where it is already.
+pub fn slot_within(market: &MarketState, most_q32: u64) -> u64 {
+    let excess = market.flow.utilisation_q32.unsigned_abs().saturating_sub(most_q32);
+    let slots = mul(excess, u64::from(market.params.flow_recovery_slots)) >> 32;
+    market.flow.slot.saturating_add(saturate(slots))
+}
+
 /// Charges `notional_atoms` to the meter: `∓x/C`, rounded up. The last piece of a position may pass |u| = 1 by
 /// `min_position` (RISK section 4). Errors: `FlowExhausted` when nothing is left, C = 0, or x exceeds that. Rule U-3.
 pub fn record(market: &mut MarketState, direction: FlowDirection, notional_atoms: u64, now: &Now) -> RiskResult<()> {

@@ -181,6 +181,11 @@ impl Health {
         Ok(())
     }
 
+    /// Cash of the account. Unit: atoms.
+    pub fn capital(&self) -> i128 {
+        signed(self.capital_atoms)
+    }
+
     /// The legs assessed.
     pub fn legs(&self) -> &[LegHealth] {
         &self.legs

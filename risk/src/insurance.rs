@@ -46,14 +46,24 @@ pub fn stake(
     Ok(shares)
 }
 
-/// What leaving shares are valued at: the balance less what the markets still miss (I-4). `markets` holds all of the
-/// exchange, of which there are `market_count`. Unit: atoms. Errors: `NoSuchMarket`.
-pub fn exit_value(fund: &FundState, market_count: u16, markets: &impl MarketLookup) -> RiskResult<u64> {
-    let mut missing = 0;
-    for market_index in 0..market_count {
-        missing = add(missing, markets.market(market_index)?.unfunded_atoms)?;
-    }
+/// What the fund is worth to its stakers: the balance less what all markets left unfunded (I-4). Unit: atoms.
+/// Errors: `NoSuchMarket`.
+pub fn present_value(fund: &FundState, market_count: u16, markets: &impl MarketLookup) -> RiskResult<u64> {
+    let missing = (0..market_count).try_fold(0, |sum, index| add(sum, markets.market(index)?.unfunded_atoms))?;
     Ok(fund.balance_atoms.saturating_sub(missing))
+}
+
+/// What leaving shares are paid at: that, less all that the window still lets each restless market draw, so that nobody leaves
+/// from a loss that is visible but not booked yet (I-5). Unit: atoms. Errors: `NoSuchMarket`.
+pub fn exit_value(fund: &FundState, market_count: u16, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
+    let mut value = present_value(fund, market_count, markets)?;
+    for market_index in 0..market_count {
+        let market = markets.market(market_index)?;
+        if !refresh::is_quiet(market, now) {
+            value = value.saturating_sub(window_allowance(market, fund.balance_atoms, now)?);
+        }
+    }
+    Ok(value)
 }
 
 /// Asks shares back (I-4, O-3). Returns what they are worth now. Errors: those of [`shares::request`], `NoSuchMarket`.
@@ -65,26 +75,23 @@ pub fn request_unstake(
     markets: &impl MarketLookup,
     now: &Now,
 ) -> RiskResult<u64> {
-    let value = exit_value(fund, market_count, markets)?;
+    let value = present_value(fund, market_count, markets)?;
     shares::request(&fund.shares, holding, shares, value, now.unix_timestamp)
 }
 
-/// Pays a request that has waited. Not while a loss may be visible that is not booked yet: every market with open lots must
-/// be calm at a fresh price, or its feed dead (I-5). Errors: those of [`shares::redeem`], `NotCalm`, those of a stale
-/// price, `NoSuchMarket`.
+/// Pays a request that has waited at the exit value, at least `least_atoms` (I-5). `markets` holds all of the exchange, of
+/// which there are `market_count`. Errors: those of [`shares::redeem`], `NoSuchMarket`.
 pub fn unstake(
     fund: &mut FundState,
     holding: &mut Holding,
+    least_atoms: u64,
     market_count: u16,
     markets: &impl MarketLookup,
     now: &Now,
 ) -> RiskResult<Redemption> {
-    for market_index in 0..market_count {
-        refresh::require_quiet(markets.market(market_index)?, now)?;
-    }
-    let value = exit_value(fund, market_count, markets)?;
-    let available = fund.balance_atoms;
-    let redemption = shares::redeem(&mut fund.shares, holding, value, available, now.unix_timestamp)?;
+    let value = exit_value(fund, market_count, markets, now)?;
+    let terms = (fund.balance_atoms, least_atoms);
+    let redemption = shares::redeem(&mut fund.shares, holding, value, terms, now.unix_timestamp)?;
     fund.balance_atoms = sub(fund.balance_atoms, redemption.paid_atoms)?;
     Ok(redemption)
 }
@@ -114,9 +121,14 @@ pub fn drawn_in_window(draws: &InsuranceDraws, now: &Now) -> RiskResult<u64> {
 /// shares of the fund. A cap of zero pays nothing.
 pub fn allowance(market: &MarketState, balance_atoms: u64, now: &Now) -> RiskResult<u64> {
     let event = mul_ppm_floor(balance_atoms, u64::from(market.params.insurance_event_ppm))?;
+    Ok(event.min(window_allowance(market, balance_atoms, now)?))
+}
+
+/// What is left of a market's cap per window, whatever its cap per event. Unit: atoms.
+fn window_allowance(market: &MarketState, balance_atoms: u64, now: &Now) -> RiskResult<u64> {
     let drawn = drawn_in_window(&market.insurance, now)?;
-    let window_cap = mul_ppm_floor(add(balance_atoms, drawn)?, u64::from(market.params.insurance_window_ppm))?;
-    Ok(event.min(window_cap.saturating_sub(drawn)))
+    let cap = mul_ppm_floor(add(balance_atoms, drawn)?, u64::from(market.params.insurance_window_ppm))?;
+    Ok(cap.saturating_sub(drawn))
 }
 
 /// Moves insurance cash into a market's pool and counts it toward the window.
@@ -254,7 +266,7 @@ mod tests {
         let markets = One(market(START + COOLDOWN_SECONDS));
         let all = late.shares;
         request_unstake(&fund, &mut late, all, 1, &markets, &at(START)).unwrap();
-        let paid = unstake(&mut fund, &mut late, 1, &markets, &at(START + COOLDOWN_SECONDS)).unwrap().paid_atoms;
+        let paid = unstake(&mut fund, &mut late, 0, 1, &markets, &at(START + COOLDOWN_SECONDS)).unwrap().paid_atoms;
         assert_eq!(paid, 100 * USD / 3);
         assert_eq!(fund.shares.value_floor(holding.shares, fund.balance_atoms).unwrap() / 100, 666_660);
         assert_eq!(stake(&mut fund, &mut holding, (0, 0), 0, &NoMarkets), Err(RiskError::StakeTooSmall));
@@ -271,28 +283,38 @@ mod tests {
     }
 
     #[test]
-    fn nobody_leaves_from_a_loss_that_is_visible() {
+    fn who_leaves_bears_what_a_restless_market_may_still_draw() {
         let (fund, mut holding) = staked();
         let shares = holding.shares;
         request_unstake(&fund, &mut holding, shares, 1, &One(market(START)), &at(START)).unwrap();
         let due = START + COOLDOWN_SECONDS;
-        let leave = |market: MarketState| unstake(&mut fund.clone(), &mut holding.clone(), 1, &One(market), &at(due));
-        // Jumpy, stale, or a market left out.
+        let leave = |market: MarketState| {
+            unstake(&mut fund.clone(), &mut holding.clone(), 0, 1, &One(market), &at(due)).map(|done| done.paid_atoms)
+        };
+        assert_eq!(leave(market(due)), Ok(shares));
+        // Jumpy or stale: half of the fund, the cap per window of SOL.
         let mut jumpy = market(due);
         jumpy.statistics.variance_fast += 1 << 32;
-        assert_eq!(leave(jumpy), Err(RiskError::NotCalm));
-        assert_eq!(leave(market(due - 9)), Err(RiskError::PriceStale));
-        let fewer = unstake(&mut fund.clone(), &mut holding.clone(), 2, &One(market(due)), &at(due));
-        assert_eq!(fewer, Err(RiskError::NoSuchMarket));
+        assert_eq!(leave(jumpy), Ok(shares / 2));
+        assert_eq!(leave(market(due - 9)), Ok(shares / 2));
+        jumpy.params.insurance_window_ppm = 1_000_000;
+        assert_eq!(leave(jumpy), Err(RiskError::InsufficientCapital));
         // What a market misses is deducted.
         let mut missing = market(due);
         missing.unfunded_atoms = 50 * USD;
-        assert_eq!(leave(missing).unwrap().paid_atoms, shares / 2);
-        // No lots, or a dead feed: nothing more to wait for.
-        jumpy.publish_time = due - 601;
-        assert_eq!(leave(jumpy).unwrap().paid_atoms, shares);
+        assert_eq!(leave(missing), Ok(shares / 2));
+        // No lots, no insurance, or a dead feed: nothing more to wait for.
+        jumpy.params.insurance_window_ppm = 0;
+        assert_eq!(leave(jumpy), Ok(shares));
+        let mut dead = market(due - 601);
+        dead.statistics.variance_fast += 1 << 32;
+        assert_eq!(leave(dead), Ok(shares));
         let mut flat = market(due - 9);
         flat.long.open_lots = 0;
-        assert_eq!(leave(flat).unwrap().paid_atoms, shares);
+        assert_eq!(leave(flat), Ok(shares));
+        let fewer = unstake(&mut fund.clone(), &mut holding.clone(), 0, 2, &One(market(due)), &at(due));
+        assert_eq!(fewer, Err(RiskError::NoSuchMarket));
+        let more = unstake(&mut fund.clone(), &mut holding.clone(), shares + 1, 1, &One(market(due)), &at(due));
+        assert_eq!(more, Err(RiskError::PaidBelowLeast));
     }
 }

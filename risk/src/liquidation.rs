@@ -18,6 +18,10 @@ use crate::units::{notional_ceil, notional_floor, SideName};
 /// Extra on the target that a keeper's account must hold after taking a slice: 10 %.
 const KEEPER_HEADROOM_PPM: u64 = 100_000;
 
+/// A flag lapses no earlier than this, in slots: the longest T_cap, so that none lapses in one market while an account waits in
+/// another (Q-2, O-6).
+pub const FLAG_SLOTS_MIN: u64 = 300;
+
 /// What a slice did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SliceReport {
@@ -61,7 +65,7 @@ pub fn flag<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountState) -
 }
 
 /// Whether an account's flag still counts: it lapses when no slice was taken for T_cap after the Dutch window of
-/// the one that was due, so that an account that recovered meanwhile starts anew when it fails again.
+/// the one that was due, and for 300 slots, so that an account that recovered meanwhile starts anew when it fails again.
 pub fn is_flag_live(account: &AccountState, market: &MarketState, now: &Now) -> bool {
     dutch_start_slot(account, market, now).is_some()
 }
@@ -69,14 +73,15 @@ pub fn is_flag_live(account: &AccountState, market: &MarketState, now: &Now) -> 
 /// Slot from which a live flag's Dutch window counts: the later of flag and due slot.
 fn dutch_start_slot(account: &AccountState, market: &MarketState, now: &Now) -> Option<u64> {
     let window = u64::from(market.params.dutch_slots).saturating_add(u64::from(market.params.pace_cap_slots));
+    let window = window.max(FLAG_SLOTS_MIN);
     let start = account.flagged_slot.max(account.slice_due_slot);
     (account.flagged_slot != 0 && now.slot <= start.saturating_add(window)).then_some(start)
 }
 
-/// Whether a flagged account's slice has been due for T_cap slots (O-6).
+/// Whether an account has been flagged for T_cap slots (O-6). Slices meanwhile do not count: dust would hold it off for ever.
 pub(crate) fn has_waited_t_cap(account: &AccountState, market: &MarketState, now: &Now) -> bool {
-    let cap = u64::from(market.params.pace_cap_slots);
-    dutch_start_slot(account, market, now).is_some_and(|start| now.slot >= start.saturating_add(cap))
+    let since = account.flagged_slot.saturating_add(u64::from(market.params.pace_cap_slots));
+    is_flag_live(account, market, now) && now.slot >= since
 }
 
 /// Ends an account's liquidation.
@@ -253,6 +258,21 @@ fn require_best_leg<L: MarketLookup>(
         }
     }
     Ok(())
+}
+
+/// Whether a slice of another leg would relieve the account (O-6).
+pub(crate) fn has_relief_elsewhere<L: MarketLookup>(
+    acted: &Acted<'_, L>,
+    health: &Health,
+    chosen: &LegHealth,
+    shortfall: u64,
+) -> RiskResult<bool> {
+    for other in health.legs().iter().filter(|leg| leg.lots != 0 && leg.leg_slot != chosen.leg_slot) {
+        if relief_of(acted.others.market(other.market_index)?, other, shortfall, &acted.now)? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Relief that closing what the flow allows of a leg would bring, at the least charge; 0 where no slice can be taken now,

@@ -257,11 +257,12 @@ impl MarketParams {
             .saturating_mul(1_375)
             .div_ceil(1_000_000_000);
         within("initial_base_ppm over maintenance", wide(self.initial_base_ppm), least_initial, PPM)?;
-        // The flow capacity at the depth's floor must carry a smallest position, or no slice could ever be taken.
+        // A quarter of the flow capacity at the depth's floor, which is what unwinding may use, must carry a smallest position:
+        // else some could never be sold.
         let least_move = wide(self.move_min_ppm);
         let floor = self.depth_base_atoms / DEPTH_FLOOR_DIVISOR;
         let least_capacity = mul_ppm_floor(floor, least_move.saturating_mul(least_move)).unwrap_or(u64::MAX);
-        within("min_position_atoms over the least flow capacity", self.min_position_atoms, 0, least_capacity)?;
+        within("min_position_atoms over the least flow capacity", self.min_position_atoms, 0, least_capacity / 4)?;
         within(
             "deleverage_line_ppm below backstop_line_ppm",
             wide(self.deleverage_line_ppm),

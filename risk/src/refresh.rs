@@ -87,6 +87,9 @@ pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &N
     } else {
         statistics::observe(&mut market.statistics, &params, observation.price, observation.publish_time)?;
     }
+    if !statistics::is_calm(market) {
+        market.restless_slot = now.slot;
+    }
     depth::update(market, &feed)?;
     margin::step_maintenance(market, now.unix_timestamp)?;
     Ok(report(market, funding))
@@ -184,17 +187,11 @@ pub fn require_fresh_or_dead(market: &MarketState, now: &Now) -> RiskResult<()> 
     require_fresh_price(market, now, PriceUse::LastResort)
 }
 
-/// Requires that no loss of a market can be visible that is not booked yet: without open lots, with a dead feed, or calm at a
-/// fresh price (P-22). Errors: `NotCalm`, those of [`require_fresh_price`].
-pub fn require_quiet(market: &MarketState, now: &Now) -> RiskResult<()> {
-    if market.long.open_lots == 0 || is_feed_dead(market, now) {
-        return Ok(());
-    }
-    require_fresh_price(market, now, PriceUse::LastResort)?;
-    if !statistics::is_calm(market) {
-        return Err(RiskError::NotCalm);
-    }
-    Ok(())
+/// Whether no loss of a market can be visible that is not booked yet: without open lots, with a dead feed, or calm at a fresh
+/// price (P-22).
+pub fn is_quiet(market: &MarketState, now: &Now) -> bool {
+    let is_calm = || require_fresh_price(market, now, PriceUse::LastResort).is_ok() && statistics::is_calm(market);
+    market.long.open_lots == 0 || is_feed_dead(market, now) || is_calm()
 }
 
 /// Whether the mark's confidence is narrow enough for slices (P-19).

@@ -9,8 +9,10 @@ use bytemuck::{Pod, Zeroable};
 
 /// Shares that belong to nobody, at least: whoever inflates the price of a share by a gift gives almost all of it to them.
 pub const UNOWNED_SHARES_MIN: u64 = 1_000;
-/// A pool worth less than its shares divided by this is worn out: the next to enter starts a new generation.
-const WORN_DIVISOR: u64 = 1_024;
+/// A pool worth less than its shares divided by 2^this has so many to a unit that they are divided by it (O-2).
+const CONSOLIDATION_BITS: u32 = 10;
+/// Generations after which nothing is left of a share: 7 divisions by 2^10.
+const VOID_GENERATIONS: u64 = 7;
 /// From a request to the first moment at which it is paid, seconds: 7 days.
 pub const COOLDOWN_SECONDS: i64 = 604_800;
 /// From then to the moment at which the request lapses, seconds: 2 days.
@@ -22,7 +24,7 @@ pub const REDEEM_WINDOW_SECONDS: i64 = 172_800;
 pub struct ShareLedger {
     /// Shares of this generation, those that belong to nobody included.
     pub total: u64,
-    /// Number of the generation; shares of an earlier one are worth nothing.
+    /// How often shares were divided by 2^10; 7 at once where the pool lost everything.
     pub generation: u64,
 }
 
@@ -32,7 +34,7 @@ pub struct ShareLedger {
 pub struct Holding {
     /// Shares, those requested included.
     pub shares: u64,
-    /// Generation of the shares.
+    /// Generation in which the shares are counted.
     pub generation: u64,
     /// Shares that were asked back; 0 = no request.
     pub requested_shares: u64,
@@ -52,31 +54,53 @@ pub struct Redemption {
 }
 
 impl ShareLedger {
-    /// Whether no share is worth anything that matters: none, or a pool worth less than a 1 024th of its shares (O-2).
-    pub fn is_worn(&self, value_atoms: u64) -> bool {
-        self.total == 0 || value_atoms == 0 || value_atoms < self.total / WORN_DIVISOR
-    }
-
     /// What some shares of this generation are worth, rounded down. Unit: atoms. Errors: `DivisionByZero` without shares.
     pub fn value_floor(&self, shares: u64, value_atoms: u64) -> RiskResult<u64> {
         mul_div_floor(shares, value_atoms, self.total)
     }
-}
 
-impl Holding {
-    /// Shares that count: none of an earlier generation.
-    pub fn live_shares(&self, ledger: &ShareLedger) -> u64 {
-        if self.generation == ledger.generation {
-            self.shares
-        } else {
-            0
+    /// Whether a pool of that worth has no share that is worth anything, so that who enters starts anew (O-2).
+    pub fn is_void(&self, value_atoms: u64) -> bool {
+        self.total == 0 || value_atoms == 0
+    }
+
+    /// Divides the shares of a pool that lost almost all until they are within 2^10 of its worth, or voids them (O-2).
+    fn consolidate(&mut self, value_atoms: u64) -> RiskResult<()> {
+        if self.total > 0 && value_atoms == 0 {
+            self.total = 0;
+            self.generation = add(self.generation, VOID_GENERATIONS)?;
         }
+        while value_atoms < self.total >> CONSOLIDATION_BITS {
+            self.total >>= CONSOLIDATION_BITS;
+            self.generation = add(self.generation, 1)?;
+        }
+        Ok(())
     }
 }
 
-/// Issues shares for `atoms` put into a pool that is worth `value_atoms` without them: `⌊atoms·total/value⌋` (O-1). A pool
-/// without shares, or worn out, starts a generation: what it holds belongs to nobody, as many shares as atoms, and the first
-/// to enter completes them to [`UNOWNED_SHARES_MIN`] (O-2). Returns the shares issued to the holder.
+impl Holding {
+    /// The holding counted in the present generation: shares divided as often as the pool's were, rounded down.
+    pub fn present(&self, ledger: &ShareLedger) -> Self {
+        let divisions = ledger.generation.saturating_sub(self.generation).min(VOID_GENERATIONS);
+        let bits = u32::try_from(divisions).unwrap_or(0).saturating_mul(CONSOLIDATION_BITS);
+        let divided = |shares: u64| shares.checked_shr(bits).unwrap_or(0);
+        Self {
+            shares: divided(self.shares),
+            requested_shares: divided(self.requested_shares),
+            generation: ledger.generation,
+            ..*self
+        }
+    }
+
+    /// Shares that count now.
+    pub fn live_shares(&self, ledger: &ShareLedger) -> u64 {
+        self.present(ledger).shares
+    }
+}
+
+/// Issues shares for `atoms` put into a pool that is worth `value_atoms` without them: `⌊atoms·total/value⌋` (O-1). Of a pool
+/// without shares or worth, what it holds belongs to nobody, as many shares as atoms, and the first to enter completes them to
+/// [`UNOWNED_SHARES_MIN`] (O-2). Returns the shares issued to the holder.
 /// Errors: `StakeTooSmall` for no share, `SharesBelowLeast`, `Overflow`.
 pub fn issue(
     ledger: &mut ShareLedger,
@@ -86,10 +110,8 @@ pub fn issue(
     least_shares: u64,
 ) -> RiskResult<u64> {
     let (mut value, mut paying) = (value_atoms, atoms);
-    if ledger.is_worn(value) {
-        if ledger.total > 0 {
-            ledger.generation = add(ledger.generation, 1)?;
-        }
+    ledger.consolidate(value)?;
+    if ledger.total == 0 {
         let for_nobody = UNOWNED_SHARES_MIN.saturating_sub(value);
         paying = paying.checked_sub(for_nobody).ok_or(RiskError::StakeTooSmall)?;
         value = add(value, for_nobody)?;
@@ -102,9 +124,7 @@ pub fn issue(
     if shares < least_shares {
         return Err(RiskError::SharesBelowLeast);
     }
-    if holding.generation != ledger.generation {
-        *holding = Holding { generation: ledger.generation, ..Holding::zeroed() };
-    }
+    *holding = holding.present(ledger);
     ledger.total = add(ledger.total, shares)?;
     holding.shares = add(holding.shares, shares)?;
     Ok(shares)
@@ -120,7 +140,8 @@ pub fn request(
     value_atoms: u64,
     unix_timestamp: i64,
 ) -> RiskResult<u64> {
-    if shares > holding.live_shares(ledger) {
+    *holding = holding.present(ledger);
+    if shares > holding.shares {
         return Err(RiskError::InsufficientShares);
     }
     if shares == 0 {
@@ -137,16 +158,19 @@ pub fn request(
 }
 
 /// Pays a request that has waited: the lower of what the shares were worth then and are worth now, as far as
-/// `available_atoms` go; shares in proportion, rounded up, are given up, the rest of the request stays (O-4).
-/// Errors: `NothingToDo` without a request, `CooldownRunning`, `RequestLapsed`, `InsufficientCapital` when nothing is available.
+/// `available_atoms` go, and at least `least_atoms`; shares in proportion, rounded up, are given up, the rest of the request
+/// stays (O-4). Nothing is given up for nothing.
+/// Errors: `NothingToDo` without a request, `CooldownRunning`, `RequestLapsed`, `InsufficientCapital` when nothing is due or
+/// available, `PaidBelowLeast`.
 pub fn redeem(
     ledger: &mut ShareLedger,
     holding: &mut Holding,
     value_atoms: u64,
-    available_atoms: u64,
+    (available_atoms, least_atoms): (u64, u64),
     unix_timestamp: i64,
 ) -> RiskResult<Redemption> {
-    let requested = holding.requested_shares.min(holding.live_shares(ledger));
+    *holding = holding.present(ledger);
+    let requested = holding.requested_shares;
     if requested == 0 {
         return Err(RiskError::NothingToDo);
     }
@@ -158,8 +182,11 @@ pub fn redeem(
     }
     let due = ledger.value_floor(requested, value_atoms)?.min(holding.requested_atoms);
     let paid_atoms = due.min(available_atoms);
-    if paid_atoms == 0 && due > 0 {
+    if paid_atoms == 0 {
         return Err(RiskError::InsufficientCapital);
+    }
+    if paid_atoms < least_atoms {
+        return Err(RiskError::PaidBelowLeast);
     }
     let burned_shares = if paid_atoms == due { requested } else { mul_div_ceil(requested, paid_atoms, due)? };
     let left = sub(requested, burned_shares)?;
@@ -240,15 +267,15 @@ mod tests {
         for (then, now, paid) in [(100, 100, 40), (100, 50, 20), (50, 100, 20)] {
             let (mut ledger, mut holding) = pool();
             assert_eq!(request(&ledger, &mut holding, 40 * USD, then * USD, START), Ok(40 * then * USD / 100));
-            let early = redeem(&mut ledger.clone(), &mut holding.clone(), now * USD, u64::MAX, DUE - 1);
+            let early = redeem(&mut ledger.clone(), &mut holding.clone(), now * USD, (u64::MAX, 0), DUE - 1);
             assert_eq!(early, Err(RiskError::CooldownRunning));
             let late = DUE + REDEEM_WINDOW_SECONDS + 1;
-            let lapsed = redeem(&mut ledger.clone(), &mut holding.clone(), now * USD, u64::MAX, late);
+            let lapsed = redeem(&mut ledger.clone(), &mut holding.clone(), now * USD, (u64::MAX, 0), late);
             assert_eq!(lapsed, Err(RiskError::RequestLapsed));
-            let redemption = redeem(&mut ledger, &mut holding, now * USD, u64::MAX, DUE).unwrap();
+            let redemption = redeem(&mut ledger, &mut holding, now * USD, (u64::MAX, 0), DUE).unwrap();
             assert_eq!(redemption, Redemption { paid_atoms: paid * USD, burned_shares: 40 * USD });
             assert_eq!((ledger.total, holding.requested_shares), (60 * USD, 0));
-            let again = redeem(&mut ledger, &mut holding, now * USD, u64::MAX, DUE);
+            let again = redeem(&mut ledger, &mut holding, now * USD, (u64::MAX, 0), DUE);
             assert_eq!(again, Err(RiskError::NothingToDo));
         }
     }
@@ -257,12 +284,12 @@ mod tests {
     fn what_is_not_available_stays_requested() {
         let (mut ledger, mut holding) = pool();
         request(&ledger, &mut holding, 40 * USD, 100 * USD, START).unwrap();
-        let nothing = redeem(&mut ledger.clone(), &mut holding.clone(), 100 * USD, 0, DUE);
+        let nothing = redeem(&mut ledger.clone(), &mut holding.clone(), 100 * USD, (0, 0), DUE);
         assert_eq!(nothing, Err(RiskError::InsufficientCapital));
-        let part = redeem(&mut ledger, &mut holding, 100 * USD, 10 * USD, DUE).unwrap();
+        let part = redeem(&mut ledger, &mut holding, 100 * USD, (10 * USD, 0), DUE).unwrap();
         assert_eq!(part, Redemption { paid_atoms: 10 * USD, burned_shares: 10 * USD });
         assert_eq!((holding.requested_shares, holding.requested_atoms), (30 * USD, 30 * USD));
-        let rest = redeem(&mut ledger, &mut holding, 90 * USD, u64::MAX, DUE).unwrap();
+        let rest = redeem(&mut ledger, &mut holding, 90 * USD, (u64::MAX, 0), DUE).unwrap();
         assert_eq!(rest.paid_atoms, 30 * USD);
     }
 
@@ -280,18 +307,43 @@ mod tests {
     }
 
     #[test]
+    fn less_than_the_holder_accepts_is_not_paid() {
+        let (mut ledger, mut holding) = pool();
+        request(&ledger, &mut holding, 40 * USD, 100 * USD, START).unwrap();
+        let pay = |holding: &mut Holding, ledger: &mut ShareLedger, least| {
+            redeem(ledger, holding, 50 * USD, (u64::MAX, least), DUE)
+        };
+        assert_eq!(pay(&mut holding.clone(), &mut ledger.clone(), 20 * USD + 1), Err(RiskError::PaidBelowLeast));
+        assert_eq!(pay(&mut holding, &mut ledger, 20 * USD).unwrap().paid_atoms, 20 * USD);
+    }
+
+    #[test]
     fn a_pool_that_lost_everything_starts_anew() {
         let (mut ledger, mut lost) = pool();
         request(&ledger, &mut lost, USD, 100 * USD, START).unwrap();
-        let (mut wiped, mut holding) = (ledger, lost);
-        let redemption = redeem(&mut wiped, &mut holding, 0, 0, DUE).unwrap();
-        assert_eq!(redemption, Redemption { paid_atoms: 0, burned_shares: USD });
+        let nothing = redeem(&mut ledger.clone(), &mut lost.clone(), 0, (0, 0), DUE);
+        assert_eq!(nothing, Err(RiskError::InsufficientCapital));
         let mut fresh = Holding::zeroed();
         let shares = issue(&mut ledger, &mut fresh, 10 * USD, 0, 0).unwrap();
-        assert_eq!((shares, ledger.generation, lost.live_shares(&ledger)), (10 * USD - UNOWNED_SHARES_MIN, 1, 0));
+        assert_eq!((shares, lost.live_shares(&ledger)), (10 * USD - UNOWNED_SHARES_MIN, 0));
         assert_eq!(request(&ledger, &mut lost, 1, 10 * USD, START), Err(RiskError::InsufficientShares));
-        assert_eq!(redeem(&mut ledger, &mut lost, 10 * USD, u64::MAX, DUE), Err(RiskError::NothingToDo));
+        assert_eq!(redeem(&mut ledger, &mut lost, 10 * USD, (u64::MAX, 0), DUE), Err(RiskError::NothingToDo));
         issue(&mut ledger, &mut lost, USD, 10 * USD, 0).unwrap();
         assert_eq!((lost.shares, lost.requested_shares), (USD, 0));
+    }
+
+    #[test]
+    fn a_pool_that_lost_almost_everything_keeps_its_holders() {
+        let (mut ledger, mut old) = pool();
+        let worth = 100 * USD / 2_000; // five cents are left of $100
+        let mut late = Holding::zeroed();
+        issue(&mut ledger, &mut late, USD, worth, 0).unwrap();
+        assert_eq!((ledger.generation, late.generation), (1, 1));
+        let all = worth + USD;
+        let of = |holding: &Holding| ledger.value_floor(holding.live_shares(&ledger), all).unwrap();
+        assert!(of(&old).abs_diff(worth) <= 1 + worth / 10_000, "{}", of(&old));
+        assert!(of(&late).abs_diff(USD) <= 1 + USD / 10_000, "{}", of(&late));
+        request(&ledger, &mut old, 10, all, START).unwrap();
+        assert_eq!(old.generation, 1);
     }
 }

@@ -204,8 +204,12 @@ pub struct MarketState {
     pub claim_generation: u32,
     /// Legs of accounts that refer to this market.
     pub leg_count: u32,
+    /// Slot of the last refresh that found the market restless (Y-4).
+    pub restless_slot: u64,
+    /// Slot in which the backstop last took lots here.
+    pub absorbed_slot: u64,
     /// Reserved, zero: ladder, breaker and crowding come here.
-    pub reserved: [u64; 8],
+    pub reserved: [u64; 6],
 }
 
 impl MarketState {
@@ -345,7 +349,7 @@ const _: () = {
     assert!(offset_of!(MarketState, pool_atoms) == 592);
     assert!(offset_of!(MarketState, funding) == 648);
     assert!(offset_of!(MarketState, claim_generation) == 736);
-    assert!(offset_of!(MarketState, reserved) == 744);
+    assert!(offset_of!(MarketState, reserved) == 760);
 
     assert!(offset_of!(Leg, value_index0) == 16);
     assert!(offset_of!(Leg, debt_atoms) == 64);

@@ -6,12 +6,12 @@ use crate::charge;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{mul_ppm_floor, sub, ONE_Q32};
 use crate::flow;
-use crate::health::{MarketLookup, Stance};
+use crate::health::{Health, MarketLookup, Stance};
 use crate::ledger;
 use crate::leg;
 use crate::liquidation::{self, closing_direction};
 use crate::refresh::{self, PriceUse};
-use crate::state::AccountState;
+use crate::state::{AccountState, MarketState};
 use crate::statistics;
 use crate::units::{lots_floor, notional_ceil, notional_floor, SideName};
 
@@ -30,7 +30,8 @@ pub struct UnwindReport {
 }
 
 /// Lots that a keeper may take now: what is held, within the flow that unwinding leaves to liquidations and the keeper's
-/// `most_lots`; all where what is left would be dust (O-13). Errors: `NothingToDo` without lots, `FlowExhausted`.
+/// `most_lots`; all where what is left would be dust (O-13). Errors: `NothingToDo` without lots, `FlowExhausted`,
+/// `PositionTooSmall` where the keeper wants to leave dust.
 fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64) -> RiskResult<u64> {
     let (all, mark) = (held.unsigned_abs(), acted.market.mark);
     if all == 0 || most_lots == 0 {
@@ -43,15 +44,37 @@ fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64) -
         return Err(RiskError::FlowExhausted);
     }
     let lots = by_flow.min(most_lots);
-    let leaves_dust = lots == by_flow && notional_floor(sub(all, lots)?, mark)? < least;
-    Ok(if leaves_dust { all.min(most_lots) } else { lots })
+    if notional_floor(sub(all, lots)?, mark)? >= least {
+        return Ok(lots);
+    }
+    if most_lots < all {
+        return Err(RiskError::PositionTooSmall);
+    }
+    Ok(all)
 }
 
-/// Sells lots of the backstop at the mark less a discount in cash. The discount rises from nothing to φ_max in every window
-/// of `dutch_slots` slots of the clock (N-3). Only in calm, at a price that serves new risk, while |u| ≤ ¼ after it (O-13).
+/// Slot at which the auction of what is held began: the market became calm, the backstop took its last lots, the meter came
+/// within what unwinding may use, whichever was last. Nobody can set it back, and nobody starts it but by trading (N-3).
+fn auction_start(market: &MarketState) -> u64 {
+    market.restless_slot.max(market.absorbed_slot).max(flow::slot_within(market, UTILISATION_MAX_Q32))
+}
+
+/// Discount of a sale in cash: the auction's rate, at most the zero price, so that no sale lowers the backstop's health, and at
+/// most what its cash is above all its losses (O-13). Unit: atoms.
+fn discount<L: MarketLookup>(acted: &Acted<'_, L>, health: &Health, lots: u64) -> RiskResult<u64> {
+    let market = &*acted.market;
+    let auction = charge::auction_ppm(&market.params, acted.now.slot.saturating_sub(auction_start(market)));
+    let rate_ppm = health.leg_in(acted.market_index)?.maintenance_ppm;
+    let zero = charge::zero_price_ppm(health.equity(), health.maintenance(), rate_ppm)?;
+    let free = u64::try_from(health.equity_withdraw().max(0)).unwrap_or(u64::MAX);
+    Ok(mul_ppm_floor(notional_floor(lots, market.mark)?, auction.min(zero))?.min(free))
+}
+
+/// Sells lots of the backstop at the mark less a discount in cash that rises until somebody takes them (N-3). Only in calm, at
+/// a price that serves new risk, while |u| ≤ ¼ after it (O-13).
 ///
 /// Errors: `NoSuchLeg`, `NothingToDo`, those of a stale price, `NotCalm`, `ReduceOnly`, `NegativeEquity`, `FlowExhausted`,
-/// `SettleFirst`, `InitialMargin` (the keeper).
+/// `PositionTooSmall`, `SettleFirst`, `InitialMargin` (the keeper).
 pub fn unwind<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     backstop: &mut AccountState,
@@ -70,6 +93,7 @@ pub fn unwind<L: MarketLookup>(
     let leg_slot = acted.touch(backstop, &mut health)?;
     let held = health.leg_in(acted.market_index)?.lots;
     let lots = sale_lots(acted, held, most_lots)?;
+    let discount_atoms = discount(acted, &health, lots)?.min(backstop.capital_atoms);
     let mut keeper_health = acted.assess(keeper, Stance::Against)?;
     let keeper_slot = acted.touch(keeper, &mut keeper_health)?;
 
@@ -77,8 +101,6 @@ pub fn unwind<L: MarketLookup>(
     acted.fill_leg(backstop, leg_slot, bought.saturating_neg(), mark)?;
     let taken = acted.fill_leg(keeper, keeper_slot, bought, mark)?;
     ledger::check_open_interest(acted.market)?;
-    let rate_ppm = charge::auction_ppm(&acted.market.params, acted.now.slot);
-    let discount_atoms = mul_ppm_floor(notional_floor(lots, mark)?, rate_ppm)?.min(backstop.capital_atoms);
     backstop.capital_atoms = sub(backstop.capital_atoms, discount_atoms)?;
     crate::acted::credit(keeper, discount_atoms)?;
     let notional_atoms = notional_ceil(lots, mark)?;

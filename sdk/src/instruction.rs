@@ -339,8 +339,14 @@ pub fn request_unstake_insurance(exchange: Pubkey, owner: Pubkey, shares: u64, m
     with_markets(build(accounts, data::RequestUnstakeInsurance { shares }), markets, false)
 }
 
-/// Takes the cash of a request to the insurance fund; `markets` are all of the exchange.
-pub fn unstake_insurance(exchange: Pubkey, owner: Pubkey, tokens: Tokens, markets: &[Pubkey]) -> Instruction {
+/// Takes the cash of a request to the insurance fund, at least `least_atoms`; `markets` are all of the exchange.
+pub fn unstake_insurance(
+    exchange: Pubkey,
+    owner: Pubkey,
+    tokens: Tokens,
+    least_atoms: u64,
+    markets: &[Pubkey],
+) -> Instruction {
     let insurance = address::insurance(&exchange);
     let accounts = accounts::UnstakeInsurance {
         owner,
@@ -352,7 +358,7 @@ pub fn unstake_insurance(exchange: Pubkey, owner: Pubkey, tokens: Tokens, market
         vault: address::vault(&exchange),
         token_program: tokens.token_program,
     };
-    with_markets(build(accounts, data::UnstakeInsurance {}), markets, false)
+    with_markets(build(accounts, data::UnstakeInsurance { least_atoms }), markets, false)
 }
 
 /// Puts cash into the backstop for at least `least_shares`; `markets` are those of its legs.
@@ -392,8 +398,14 @@ pub fn request_unstake_backstop(exchange: Pubkey, owner: Pubkey, shares: u64, ma
     with_markets(build(accounts, data::RequestUnstakeBackstop { shares }), markets, false)
 }
 
-/// Takes the cash of a request to the backstop; `markets` are those of its legs.
-pub fn unstake_backstop(exchange: Pubkey, owner: Pubkey, tokens: Tokens, markets: &[Pubkey]) -> Instruction {
+/// Takes the cash of a request to the backstop, at least `least_atoms`; `markets` are those of its legs.
+pub fn unstake_backstop(
+    exchange: Pubkey,
+    owner: Pubkey,
+    tokens: Tokens,
+    least_atoms: u64,
+    markets: &[Pubkey],
+) -> Instruction {
     let backstop = address::backstop(&exchange);
     let accounts = accounts::UnstakeBackstop {
         owner,
@@ -406,7 +418,7 @@ pub fn unstake_backstop(exchange: Pubkey, owner: Pubkey, tokens: Tokens, markets
         vault: address::vault(&exchange),
         token_program: tokens.token_program,
     };
-    with_markets(build(accounts, data::UnstakeBackstop {}), markets, false)
+    with_markets(build(accounts, data::UnstakeBackstop { least_atoms }), markets, false)
 }
 
 /// Resolves a bankrupt account; the first of `markets` is the one whose fresh price proves it.

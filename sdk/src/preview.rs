@@ -185,7 +185,7 @@ pub fn unstake_insurance(
     now: &Now,
 ) -> PreviewResult<Redemption> {
     let (mut state, mut holding) = (fund.state, stake.state);
-    Ok(insurance::unstake(&mut state, &mut holding, market_count, snapshot, now)?)
+    Ok(insurance::unstake(&mut state, &mut holding, 0, market_count, snapshot, now)?)
 }
 
 /// Shares that `stake_backstop` would issue now.
@@ -208,7 +208,7 @@ pub fn unstake_backstop(
     now: &Now,
 ) -> PreviewResult<Redemption> {
     let (mut state, mut account, mut holding) = (backstop.backstop.state, backstop.account.state, stake.state);
-    Ok(backstop::unstake(&mut state, &mut account, &mut holding, snapshot, now)?)
+    Ok(backstop::unstake(&mut state, &mut account, &mut holding, 0, snapshot, now)?)
 }
 
 /// What `settle_account` would do now.

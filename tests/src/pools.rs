@@ -101,8 +101,10 @@ impl World {
         let (exchange, owner) = (self.stage.exchange, self.who(name).key.pubkey());
         let tokens = self.stage.tokens(self.who(name).wallet);
         let instruction = match pool {
-            Pool::Insurance => build::unstake_insurance(exchange, owner, tokens, &self.stage.all_markets()),
-            Pool::Backstop => build::unstake_backstop(exchange, owner, tokens, &self.stage.markets_with_backstop(&[])),
+            Pool::Insurance => build::unstake_insurance(exchange, owner, tokens, 0, &self.stage.all_markets()),
+            Pool::Backstop => {
+                build::unstake_backstop(exchange, owner, tokens, 0, &self.stage.markets_with_backstop(&[]))
+            }
         };
         self.send_as(name, &[instruction])
     }

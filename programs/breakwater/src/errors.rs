@@ -187,6 +187,8 @@ pub enum BreakwaterError {
     CooldownRunning,
     #[msg("The request was not redeemed in time")]
     RequestLapsed,
+    #[msg("Less would be paid than the holder accepts")]
+    PaidBelowLeast,
     #[msg("The account is neither an insurance fund nor a backstop of this program")]
     WrongPool,
     #[msg("The stake is of another pool")]
@@ -197,6 +199,8 @@ pub enum BreakwaterError {
     StakeNotEmpty,
     #[msg("The loss line must be 1 % to 90 %")]
     LossLineAbsurd,
+    #[msg("The backstop serves at most 16 markets: one for each of its legs")]
+    TooManyBackstoppedMarkets,
 }
 
 impl From<RiskError> for BreakwaterError {
@@ -254,6 +258,7 @@ impl From<RiskError> for BreakwaterError {
             RiskError::InsufficientShares => Self::InsufficientShares,
             RiskError::CooldownRunning => Self::CooldownRunning,
             RiskError::RequestLapsed => Self::RequestLapsed,
+            RiskError::PaidBelowLeast => Self::PaidBelowLeast,
         }
     }
 }

@@ -187,9 +187,9 @@ pub mod breakwater {
         instructions::unstake_insurance::handle_request_unstake_insurance(ctx, shares)
     }
 
-    /// Pays a request that has waited.
-    pub fn unstake_insurance<'info>(ctx: Context<'info, UnstakeInsurance<'info>>) -> Result<()> {
-        instructions::unstake_insurance::handle_unstake_insurance(ctx)
+    /// Pays a request that has waited, at least `least_atoms`.
+    pub fn unstake_insurance<'info>(ctx: Context<'info, UnstakeInsurance<'info>>, least_atoms: u64) -> Result<()> {
+        instructions::unstake_insurance::handle_unstake_insurance(ctx, least_atoms)
     }
 
     /// Puts cash into the backstop for shares.
@@ -209,9 +209,9 @@ pub mod breakwater {
         instructions::unstake_backstop::handle_request_unstake_backstop(ctx, shares)
     }
 
-    /// Pays a request that has waited, as far as cash is free.
-    pub fn unstake_backstop<'info>(ctx: Context<'info, UnstakeBackstop<'info>>) -> Result<()> {
-        instructions::unstake_backstop::handle_unstake_backstop(ctx)
+    /// Pays a request that has waited, as far as cash is free, at least `least_atoms`.
+    pub fn unstake_backstop<'info>(ctx: Context<'info, UnstakeBackstop<'info>>, least_atoms: u64) -> Result<()> {
+        instructions::unstake_backstop::handle_unstake_backstop(ctx, least_atoms)
     }
 
     /// The backstop takes a failing leg over.

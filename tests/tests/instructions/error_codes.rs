@@ -108,11 +108,13 @@ codes! {
     InsufficientShares = 6087,
     CooldownRunning = 6088,
     RequestLapsed = 6089,
-    WrongPool = 6090,
-    WrongStake = 6091,
-    WrongBackstop = 6092,
-    StakeNotEmpty = 6093,
-    LossLineAbsurd = 6094,
+    PaidBelowLeast = 6090,
+    WrongPool = 6091,
+    WrongStake = 6092,
+    WrongBackstop = 6093,
+    StakeNotEmpty = 6094,
+    LossLineAbsurd = 6095,
+    TooManyBackstoppedMarkets = 6096,
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::tokens;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use breakwater_risk::params::MARKET_PARAMS_BYTES;
+use breakwater_risk::units::MAX_LEGS;
 use breakwater_risk::{MarketParams, MarketState};
 
 /// What a market is listed with.
@@ -76,6 +77,14 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         market.state = MarketState::new(params);
         market.state.pool_atoms = args.seed_atoms;
         exchange.market_count += 1;
+        if params.backstop_max_atoms > 0 {
+            require_gt!(
+                MAX_LEGS,
+                usize::from(exchange.backstopped_markets),
+                BreakwaterError::TooManyBackstoppedMarkets
+            );
+            exchange.backstopped_markets += 1;
+        }
         exchange.book_in(args.seed_atoms)?;
         emit!(MarketCreated {
             header: EventHeader::of_market(&mut market, market_key, &oracle::now()?),

@@ -94,8 +94,8 @@ pub fn handle_request_unstake_backstop<'info>(
     Ok(())
 }
 
-/// 1. Refuses too early, too late, and more than is free. 2. Burns the shares and books. 3. Sends the tokens.
-pub fn handle_unstake_backstop<'info>(ctx: Context<'info, UnstakeBackstop<'info>>) -> Result<()> {
+/// 1. Refuses too early, too late, and less than the owner accepts. 2. Burns the shares and books. 3. Sends the tokens.
+pub fn handle_unstake_backstop<'info>(ctx: Context<'info, UnstakeBackstop<'info>>, least_atoms: u64) -> Result<()> {
     let now = oracle::now()?;
     let exchange_key = ctx.accounts.exchange.key();
     let amount_atoms = {
@@ -104,8 +104,8 @@ pub fn handle_unstake_backstop<'info>(ctx: Context<'info, UnstakeBackstop<'info>
         let mut backstop = ctx.accounts.backstop.load_mut()?;
         let mut account = ctx.accounts.backstop_account.load_mut()?;
         let mut stake = ctx.accounts.stake.load_mut()?;
-        let paid =
-            backstop::unstake(&mut backstop.state, &mut account.state, &mut stake.state, &markets, &now).or_refuse()?;
+        let (state, holding) = (&mut backstop.state, &mut stake.state);
+        let paid = backstop::unstake(state, &mut account.state, holding, least_atoms, &markets, &now).or_refuse()?;
         exchange.book_out(paid.paid_atoms)?;
         emit!(Unstaked {
             header: EventHeader::of_exchange(&mut exchange, exchange_key, &now),

@@ -1,5 +1,5 @@
 //! `request_unstake_insurance`, `unstake_insurance`: shares of the insurance fund become cash again, after a cooldown and
-//! never while a loss may be visible (spec I-4, I-5, O-3, O-4).
+//! less what restless markets may still draw (spec I-4, I-5, O-3, O-4).
 
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, UnstakeRequested, Unstaked};
@@ -87,8 +87,8 @@ pub fn handle_request_unstake_insurance<'info>(
     Ok(())
 }
 
-/// 1. Refuses too early, too late, and while a loss may be visible. 2. Burns the shares and books. 3. Sends the tokens.
-pub fn handle_unstake_insurance<'info>(ctx: Context<'info, UnstakeInsurance<'info>>) -> Result<()> {
+/// 1. Refuses too early, too late, and less than the owner accepts. 2. Burns the shares and books. 3. Sends the tokens.
+pub fn handle_unstake_insurance<'info>(ctx: Context<'info, UnstakeInsurance<'info>>, least_atoms: u64) -> Result<()> {
     let now = oracle::now()?;
     let exchange_key = ctx.accounts.exchange.key();
     let amount_atoms = {
@@ -97,7 +97,8 @@ pub fn handle_unstake_insurance<'info>(ctx: Context<'info, UnstakeInsurance<'inf
         let mut fund = ctx.accounts.insurance.load_mut()?;
         let mut stake = ctx.accounts.stake.load_mut()?;
         let count = exchange.market_count;
-        let paid = insurance::unstake(&mut fund.state, &mut stake.state, count, &markets, &now).or_refuse()?;
+        let paid =
+            insurance::unstake(&mut fund.state, &mut stake.state, least_atoms, count, &markets, &now).or_refuse()?;
         exchange.book_out(paid.paid_atoms)?;
         emit!(Unstaked {
             header: EventHeader::of_exchange(&mut exchange, exchange_key, &now),

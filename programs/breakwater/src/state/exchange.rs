@@ -45,8 +45,8 @@ pub struct Exchange {
     pub vault_bump: u8,
     /// Decimals of the quote mint.
     pub quote_decimals: u8,
-    /// Zero.
-    pub padding: u8,
+    /// Markets listed with parameters for the backstop.
+    pub backstopped_markets: u8,
 }
 
 impl Exchange {
