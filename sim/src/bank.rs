@@ -264,15 +264,17 @@ impl Bank {
     pub fn accounts(&self, keys: &[Pubkey]) -> Vec<Option<Account>> {
         let is_unknown = |key: &&Pubkey| !self.known.borrow().contains_key(*key);
         let unknown: Vec<Pubkey> = keys.iter().filter(is_unknown).copied().collect();
-        let mut readings = tokio::task::JoinSet::new();
-        for key in unknown {
-            let client = self.context.banks_client.clone();
-            let reading = async move { (key, client.get_account(key).await.ok().flatten()) };
-            readings.spawn_on(reading, self.runtime.handle());
+        if !unknown.is_empty() {
+            let mut readings = tokio::task::JoinSet::new();
+            for key in unknown {
+                let client = self.context.banks_client.clone();
+                let reading = async move { (key, client.get_account(key).await.ok().flatten()) };
+                readings.spawn_on(reading, self.runtime.handle());
+            }
+            let read = self.runtime.block_on(self.runtime.spawn(readings.join_all())).expect("the bank answers");
+            self.known.borrow_mut().extend(read);
         }
-        let read = self.runtime.block_on(self.runtime.spawn(readings.join_all())).expect("the bank answers");
-        let mut known = self.known.borrow_mut();
-        known.extend(read);
+        let known = self.known.borrow();
         keys.iter().map(|key| known.get(key).cloned().flatten()).collect()
     }
 
