@@ -160,8 +160,20 @@ impl Bank {
         signers: &[&Keypair],
         tables: &[AddressLookupTableAccount],
     ) -> Result<Executed, Box<Refused>> {
-        let transaction = self.sign(instructions, signers, tables);
         self.forget_writable(instructions);
+        match self.process(instructions, signers, tables) {
+            Err(refused) if self.has_expired(&refused.error) => self.process(instructions, signers, tables),
+            outcome => outcome,
+        }
+    }
+
+    fn process(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+        tables: &[AddressLookupTableAccount],
+    ) -> Result<Executed, Box<Refused>> {
+        let transaction = self.sign(instructions, signers, tables);
         let client = &self.context.banks_client;
         let outcome = self.runtime.block_on(client.process_transaction_with_metadata(transaction));
         let refused = |error, logs| Box::new(Refused { error, logs });
@@ -181,11 +193,28 @@ impl Bank {
         }
     }
 
+    /// Whether a transaction was refused only for its blockhash, which happens on a busy machine: blockhashes age by the clock
+    /// of the wall. The next transaction takes a new one.
+    fn has_expired(&mut self, error: &TransactionError) -> bool {
+        let has_expired = *error == TransactionError::BlockhashNotFound;
+        if has_expired {
+            self.sent = self.sent.next_multiple_of(BLOCKHASH_LIFE);
+        }
+        has_expired
+    }
+
     /// What one transaction would do now; nothing changes.
     ///
     /// # Panics
     /// When the bank's task was stopped.
     pub fn simulate(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<(), Box<Refused>> {
+        match self.simulate_once(instructions, signers) {
+            Err(refused) if self.has_expired(&refused.error) => self.simulate_once(instructions, signers),
+            outcome => outcome,
+        }
+    }
+
+    fn simulate_once(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<(), Box<Refused>> {
         let transaction = self.sign(instructions, signers, &[]);
         let simulated = self.runtime.block_on(self.context.banks_client.simulate_transaction(transaction));
         let simulated = simulated.expect("the bank answers");

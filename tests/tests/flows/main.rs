@@ -9,6 +9,8 @@ mod deleveraging;
 mod feeds;
 mod flow_meter;
 mod keepers;
+mod liveness;
+mod liveness_pools;
 mod outflow;
 mod peers_cadence;
 mod peers_failures;

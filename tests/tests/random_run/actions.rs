@@ -4,6 +4,7 @@ use crate::run::Run;
 use crate::tally::Kind;
 use breakwater::BreakwaterError;
 use breakwater_sdk::preview;
+use breakwater_tests::acts::BACKSTOP;
 use breakwater_tests::refusal::{code, code_of};
 use breakwater_tests::world::USD;
 use rand::Rng;
@@ -120,7 +121,10 @@ impl Run {
 
     /// The price goes to where somebody fails, and somewhat further.
     fn hunt(&mut self) {
-        let (sight, accounts) = self.survey();
+        let (sight, mut accounts) = self.survey();
+        if self.chance(30) {
+            accounts.sort_by_key(|(name, _)| name != BACKSTOP); // the backstop first
+        }
         let now = self.world.stage.bank.now();
         let market = self.any_market();
         let index = self.world.stage.markets[market].index;

@@ -15,10 +15,16 @@ impl Run {
     /// One piece of paper.
     pub fn paper_work(&mut self) {
         let name = self.any_name();
-        match self.rng.random_range(0..4) {
-            0 => self.revoke_and_approve(&name),
-            1 => self.delegate(&name),
-            2 => self.come_and_go(&name),
+        match self.rng.random_range(0..10) {
+            0..3 => self.revoke_and_approve(&name),
+            3..5 => self.delegate(&name),
+            5 => self.come_and_go(&name),
+            6..9 => {
+                let is_flat = |name: &String| !self.world.account(name).state.legs.iter().any(|leg| leg.is_used());
+                if let Some(flat) = self.names.iter().find(|name| is_flat(name)).cloned() {
+                    self.come_and_go(&flat);
+                }
+            }
             _ => self.hand_over(),
         }
     }

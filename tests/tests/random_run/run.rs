@@ -40,6 +40,7 @@ pub struct Run {
 fn markets() -> [MarketParams; 5] {
     let deep = MarketParams {
         profit_window_slots: 50,
+        restart_grace_slots: 40,
         backstop_max_atoms: 2_000_000 * USD,
         backstop_gap_ppm: 50_000,
         ..sol_params()
@@ -130,10 +131,10 @@ impl Run {
 
     /// All accounts from a random one on and the backstop's, with the exchange as it is.
     pub fn survey(&mut self) -> (Sight, Vec<(String, MarginAccount)>) {
-        let start = self.rng.random_range(0..self.names.len());
         let mut names = self.names.clone();
-        names.rotate_left(start);
         names.push(BACKSTOP.to_owned());
+        let start = self.rng.random_range(0..names.len());
+        names.rotate_left(start);
         let keys: Vec<_> = names.iter().map(|name| self.world.address_of(name)).collect();
         let read = self.world.stage.bank.accounts(&keys).into_iter().flatten();
         let decoded = read.map(|account| view::margin_account(&account.data).expect("a margin account"));
