@@ -1,7 +1,7 @@
 //! Liveness of accounts: in every state some instruction that anyone may send makes progress, or each says that there is
 //! nothing to do; and doing what the SDK lists leads to rest (DESIGN section 6).
 
-use crate::scene::{calm_world, free_params, whale_world, HALF_A_MILLION};
+use crate::scene::{free_params, quick_world, with_whale, HALF_A_MILLION};
 use breakwater::BreakwaterError::{self, *};
 use breakwater_risk::flow;
 use breakwater_risk::health::Stance;
@@ -33,13 +33,13 @@ struct State {
 }
 
 fn with_backstop(params: &MarketParams) -> World {
-    whale_world(params).with_backstop(500_000, DEEP_POCKETS)
+    with_whale(quick_world(params)).with_backstop(500_000, DEEP_POCKETS)
 }
 
 /// So thin that closing costs what is left more than it frees; a quarter of the position.
 fn useless_world(backstop_max_atoms: u64) -> World {
     let depth_base_atoms = free_params().depth_base_atoms / 8_000;
-    let mut world = calm_world(&MarketParams { depth_base_atoms, backstop_max_atoms, ..free_params() });
+    let mut world = quick_world(&MarketParams { depth_base_atoms, backstop_max_atoms, ..free_params() });
     for (name, capital) in [("whale", 80_000), ("maker", 1_000_000), ("keeper", 1_000_000)] {
         world.trader(name, capital * USD);
     }
@@ -54,6 +54,13 @@ fn full_params() -> MarketParams {
 
 fn unbacked_params() -> MarketParams {
     MarketParams { backstop_max_atoms: 0, ..free_params() }
+}
+
+/// Without anything left it stands aside.
+fn with_empty_backstop() -> World {
+    let mut world = with_whale(quick_world(&free_params()));
+    world.stage.create_backstop(500_000).unwrap();
+    world
 }
 
 /// Leaves the whale `percent` of its maintenance as capital.
@@ -137,7 +144,7 @@ fn beside_a_dead_feed() -> World {
     world
 }
 
-const STATES: [State; 20] = [
+const STATES: [State; 21] = [
     State {
         name: "healthy",
         account: "whale",
@@ -218,7 +225,14 @@ const STATES: [State; 20] = [
     State {
         name: "distressed, the backstop stands aside",
         account: "whale",
-        world: || at_percent(whale_world(&free_params()).with_backstop(500_000, 2_000), 40),
+        world: || at_percent(with_empty_backstop(), 40),
+        answers: [None, None, Some(BackstopStandsAside), Some(NotCritical), Some(NotBankrupt)],
+        tier: Tier::Distressed,
+    },
+    State {
+        name: "distressed, the backstop is poor",
+        account: "whale",
+        world: || at_percent(with_whale(quick_world(&free_params())).with_backstop(500_000, 2_000), 40),
         answers: [None, None, Some(BackstopFull), Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Distressed,
     },
@@ -344,12 +358,12 @@ fn owes(account: &breakwater::MarginAccount) -> bool {
 
 #[test]
 fn without_a_backstop_distressed_accounts_are_sliced_and_critical_ones_deleveraged() {
-    let mut world = at_percent(whale_world(&free_params()), 40);
+    let mut world = at_percent(with_whale(quick_world(&free_params())), 40);
     world.would(Action::Liquidate(0), "whale", "keeper").unwrap();
     let absent = world.would(Action::Absorb(0), "whale", "keeper").unwrap_err();
     let not_owned = anchor_lang::error::ErrorCode::AccountOwnedByWrongProgram;
     assert_eq!(code_of(&absent), Some(not_owned as u32));
-    let mut world = at_percent(whale_world(&free_params()), 15);
+    let mut world = at_percent(with_whale(quick_world(&free_params())), 15);
     world.deleverage("whale", 0).unwrap();
     assert_eq!(world.lots("whale", 0), 0);
 }
@@ -378,7 +392,7 @@ fn who_waits_for_another_markets_losers_can_pay_once_anyone_settles_them() {
 
 #[test]
 fn flow_comes_back_by_itself() {
-    let mut world = exhausted(whale_world(&free_params()));
+    let mut world = exhausted(with_whale(quick_world(&free_params())));
     let left = |world: &World| {
         let (state, now) = (world.market(0).state, world.stage.bank.now());
         flow::available(&state, flow::FlowDirection::Sell, &now).unwrap()

@@ -1,6 +1,6 @@
 //! Liveness of markets and of the two pools of stakers: what anyone can do, or who is told that there is nothing to do.
 
-use crate::scene::{calm_world, free_params, whale_world, HALF_A_MILLION};
+use crate::scene::{free_params, quick_world, with_whale, HALF_A_MILLION};
 use breakwater::BreakwaterError::*;
 use breakwater_risk::health::Stance;
 use breakwater_risk::shares::{COOLDOWN_SECONDS, REDEEM_WINDOW_SECONDS};
@@ -24,7 +24,7 @@ fn again(world: &mut World) {
 
 /// The whale's health is a tenth of what it must be.
 fn critical_world() -> World {
-    let mut world = whale_world(&free_params());
+    let mut world = with_whale(quick_world(&free_params()));
     let maintenance = world.health("whale", 0, Stance::Favour).maintenance();
     world.leave_capital("whale", maintenance / 10, "maker");
     world
@@ -82,7 +82,7 @@ fn an_exhausted_side_opens_again_once_anyone_settled_who_is_behind() {
 #[test]
 fn what_a_market_owes_is_swept_as_far_as_there_is_cash() {
     let params = MarketParams { social_max_ppm: 0, ..free_params() };
-    let mut world = whale_world(&params);
+    let mut world = with_whale(quick_world(&params));
     world.leave_capital("whale", 0, "maker");
     world.fall_to(0, 190 * USD);
     world.resolve("whale", 0).unwrap();
@@ -94,7 +94,7 @@ fn what_a_market_owes_is_swept_as_far_as_there_is_cash() {
     assert_eq!(world.market(0).state.unfunded_atoms, 0);
     assert_refused(world.sweep(0), NothingToDo);
     // Accrued shares.
-    let mut world = calm_world(&MarketParams { trade_fee_ppm: 500, ..free_params() });
+    let mut world = quick_world(&MarketParams { trade_fee_ppm: 500, ..free_params() });
     for name in ["a", "b"] {
         world.trader(name, 1_000_000 * USD);
     }
@@ -107,7 +107,7 @@ fn what_a_market_owes_is_swept_as_far_as_there_is_cash() {
 
 /// A world with a backstop without shares, and a staker.
 fn staker_world() -> World {
-    let mut world = calm_world(&free_params());
+    let mut world = quick_world(&free_params());
     world.stage.create_backstop(500_000).unwrap();
     for name in ["first", "second"] {
         world.trader(name, 0);
