@@ -173,13 +173,16 @@ fn slices_cannot<L: MarketLookup>(
 /// The backstop takes over what [`plan`] says, at the mark. The account pays the charge in cash, and where that does not
 /// suffice with the leg's own claim, at par (O-7). Insurance has its part of the cash.
 ///
-/// Errors: those of [`plan`], `NoSuchLeg`, `SettleFirst` (either account), `HealthWorsened`.
+/// Errors: `BackstopAccount`, those of [`plan`], `NoSuchLeg`, `SettleFirst` (either account), `HealthWorsened`.
 pub fn absorb<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     account: &mut AccountState,
     state: &mut BackstopState,
     backstop: &mut AccountState,
 ) -> RiskResult<AbsorbReport> {
+    if account.is_backstop() {
+        return Err(RiskError::BackstopAccount);
+    }
     account.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;
     let mut health = acted.assess(account, Stance::Favour)?;
     let leg_slot = acted.touch(account, &mut health)?;

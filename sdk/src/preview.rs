@@ -48,8 +48,8 @@ pub fn health(
 /// The account's tier, judged on one market.
 pub fn tier(snapshot: &Snapshot, account: &MarginAccount, market_index: u16, now: &Now) -> PreviewResult<Tier> {
     let health = health(snapshot, account, market_index, Stance::Favour, now)?;
-    let params = &market_state(snapshot, market_index)?.params;
-    Ok(tier::tier(&health, account.state.flagged_slot != 0, params)?)
+    let market = market_state(snapshot, market_index)?;
+    Ok(tier::tier(&health, liquidation::is_flag_live(&account.state, market, now), &market.params)?)
 }
 
 /// Most that the owner may withdraw now, before the exchange's outflow limit. Unit: atoms.

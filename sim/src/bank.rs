@@ -2,6 +2,9 @@
 //!
 //! Owns the clock, the payer and fabricated accounts (mint, token accounts, Pyth prices). Time moves only when told
 //! to. Used by the replay and by the integration tests.
+//!
+//! Readings are remembered until the account may have changed: by a transaction that names it as writable, the only way in
+//! which the runtime lets one change an account, or by a write past the programs.
 
 use anchor_lang::prelude::{AccountInfo, Clock, Pubkey};
 use anchor_lang::solana_program::entrypoint::ProgramResult;
@@ -15,13 +18,13 @@ use solana_account::{Account, AccountSharedData};
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_keypair::Keypair;
 use solana_message::{v0, AddressLookupTableAccount, VersionedMessage};
-use solana_program_test::{
-    processor, BanksClientError, BanksTransactionResultWithMetadata, ProgramTest, ProgramTestContext,
-};
+use solana_program_test::{processor, BanksClientError, ProgramTest, ProgramTestContext};
 use solana_signer::Signer;
+use solana_sysvar::last_restart_slot::LastRestartSlot;
 use solana_transaction::versioned::VersionedTransaction;
 use solana_transaction_error::TransactionError;
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use tokio::runtime::Runtime;
 
 /// Transactions after which a newer blockhash is fetched.
@@ -87,8 +90,11 @@ pub struct Bank {
     runtime: Runtime,
     context: ProgramTestContext,
     clock: Clock,
+    last_restart_slot: u64,
     sent: u64,
     blockhash: solana_hash::Hash,
+    /// Accounts as last read, without those that may have changed since.
+    known: RefCell<HashMap<Pubkey, Option<Account>>>,
 }
 
 impl Bank {
@@ -104,8 +110,10 @@ impl Bank {
         programs.add_program("breakwater_test_venue", breakwater_test_venue::ID, processor!(venue_entry));
         let context = runtime.block_on(programs.start_with_context());
         let clock = runtime.block_on(context.banks_client.get_sysvar::<Clock>()).context("the bank has no clock")?;
+        let restart = runtime.block_on(context.banks_client.get_sysvar::<LastRestartSlot>());
+        let last_restart_slot = restart.map_or(0, |restart| restart.last_restart_slot);
         let blockhash = context.last_blockhash;
-        Ok(Self { runtime, context, clock, sent: 0, blockhash })
+        Ok(Self { runtime, context, clock, last_restart_slot, sent: 0, blockhash, known: RefCell::default() })
     }
 
     /// The payer of all transactions.
@@ -127,8 +135,8 @@ impl Bank {
 
     /// Sets the slot of the last cluster restart.
     pub fn set_last_restart_slot(&mut self, slot: u64) {
-        let restart = solana_sysvar::last_restart_slot::LastRestartSlot { last_restart_slot: slot };
-        self.context.set_sysvar(&restart);
+        self.last_restart_slot = slot;
+        self.context.set_sysvar(&LastRestartSlot { last_restart_slot: slot });
     }
 
     /// The clock as formulas take it.
@@ -136,10 +144,7 @@ impl Bank {
         breakwater_risk::Now {
             slot: self.clock.slot,
             unix_timestamp: self.clock.unix_timestamp,
-            last_restart_slot: self
-                .runtime
-                .block_on(self.context.banks_client.get_sysvar::<solana_sysvar::last_restart_slot::LastRestartSlot>())
-                .map_or(0, |restart| restart.last_restart_slot),
+            last_restart_slot: self.last_restart_slot,
         }
     }
 
@@ -155,15 +160,22 @@ impl Bank {
         signers: &[&Keypair],
         tables: &[AddressLookupTableAccount],
     ) -> Result<Executed, Box<Refused>> {
-        if self.sent.is_multiple_of(BLOCKHASH_LIFE) {
-            self.fetch_blockhash();
+        self.forget_writable(instructions);
+        match self.process(instructions, signers, tables) {
+            Err(refused) if self.has_expired(&refused.error) => self.process(instructions, signers, tables),
+            outcome => outcome,
         }
-        let mut outcome = self.process(instructions, signers, tables);
-        // Blockhashes age by the machine's clock: on a slow one they may not live for as many transactions.
-        if outcome.as_ref().is_ok_and(|done| done.result == Err(TransactionError::BlockhashNotFound)) {
-            self.fetch_blockhash();
-            outcome = self.process(instructions, signers, tables);
-        }
+    }
+
+    fn process(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+        tables: &[AddressLookupTableAccount],
+    ) -> Result<Executed, Box<Refused>> {
+        let transaction = self.sign(instructions, signers, tables);
+        let client = &self.context.banks_client;
+        let outcome = self.runtime.block_on(client.process_transaction_with_metadata(transaction));
         let refused = |error, logs| Box::new(Refused { error, logs });
         match outcome {
             Ok(done) => {
@@ -181,21 +193,50 @@ impl Bank {
         }
     }
 
-    fn process(
-        &mut self,
-        instructions: &[Instruction],
-        signers: &[&Keypair],
-        tables: &[AddressLookupTableAccount],
-    ) -> Result<BanksTransactionResultWithMetadata, BanksClientError> {
-        let transaction = self.sign(instructions, signers, tables);
-        let client = &self.context.banks_client;
-        self.runtime.block_on(client.process_transaction_with_metadata(transaction))
+    /// Whether a transaction was refused only for its blockhash, which happens on a busy machine: blockhashes age by the clock
+    /// of the wall. The next transaction takes a new one.
+    fn has_expired(&mut self, error: &TransactionError) -> bool {
+        let has_expired = *error == TransactionError::BlockhashNotFound;
+        if has_expired {
+            self.sent = self.sent.next_multiple_of(BLOCKHASH_LIFE);
+        }
+        has_expired
     }
 
-    fn fetch_blockhash(&mut self) {
-        if let Ok(hash) = self.runtime.block_on(self.context.banks_client.get_latest_blockhash()) {
-            self.blockhash = hash;
+    /// What one transaction would do now; nothing changes.
+    ///
+    /// # Panics
+    /// When the bank's task was stopped.
+    pub fn simulate(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<(), Box<Refused>> {
+        match self.simulate_once(instructions, signers) {
+            Err(refused) if self.has_expired(&refused.error) => self.simulate_once(instructions, signers),
+            outcome => outcome,
         }
+    }
+
+    fn simulate_once(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<(), Box<Refused>> {
+        let transaction = self.sign(instructions, signers, &[]);
+        let simulated = self.runtime.block_on(self.context.banks_client.simulate_transaction(transaction));
+        let simulated = simulated.expect("the bank answers");
+        let logs = simulated.simulation_details.map(|details| details.logs).unwrap_or_default();
+        match simulated.result {
+            Some(Err(error)) => Err(Box::new(Refused { error, logs })),
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets what a transaction may change.
+    fn forget_writable(&self, instructions: &[Instruction]) {
+        let mut known = self.known.borrow_mut();
+        known.remove(&self.context.payer.pubkey());
+        for meta in instructions.iter().flat_map(|instruction| &instruction.accounts).filter(|meta| meta.is_writable) {
+            known.remove(&meta.pubkey);
+        }
+    }
+
+    /// Forgets every reading, so that the next ones come from the bank.
+    pub fn forget(&self) {
+        self.known.borrow_mut().clear();
     }
 
     /// A signed transaction, made unlike any before it by the price of its compute units.
@@ -205,6 +246,11 @@ impl Bank {
         signers: &[&Keypair],
         tables: &[AddressLookupTableAccount],
     ) -> VersionedTransaction {
+        if self.sent.is_multiple_of(BLOCKHASH_LIFE) {
+            if let Ok(hash) = self.runtime.block_on(self.context.banks_client.get_latest_blockhash()) {
+                self.blockhash = hash;
+            }
+        }
         self.sent += 1;
         let payer = self.payer();
         let mut all = vec![
@@ -232,7 +278,12 @@ impl Bank {
 
     /// An account, if there is one.
     pub fn account(&self, key: &Pubkey) -> Option<Account> {
-        self.runtime.block_on(self.context.banks_client.get_account(*key)).ok().flatten()
+        if let Some(known) = self.known.borrow().get(key) {
+            return known.clone();
+        }
+        let account = self.runtime.block_on(self.context.banks_client.get_account(*key)).ok().flatten();
+        self.known.borrow_mut().insert(*key, account.clone());
+        account
     }
 
     /// Many accounts at once, in the order of the keys: one wait instead of one for each.
@@ -240,30 +291,33 @@ impl Bank {
     /// # Panics
     /// When the bank's task was stopped.
     pub fn accounts(&self, keys: &[Pubkey]) -> Vec<Option<Account>> {
-        let client = self.context.banks_client.clone();
-        let keys = keys.to_vec();
-        let reading = async move {
+        let is_unknown = |key: &&Pubkey| !self.known.borrow().contains_key(*key);
+        let unknown: Vec<Pubkey> = keys.iter().filter(is_unknown).copied().collect();
+        if !unknown.is_empty() {
             let mut readings = tokio::task::JoinSet::new();
-            for (place, key) in keys.into_iter().enumerate() {
-                let client = client.clone();
-                readings.spawn(async move { (place, client.get_account(key).await.ok().flatten()) });
+            for key in unknown {
+                let client = self.context.banks_client.clone();
+                let reading = async move { (key, client.get_account(key).await.ok().flatten()) };
+                readings.spawn_on(reading, self.runtime.handle());
             }
-            let mut accounts = readings.join_all().await;
-            accounts.sort_unstable_by_key(|(place, _)| *place);
-            accounts.into_iter().map(|(_, account)| account).collect()
-        };
-        self.runtime.block_on(self.runtime.spawn(reading)).expect("the bank answers")
+            let read = self.runtime.block_on(self.runtime.spawn(readings.join_all())).expect("the bank answers");
+            self.known.borrow_mut().extend(read);
+        }
+        let known = self.known.borrow();
+        keys.iter().map(|key| known.get(key).cloned().flatten()).collect()
     }
 
     /// Writes an account as it is.
     pub fn set_account(&mut self, key: &Pubkey, owner: Pubkey, data: Vec<u8>) {
         let account = Account { lamports: RENT_LAMPORTS, data, owner, executable: false, rent_epoch: 0 };
+        self.known.borrow_mut().remove(key);
         self.context.set_account(key, &AccountSharedData::from(account));
     }
 
     /// Gives lamports to a key.
     pub fn fund(&mut self, key: &Pubkey, lamports: u64) {
         let account = Account { lamports, ..Account::default() };
+        self.known.borrow_mut().remove(key);
         self.context.set_account(key, &AccountSharedData::from(account));
     }
 

@@ -15,7 +15,7 @@ impl World {
 
     /// Writes a trader's margin account past the program.
     pub fn edit_account(&mut self, name: &str, edit: impl FnOnce(&mut MarginAccount)) {
-        let key = self.who(name).account;
+        let key = self.address_of(name);
         let mut data = self.stage.bank.data(&key).expect("a margin account");
         edit(bytemuck::from_bytes_mut(&mut data[8..]));
         self.stage.bank.set_account(&key, breakwater::ID, data);

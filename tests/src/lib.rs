@@ -1,5 +1,6 @@
 //! What the integration tests share: a [`World`] of named actors on the real program, and exact refusals. Set `BREAKWATER_SBF=1` (and `BPF_OUT_DIR`) to run everything on the on-chain binary.
 
+pub mod acts;
 pub mod edits;
 pub mod pools;
 pub mod refusal;

@@ -56,6 +56,12 @@ impl World {
         view::stake(&self.stage.bank.data(&key).unwrap_or_default()).expect("a stake")
     }
 
+    /// Whether a trader has a stake in a pool.
+    pub fn has_stake(&self, name: &str, pool: Pool) -> bool {
+        let key = address::stake(&self.pool(pool), &self.who(name).key.pubkey());
+        self.stage.bank.data(&key).is_some_and(|data| !data.is_empty())
+    }
+
     /// Opens a trader's stake in a pool.
     pub fn open_stake(&mut self, name: &str, pool: Pool) -> Sent {
         let (exchange, pool) = (self.stage.exchange, self.pool(pool));
@@ -109,11 +115,11 @@ impl World {
         self.send_as(name, &[instruction])
     }
 
-    /// The backstop takes a trader's leg over.
-    pub fn absorb(&mut self, name: &str, market: usize) -> Sent {
-        let account = self.who(name).account;
-        let others = self.stage.markets_with_backstop(&[account]);
-        self.send(&[build::absorb(self.stage.exchange, self.stage.markets[market].key, account, &others)], &[])
+    /// Converts the backstop's matured profit in a market; a named trader signs.
+    pub fn convert_for_backstop(&mut self, caller: &str, market: usize) -> Sent {
+        let (key, account) = (self.who(caller).key.pubkey(), address::backstop_account(&self.stage.exchange));
+        let (market, others) = (self.stage.markets[market].key, self.stage.markets_of(&[account]));
+        self.send_as(caller, &[build::convert_profit(key, market, account, 0, &others)])
     }
 
     /// A keeper buys at most `most_lots` from the backstop.

@@ -25,6 +25,9 @@ pub const LOT_EXPONENT: i8 = -5;
 /// Accounts of an exchange besides markets and traders: itself, vault, insurance, treasury, backstop and its margin account.
 const FIXED: usize = 6;
 
+/// Transactions after which every account is read anew, also those that no transaction may have changed.
+const READ_ANEW: u64 = 64;
+
 /// The world.
 pub struct World {
     /// Exchange and bank.
@@ -34,12 +37,15 @@ pub struct World {
     prices: Vec<u64>,
     /// Stakes opened.
     stakes: Vec<Pubkey>,
+    /// Transactions sent.
+    sent: u64,
 }
 
 impl World {
     /// An exchange without markets.
     pub fn new() -> Self {
-        Self { stage: Stage::new().expect("a stage"), traders: BTreeMap::new(), prices: Vec::new(), stakes: Vec::new() }
+        let stage = Stage::new().expect("a stage");
+        Self { stage, traders: BTreeMap::new(), prices: Vec::new(), stakes: Vec::new(), sent: 0 }
     }
 
     /// An exchange with one SOL market at $200, its depth recovered.
@@ -105,7 +111,7 @@ impl World {
 
     /// A trader's margin account.
     pub fn account(&self, name: &str) -> MarginAccount {
-        self.stage.account(&self.who(name).account)
+        self.stage.account(&self.address_of(name))
     }
 
     /// A trader's signed lots in a market.
@@ -144,6 +150,10 @@ impl World {
     }
 
     fn after(&mut self, sent: Sent, before: Vec<Option<Vec<u8>>>) -> Sent {
+        self.sent += 1;
+        if self.sent.is_multiple_of(READ_ANEW) {
+            self.stage.bank.forget(); // what no transaction named as writable must be as it was, too
+        }
         let after = self.fingerprint();
         self.check_reading(&after);
         if sent.is_err() {
@@ -223,13 +233,6 @@ impl World {
         self.send_as(name, &[build::withdraw(self.stage.exchange, owner, account, tokens, atoms, &markets)])
     }
 
-    /// Settles a trader's account.
-    pub fn settle(&mut self, name: &str) -> Sent {
-        let account = self.who(name).account;
-        let markets = self.stage.markets_of(&[account]);
-        self.send(&[build::settle_account(account, &markets)], &[])
-    }
-
     /// Converts a trader's matured profit in a market.
     pub fn convert(&mut self, name: &str, market: usize, least_ratio_ppm: u32) -> Sent {
         let trader = self.who(name);
@@ -239,40 +242,9 @@ impl World {
         self.send_as(name, &[build::convert_profit(owner, key, account, least_ratio_ppm, &others)])
     }
 
-    /// Flags a trader, or clears the flag.
-    pub fn flag(&mut self, name: &str, market: usize) -> Sent {
-        let account = self.who(name).account;
-        let others = self.stage.markets_of(&[account]);
-        self.send(&[build::flag(self.stage.markets[market].key, account, &others)], &[])
-    }
-
-    /// A keeper takes a slice of a trader's leg.
-    pub fn liquidate(&mut self, keeper: &str, name: &str, market: usize) -> Sent {
-        let (key, keeper_account) = (solana_signer::Signer::pubkey(&self.who(keeper).key), self.who(keeper).account);
-        let account = self.who(name).account;
-        let others = self.stage.markets_of(&[account, keeper_account]);
-        let market = self.stage.markets[market].key;
-        self.send_as(keeper, &[build::liquidate(key, market, account, keeper_account, &others)])
-    }
-
-    /// Deleverages a trader's leg.
-    pub fn deleverage(&mut self, name: &str, market: usize) -> Sent {
-        let account = self.who(name).account;
-        let others = self.stage.markets_with_backstop(&[account]);
-        self.send(&[build::deleverage(self.stage.exchange, self.stage.markets[market].key, account, &others)], &[])
-    }
-
-    /// Resolves a bankrupt trader; `market` is the one whose fresh price proves it.
-    pub fn resolve(&mut self, name: &str, market: usize) -> Sent {
-        let account = self.who(name).account;
-        let mut markets = vec![self.stage.markets[market].key];
-        markets.extend(self.stage.markets_of(&[account]));
-        self.send(&[build::resolve_bankruptcy(self.stage.exchange, account, &markets)], &[])
-    }
-
     /// Pays a trader's debt in one market with its claim in another.
     pub fn pay_debt(&mut self, name: &str, claim_market: usize, debt_market: usize) -> Sent {
-        let account = self.who(name).account;
+        let account = self.address_of(name);
         let (claim, debt) = (self.stage.markets[claim_market].key, self.stage.markets[debt_market].key);
         self.send(&[build::pay_debt(account, claim, debt)], &[])
     }
@@ -314,6 +286,13 @@ impl World {
         let index = self.stage.markets[market].index;
         preview::health(&self.stage.snapshot(), &self.account(name), index, stance, &self.stage.bank.now())
             .expect("health of a stored account")
+    }
+
+    /// Publishes a price with a confidence in ppm at the present time, and refreshes the market with it.
+    pub fn quote(&mut self, market: usize, price_micro_usd: u64, confidence_ppm: u64) -> Sent {
+        self.prices[market] = price_micro_usd;
+        self.stage.post(market, price_micro_usd, confidence_ppm);
+        self.refresh(market)
     }
 
     /// Refreshes a market from what its price account holds.

@@ -9,6 +9,8 @@ mod deleveraging;
 mod feeds;
 mod flow_meter;
 mod keepers;
+mod liveness;
+mod liveness_pools;
 mod mass_failure;
 mod outflow;
 mod peers_cadence;

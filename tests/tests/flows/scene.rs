@@ -16,6 +16,15 @@ pub fn calm_world(params: &MarketParams) -> World {
     world
 }
 
+/// The same without the wait: what calm brings back of the depth is written past the program.
+pub fn quick_world(params: &MarketParams) -> World {
+    let mut world = World::new();
+    world.list(params, 200 * USD);
+    world.edit_market(0, |market| market.state.depth.depth_atoms = params.depth_base_atoms / 42);
+    world.calm(30);
+    world
+}
+
 /// A market so thin that its flow carries a part of a slice only.
 pub fn thin_params() -> MarketParams {
     MarketParams { depth_base_atoms: sol_params().depth_base_atoms / 8, ..sol_params() }
@@ -23,7 +32,11 @@ pub fn thin_params() -> MarketParams {
 
 /// "whale" is long $500 000 against "maker" on $80 000; "keeper" has a million.
 pub fn whale_world(params: &MarketParams) -> World {
-    let mut world = calm_world(params);
+    with_whale(calm_world(params))
+}
+
+/// The same in a world that is there already.
+pub fn with_whale(mut world: World) -> World {
     world.trader("whale", 80_000 * USD);
     world.trader("maker", 1_000_000 * USD);
     world.trader("keeper", 1_000_000 * USD);

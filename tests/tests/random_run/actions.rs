@@ -1,27 +1,32 @@
-//! What traders, feeds and passers-by do at random.
+//! What traders and passers-by do at random.
 
 use crate::run::Run;
 use crate::tally::Kind;
 use breakwater::BreakwaterError;
 use breakwater_sdk::preview;
+use breakwater_tests::acts::BACKSTOP;
 use breakwater_tests::refusal::{code, code_of};
 use breakwater_tests::world::USD;
 use rand::Rng;
 
 impl Run {
-    /// One random action, often followed by a chore that it made due.
+    /// One random action, or a chore that earlier ones made due.
     pub fn step(&mut self) {
+        self.weather();
         match self.rng.random_range(0..100) {
-            0..5 => self.deposit(),
-            5..12 => self.withdraw(),
-            12..38 => self.trade(),
-            38..42 => self.spread(),
-            42..52 => self.move_prices(),
-            52..60 => self.hunt(),
-            60..64 => self.settle(),
-            64..67 => self.house_keeping(),
-            67..71 => self.fail_on_purpose(),
-            _ => self.chore(),
+            0..4 => self.deposit(),
+            4..9 => self.withdraw(),
+            9..31 => self.trade(),
+            31..36 => self.spread(),
+            36..46 => self.move_prices(),
+            46..52 => self.hunt(),
+            52..54 => self.settle(),
+            54..57 => self.house_keeping(),
+            57..61 => self.fail_on_purpose(),
+            61..64 => self.pool_business(),
+            64..65 => self.paper_work(),
+            _ if self.weather.has_keepers() => self.chore(),
+            _ => {}
         }
     }
 
@@ -59,7 +64,8 @@ impl Run {
         if buyer == seller {
             return;
         }
-        let most = self.rng.random_range(0.01..7.0);
+        let limit = if self.chance(30) { 7.0 } else { 2.0 };
+        let most = self.rng.random_range(0.01..limit);
         let Some(lots) = self.lots_for(market, &buyer, &seller, most) else { return };
         let mark = self.world.mark(market);
         if self.chance(40) {
@@ -113,39 +119,18 @@ impl Run {
         }
     }
 
-    /// Prices move: mostly a little, at times by up to 30 %, in one market or in all of them alike.
-    fn move_prices(&mut self) {
-        let most = match self.rng.random_range(0..20) {
-            0 => 300_000,
-            1..4 => 100_000,
-            _ => 10_000,
-        };
-        let ppm = self.rng.random_range(-most..=most);
-        if self.chance(50) {
-            for market in self.markets() {
-                self.shift_price(market, ppm);
-            }
-        } else {
-            let market = self.any_market();
-            self.shift_price(market, ppm);
-        }
-    }
-
-    fn shift_price(&mut self, market: usize, ppm: i64) {
-        let price = i128::from(self.world.price(market));
-        let moved = price + price * i128::from(ppm) / 1_000_000;
-        self.publish(market, u64::try_from(moved).expect("a price"));
-    }
-
     /// The price goes to where somebody fails, and somewhat further.
     fn hunt(&mut self) {
-        let (snapshot, accounts) = self.survey();
+        let (sight, mut accounts) = self.survey();
+        if self.chance(30) {
+            accounts.sort_by_key(|(name, _)| name != BACKSTOP); // the backstop first
+        }
         let now = self.world.stage.bank.now();
         let market = self.any_market();
         let index = self.world.stage.markets[market].index;
         let further = self.rng.random_range(1_000..90_000_u128);
         for (_, account) in accounts {
-            let Ok(Some(price)) = preview::liquidation_price(&snapshot, &account, index, &now) else { continue };
+            let Ok(Some(price)) = preview::liquidation_price(&sight.snapshot, &account, index, &now) else { continue };
             let mark = self.world.mark(market);
             let factor = if price < mark { 1_000_000 - further } else { 1_000_000 + further };
             let target = u64::try_from(u128::from(price) * factor / 10_000_000).expect("a price"); // a mark is ten micro-dollars per token
@@ -208,6 +193,7 @@ impl Run {
                 self.world.pass(30);
                 let sent = self.world.trade(market, &first, &second, 1 << 36);
                 self.count(Kind::TradeStale, sent);
+                self.refresh_all();
             }
         }
     }

@@ -1,170 +1,166 @@
-//! What keepers and cranks do: they look at every account and do what is due.
+//! What keepers and cranks do: they look at every account and do what the SDK says would succeed.
 
 use crate::run::Run;
 use crate::tally::Kind;
 use breakwater::MarginAccount;
-use breakwater_risk::claims;
 use breakwater_risk::tier::Tier;
-use breakwater_sdk::{preview, Snapshot};
+use breakwater_risk::{claims, Leg};
+use breakwater_sdk::actions::{self, Action};
+use breakwater_sdk::{instruction as build, preview};
+use breakwater_tests::acts::{Sight, BACKSTOP};
+use rand::seq::IndexedRandom;
 use rand::Rng;
-
-/// An account that something is due for.
-struct Due<'a> {
-    snapshot: &'a Snapshot,
-    name: &'a str,
-    account: &'a MarginAccount,
-}
 
 impl Run {
     /// Does one thing that is due for somebody; for most accounts nothing is.
     pub fn chore(&mut self) {
-        let (snapshot, accounts) = self.survey();
+        if self.chance(15) {
+            return self.buy_inventory();
+        }
+        let (sight, accounts) = self.survey();
+        if self.chance(20) && self.net_ring(&accounts) {
+            return;
+        }
         for (name, account) in &accounts {
-            let due = Due { snapshot: &snapshot, name, account };
-            if self.help(&due) {
+            let helped = name != BACKSTOP && self.chance(30) && (self.pay_debt(name, account) || self.convert(name));
+            if helped || self.act_on(&sight, name, account) {
                 return;
             }
         }
     }
 
-    fn help(&mut self, due: &Due<'_>) -> bool {
-        if self.chance(30) && (self.pay_debt(due) || self.convert(due)) {
-            return true;
+    fn buy_inventory(&mut self) {
+        let held: Vec<usize> = self.markets().filter(|market| self.world.inventory(*market) != 0).collect();
+        if let Some(market) = held.choose(&mut self.rng) {
+            let keeper = self.any_name();
+            let most = u64::MAX >> self.rng.random_range(0..40);
+            self.unwind(&keeper, *market, most);
         }
-        for market in self.markets() {
-            let index = self.world.stage.markets[market].index;
-            let Some(slot) = due.account.state.find_leg(index) else { continue };
-            if due.account.state.legs[slot].lots == 0 {
-                continue;
-            }
-            let now = self.world.stage.bank.now();
-            let tier = preview::tier(due.snapshot, due.account, index, &now).expect("a tier");
-            if self.act_on(due, market, tier) {
+    }
+
+    /// Does one of the things that the SDK lists, which must succeed, or now and then one that is forbidden.
+    fn act_on(&mut self, sight: &Sight, name: &str, account: &MarginAccount) -> bool {
+        let now = self.world.stage.bank.now();
+        let used = account.state.legs.iter().filter(|leg| leg.is_used());
+        let worst = used.map(|leg| preview::tier(&sight.snapshot, account, leg.market_index, &now).expect("a tier"));
+        let tier = worst.max().unwrap_or(Tier::Healthy);
+        if tier == Tier::Healthy && account.state.flagged_slot == 0 {
+            return name != BACKSTOP && self.chance(1) && self.meddle(name, account);
+        }
+        let taker = self.any_name_but(name);
+        let taker_account = self.world.account(&taker);
+        let standing = actions::standing(&sight.around(Some(&taker_account)), account, &now).expect("a standing");
+        if let Some(Action::Absorb(index)) = standing.actions.iter().find(|one| matches!(one, Action::Absorb(_))) {
+            if tier >= Tier::Critical && self.chance(20) {
+                let sent = self.world.deleverage(name, usize::from(*index));
+                self.count(Kind::DeleverageBeforeBackstop, sent);
                 return true;
             }
         }
-        self.resolve_without_lots(due)
+        let Some(action) = standing.actions.choose(&mut self.rng).copied() else { return false };
+        let sent = self.world.act(action, name, &taker);
+        assert!(self.count(kind_of(action, name, account), sent), "{action:?} on {name} is listed and refused");
+        true
     }
 
-    /// Acts as the tier says, or now and then as it forbids. Returns whether anything was sent.
-    fn act_on(&mut self, due: &Due<'_>, market: usize, tier: Tier) -> bool {
-        let is_flagged = due.account.state.flagged_slot != 0;
-        match tier {
-            Tier::Healthy if is_flagged => {
-                let sent = self.world.flag(due.name, market);
-                self.count(Kind::ClearFlag, sent)
-            }
-            Tier::Healthy if self.chance(1) => self.act_on_healthy(due, market),
-            Tier::Healthy => false,
-            Tier::Liquidating | Tier::Distressed if !is_flagged && self.chance(50) => {
-                let sent = self.world.flag(due.name, market);
-                self.count(Kind::Flag, sent)
-            }
-            Tier::Liquidating => self.slice(due, market),
-            Tier::Distressed => self.deleverage(due, market, Kind::Deleverage) || self.slice(due, market),
-            Tier::Critical if self.chance(50) => self.slice(due, market),
-            Tier::Critical => self.deleverage(due, market, Kind::Deleverage),
-            Tier::Bankrupt if self.chance(20) => self.slice(due, market),
-            Tier::Bankrupt => {
-                let sent = self.world.resolve(due.name, market);
-                self.count(Kind::Resolve, sent)
-            }
-        }
+    /// What nobody may do to a healthy account.
+    fn meddle(&mut self, name: &str, account: &MarginAccount) -> bool {
+        let with_lots = account.state.legs.iter().find(|leg| leg.is_used() && leg.lots != 0);
+        let Some(leg) = with_lots else { return false };
+        let (index, taker) = (leg.market_index, self.any_name_but(name));
+        let (kind, action) = match self.rng.random_range(0..4) {
+            0 => (Kind::LiquidateHealthy, Action::Liquidate(index)),
+            1 => (Kind::AbsorbHealthy, Action::Absorb(index)),
+            2 if self.other_side_has_legs(leg) => (Kind::DeleverageHealthy, Action::Deleverage(index)),
+            _ => (Kind::ResolveSolvent, Action::Resolve(index)),
+        };
+        let sent = self.world.act(action, name, &taker);
+        self.count(kind, sent);
+        true
     }
 
-    fn act_on_healthy(&mut self, due: &Due<'_>, market: usize) -> bool {
-        match self.rng.random_range(0..3) {
-            0 => {
-                let keeper = self.any_name();
-                if keeper == due.name {
-                    return false;
-                }
-                let sent = self.world.liquidate(&keeper, due.name, market);
-                self.count(Kind::LiquidateHealthy, sent)
-            }
-            1 if self.other_side_has_legs(due, market) => self.deleverage(due, market, Kind::DeleverageHealthy),
-            _ => {
-                let sent = self.world.resolve(due.name, market);
-                self.count(Kind::ResolveSolvent, sent)
-            }
-        }
-    }
-
-    fn other_side_has_legs(&self, due: &Due<'_>, market: usize) -> bool {
-        let state = self.world.market(market).state;
-        let other = if self.world.lots(due.name, market) > 0 { state.short } else { state.long };
+    fn other_side_has_legs(&self, leg: &Leg) -> bool {
+        let state = self.world.market(usize::from(leg.market_index)).state;
+        let other = if leg.lots > 0 { state.short } else { state.long };
         other.legs_current + other.legs_behind > 0
     }
 
-    fn slice(&mut self, due: &Due<'_>, market: usize) -> bool {
-        let keeper = self.any_name();
-        if keeper == due.name {
-            return false;
-        }
-        let sent = self.world.liquidate(&keeper, due.name, market);
-        self.count(Kind::Liquidate, sent)
-    }
-
-    fn deleverage(&mut self, due: &Due<'_>, market: usize, kind: Kind) -> bool {
-        let sent = self.world.deleverage(due.name, market);
-        self.count(kind, sent)
-    }
-
-    /// An account whose debt exceeds all it has may hold no lots any more.
-    pub(crate) fn resolve_if_bankrupt(&mut self, name: &str) -> bool {
-        let (snapshot, account) = (self.world.stage.snapshot(), self.world.account(name));
-        self.resolve_without_lots(&Due { snapshot: &snapshot, name, account: &account })
-    }
-
-    fn resolve_without_lots(&mut self, due: &Due<'_>) -> bool {
-        let legs = due.account.state.legs.iter().filter(|leg| leg.is_used());
-        let has_only_debts = legs.clone().all(|leg| leg.lots == 0) && legs.clone().any(|leg| leg.debt_atoms > 0);
-        let Some(leg) = legs.clone().next().filter(|_| has_only_debts) else { return false };
-        let now = self.world.stage.bank.now();
-        let tier = preview::tier(due.snapshot, due.account, leg.market_index, &now).expect("a tier");
-        if tier != Tier::Bankrupt {
-            return false;
-        }
-        let sent = self.world.resolve(due.name, usize::from(leg.market_index));
-        self.count(Kind::Resolve, sent)
-    }
-
-    fn pay_debt(&mut self, due: &Due<'_>) -> bool {
-        let legs = &due.account.state.legs;
-        let debtor = legs.iter().find(|leg| leg.debt_atoms > 0);
-        let creditor = legs.iter().find(|leg| leg.is_used() && claims::has_any(leg));
+    /// Pays a debt with a claim, after settling. Returns whether anything was sent.
+    fn pay_debt(&mut self, name: &str, account: &MarginAccount) -> bool {
+        let debtor = account.state.legs.iter().find(|leg| leg.debt_atoms > 0);
+        let creditor = account.state.legs.iter().find(|leg| leg.is_used() && claims::has_any(leg));
         let (Some(debtor), Some(creditor)) = (debtor, creditor) else { return false };
         let (claim, debt) = (usize::from(creditor.market_index), usize::from(debtor.market_index));
         if claim == debt {
             return false;
         }
-        if due.account.state.capital_atoms > 0 {
-            let sent = self.world.settle(due.name);
+        if account.state.capital_atoms > 0 {
+            let sent = self.world.settle(name);
             return self.count(Kind::Settle, sent);
         }
-        let sent = self.world.pay_debt(due.name, claim, debt);
+        let sent = self.world.pay_debt(name, claim, debt);
         self.count(Kind::PayDebt, sent)
     }
 
-    /// Converts what has matured anywhere: one market after the other.
-    pub(crate) fn convert_all(&mut self, name: &str) {
-        loop {
-            let (snapshot, account) = (self.world.stage.snapshot(), self.world.account(name));
-            if !self.convert(&Due { snapshot: &snapshot, name, account: &account }) {
-                return;
-            }
+    /// Nets two accounts without cash, each with a claim where the other has its debt.
+    pub fn net_ring(&mut self, accounts: &[(String, MarginAccount)]) -> bool {
+        let links: Vec<(&String, u16, u16)> =
+            accounts.iter().flat_map(|(name, account)| links(name, account)).collect();
+        for (first, claim, debt) in &links {
+            let partner = links
+                .iter()
+                .find(|(name, other_claim, other_debt)| name != first && (other_claim, other_debt) == (debt, claim));
+            let Some((second, ..)) = partner else { continue };
+            let members = [first, second].map(|name| self.world.address_of(name));
+            let markets = [claim, debt].map(|index| self.world.stage.markets[usize::from(*index)].key);
+            let ring = build::net_ring(&members, &markets).expect("a ring of two");
+            let sent = self.world.send(&[ring], &[]);
+            return self.count(Kind::NetRing, sent);
         }
+        false
     }
 
-    fn convert(&mut self, due: &Due<'_>) -> bool {
+    /// Converts what has matured anywhere: one market after the other.
+    pub fn convert_all(&mut self, name: &str) {
+        while self.convert(name) {}
+    }
+
+    fn convert(&mut self, name: &str) -> bool {
         let now = self.world.stage.bank.now();
+        let (sight, account) = (self.world.sight(), self.world.account(name));
         for market in self.markets() {
             let index = self.world.stage.markets[market].index;
-            let Ok(report) = preview::convert_profit(due.snapshot, index, due.account, 0, &now) else { continue };
-            let sent = self.world.convert(due.name, market, 0);
+            let Ok(report) = preview::convert_profit(&sight.snapshot, index, &account, 0, &now) else { continue };
+            let sent = self.world.convert(name, market, 0);
             assert!(self.count(Kind::Convert, sent), "{report:?} was refused");
             return true;
         }
         false
+    }
+}
+
+/// Markets of a claim and of a debt of an account without cash.
+fn links<'a>(name: &'a String, account: &MarginAccount) -> Vec<(&'a String, u16, u16)> {
+    let legs = account.state.legs.iter().filter(|leg| leg.is_used());
+    let debts = legs.clone().filter(|leg| leg.debt_atoms > 0 && account.state.capital_atoms == 0);
+    let pairs = debts.flat_map(|debt| {
+        let claims = legs.clone().filter(|leg| claims::has_any(leg) && leg.market_index != debt.market_index);
+        claims.map(move |claim| (claim.market_index, debt.market_index))
+    });
+    pairs.map(|(claim, debt)| (name, claim, debt)).collect()
+}
+
+/// Kind of an action on an account.
+pub fn kind_of(action: Action, name: &str, account: &MarginAccount) -> Kind {
+    match action {
+        Action::Flag(_) if account.state.flagged_slot == 0 => Kind::Flag,
+        Action::Flag(_) => Kind::ClearFlag,
+        Action::Liquidate(_) => Kind::Liquidate,
+        Action::Absorb(_) => Kind::Absorb,
+        Action::Deleverage(_) if name == BACKSTOP => Kind::DeleverageBackstop,
+        Action::Deleverage(_) => Kind::Deleverage,
+        Action::Resolve(_) if name == BACKSTOP => Kind::ResolveBackstop,
+        Action::Resolve(_) => Kind::Resolve,
+        Action::Settle => Kind::Settle,
     }
 }

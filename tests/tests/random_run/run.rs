@@ -1,18 +1,23 @@
-//! The world of a run: three markets, twenty accounts, one source of chance.
+//! The world of a run: five markets, thirty accounts, the stakers of two pools, one source of chance.
 
 use crate::tally::{Kind, Tally};
+use crate::weather::Weather;
 use breakwater::MarginAccount;
 use breakwater_risk::MarketParams;
-use breakwater_sdk::{view, Snapshot};
+use breakwater_sdk::view;
 use breakwater_sim::stage::Sent;
+use breakwater_tests::acts::{Sight, BACKSTOP};
 use breakwater_tests::world::{sol_params, World, USD};
+use breakwater_tests::Pool;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Accounts of a run.
-pub const ACCOUNTS: usize = 20;
+/// Accounts of a run besides those of the stakers.
+pub const ACCOUNTS: usize = 30;
+/// Stakers of each pool.
+const STAKERS: usize = 3;
 /// First prices, micro-dollars per base token: lots of 10^-5 are worth a tenth of a cent or less, as DESIGN asks.
-const PRICES: [u64; 3] = [200 * USD, 70 * USD, 5 * USD];
+pub const PRICES: [u64; 5] = [200 * USD, 70 * USD, 5 * USD, 30 * USD, 120 * USD];
 
 /// A run under way.
 pub struct Run {
@@ -24,17 +29,46 @@ pub struct Run {
     pub tally: Tally,
     /// Names of the accounts that are still open.
     pub names: Vec<String>,
+    /// Names of the stakers, each with its pool.
+    pub stakers: Vec<(String, Pool)>,
+    /// Feeds and keepers that are missing.
+    pub weather: Weather,
+}
+
+/// A deep market, a thin one, one with funding and little insurance, one without depth to speak of and without the
+/// backstop, and one of which the backstop may hold little.
+fn markets() -> [MarketParams; 5] {
+    let deep = MarketParams {
+        profit_window_slots: 50,
+        restart_grace_slots: 40,
+        backstop_max_atoms: 2_000_000 * USD,
+        backstop_gap_ppm: 50_000,
+        ..sol_params()
+    };
+    let thin = MarketParams {
+        depth_base_atoms: deep.depth_base_atoms / 50,
+        social_max_ppm: 50_000,
+        backstop_max_atoms: 200_000 * USD,
+        ..deep
+    };
+    let funded = MarketParams {
+        funding_max_ppm: 500,
+        insurance_event_ppm: 10_000,
+        insurance_window_ppm: 20_000,
+        backstop_gap_ppm: 200_000,
+        ..deep
+    };
+    let void = MarketParams { depth_base_atoms: USD, min_position_atoms: 1_000, backstop_max_atoms: 0, ..deep };
+    let capped = MarketParams { backstop_max_atoms: 20_000 * USD, ..thin };
+    [deep, thin, funded, void, capped]
 }
 
 impl Run {
-    /// Sets the stage: a deep market, one so thin that slices often cannot help, and one with funding.
+    /// Sets the stage.
     pub fn new(seed: u64) -> Self {
         let mut world = World::new();
-        let deep = MarketParams { profit_window_slots: 50, ..sol_params() };
-        let thin = MarketParams { depth_base_atoms: deep.depth_base_atoms / 50, social_max_ppm: 50_000, ..deep };
-        let funded =
-            MarketParams { funding_max_ppm: 500, insurance_event_ppm: 10_000, insurance_window_ppm: 20_000, ..deep };
-        for (params, price) in [deep, thin, funded].iter().zip(PRICES) {
+        world.stage.create_backstop(900_000).expect("the backstop is created");
+        for (params, price) in markets().iter().zip(PRICES) {
             world.list(params, price);
         }
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -42,8 +76,20 @@ impl Run {
         for name in &names {
             world.trader(name, rng.random_range(1_000..200_000) * USD);
         }
-        world.calm(500);
-        Self { world, rng, tally: Tally::default(), names }
+        let pools = [(Pool::Insurance, "staker"), (Pool::Backstop, "provider")];
+        let stakers = pools.map(|(pool, who)| (0..STAKERS).map(move |number| (format!("{who} {number}"), pool)));
+        let stakers: Vec<_> = stakers.into_iter().flatten().collect();
+        for (name, _) in &stakers {
+            world.trader(name, 0);
+        }
+        let mut run = Self { world, rng, tally: Tally::default(), names, stakers, weather: Weather::default() };
+        for (name, pool) in run.stakers.clone() {
+            let sent = run.world.open_stake(&name, pool);
+            run.count(Kind::OpenStake, sent);
+            run.stake(&name, pool);
+        }
+        run.world.calm(500);
+        run
     }
 
     /// Counts a transaction. Returns whether it went through.
@@ -56,6 +102,16 @@ impl Run {
     pub fn any_name(&mut self) -> String {
         let place = self.rng.random_range(0..self.names.len());
         self.names[place].clone()
+    }
+
+    /// A random name that is not `name`.
+    pub fn any_name_but(&mut self, name: &str) -> String {
+        loop {
+            let other = self.any_name();
+            if other != name {
+                return other;
+            }
+        }
     }
 
     /// A random market.
@@ -73,29 +129,15 @@ impl Run {
         0..PRICES.len()
     }
 
-    /// All accounts from a random one on, with the markets as they are.
-    pub fn survey(&mut self) -> (Snapshot, Vec<(String, MarginAccount)>) {
-        let start = self.rng.random_range(0..self.names.len());
+    /// All accounts from a random one on and the backstop's, with the exchange as it is.
+    pub fn survey(&mut self) -> (Sight, Vec<(String, MarginAccount)>) {
         let mut names = self.names.clone();
+        names.push(BACKSTOP.to_owned());
+        let start = self.rng.random_range(0..names.len());
         names.rotate_left(start);
-        let keys: Vec<_> = names.iter().map(|name| self.world.who(name).account).collect();
+        let keys: Vec<_> = names.iter().map(|name| self.world.address_of(name)).collect();
         let read = self.world.stage.bank.accounts(&keys).into_iter().flatten();
         let decoded = read.map(|account| view::margin_account(&account.data).expect("a margin account"));
-        (self.world.stage.snapshot(), names.into_iter().zip(decoded).collect())
-    }
-
-    /// Publishes a price in one market; two seconds pass, in which the other markets now and then fall silent.
-    pub fn publish(&mut self, market: usize, price_micro_usd: u64) {
-        let price = price_micro_usd.clamp(PRICES[market] / 8, PRICES[market] * 8);
-        let refreshed = if self.chance(90) {
-            self.world.publish_among(market, price);
-            PRICES.len()
-        } else {
-            self.world.publish(market, price);
-            1
-        };
-        for _ in 0..refreshed {
-            self.tally.note(Kind::Refresh);
-        }
+        (self.world.sight(), names.into_iter().zip(decoded).collect())
     }
 }

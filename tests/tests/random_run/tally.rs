@@ -1,6 +1,7 @@
 //! What a run did: how often each kind of transaction went through or was refused.
 
 use breakwater::BreakwaterError;
+use breakwater_sdk::actions::Action;
 use breakwater_sim::stage::Sent;
 use breakwater_tests::refusal::{code, code_of};
 use std::collections::BTreeMap;
@@ -16,27 +17,56 @@ pub enum Kind {
     TradeOffMark,
     TradeTooFar,
     TradeStale,
+    TradeUnapproved,
     Refresh,
     RefreshTwice,
     Flag,
     ClearFlag,
     Liquidate,
     LiquidateHealthy,
+    Absorb,
+    AbsorbHealthy,
     Deleverage,
     DeleverageHealthy,
+    DeleverageBeforeBackstop,
+    DeleverageBackstop,
     Settle,
     Convert,
+    ConvertForBackstop,
     PayDebt,
+    NetRing,
     Resolve,
     ResolveSolvent,
+    ResolveBackstop,
+    Unwind,
     Sweep,
     Donate,
     CollectFees,
+    OpenStake,
+    CloseStake,
+    StakeInsurance,
+    StakeBackstop,
+    RequestInsurance,
+    RequestBackstop,
+    UnstakeInsurance,
+    UnstakeBackstop,
+    UnstakeEarly,
+    OpenAccount,
     CloseAccount,
+    CloseUsedAccount,
+    ApproveVenue,
+    RevokeVenue,
+    SetDelegate,
+    ProposeAuthority,
+    AcceptAuthority,
+    ProposeReceivers,
+    ApplyReceivers,
+    ApplyReceiversEarly,
+    RevokeReceiver,
 }
 
-/// Kinds that must go through at least once in a full run.
-const MUST_SUCCEED: [Kind; 16] = [
+/// Kinds that must go through at least once before a full run comes to rest.
+const MUST_SUCCEED: [Kind; 39] = [
     Kind::Deposit,
     Kind::Withdraw,
     Kind::Trade,
@@ -45,25 +75,53 @@ const MUST_SUCCEED: [Kind; 16] = [
     Kind::Flag,
     Kind::ClearFlag,
     Kind::Liquidate,
+    Kind::Absorb,
     Kind::Deleverage,
+    Kind::DeleverageBackstop,
     Kind::Settle,
     Kind::Convert,
+    Kind::ConvertForBackstop,
     Kind::PayDebt,
+    Kind::NetRing,
     Kind::Resolve,
+    Kind::ResolveBackstop,
+    Kind::Unwind,
     Kind::Sweep,
     Kind::Donate,
     Kind::CollectFees,
+    Kind::OpenStake,
+    Kind::StakeInsurance,
+    Kind::StakeBackstop,
+    Kind::RequestInsurance,
+    Kind::RequestBackstop,
+    Kind::UnstakeInsurance,
+    Kind::UnstakeBackstop,
+    Kind::OpenAccount,
+    Kind::CloseAccount,
+    Kind::ApproveVenue,
+    Kind::RevokeVenue,
+    Kind::SetDelegate,
+    Kind::ProposeAuthority,
+    Kind::AcceptAuthority,
+    Kind::ProposeReceivers,
+    Kind::ApplyReceivers,
+    Kind::RevokeReceiver,
 ];
 
-/// Kinds that must be refused at least once, and always.
-const MUST_FAIL: [Kind; 7] = [
-    Kind::WithdrawTooMuch,
-    Kind::TradeTooFar,
-    Kind::TradeStale,
-    Kind::RefreshTwice,
-    Kind::LiquidateHealthy,
-    Kind::DeleverageHealthy,
-    Kind::ResolveSolvent,
+/// Kinds that must be refused at least once, always, and for this reason where one is named.
+const MUST_FAIL: [(Kind, Option<BreakwaterError>); 12] = [
+    (Kind::WithdrawTooMuch, None),
+    (Kind::TradeTooFar, None),
+    (Kind::TradeStale, None),
+    (Kind::TradeUnapproved, Some(BreakwaterError::VenueNotApproved)),
+    (Kind::RefreshTwice, None),
+    (Kind::LiquidateHealthy, None),
+    (Kind::AbsorbHealthy, None),
+    (Kind::DeleverageHealthy, None),
+    (Kind::DeleverageBeforeBackstop, Some(BreakwaterError::BackstopFirst)),
+    (Kind::ResolveSolvent, None),
+    (Kind::UnstakeEarly, Some(BreakwaterError::CooldownRunning)),
+    (Kind::ApplyReceiversEarly, Some(BreakwaterError::TimelockRunning)),
 ];
 
 /// Errors that say that the engine itself is at fault.
@@ -79,6 +137,8 @@ const NEVER: [BreakwaterError; 4] = [
 pub struct Tally {
     done: BTreeMap<Kind, u64>,
     refused: BTreeMap<(Kind, u32), u64>,
+    /// Answers of the program that were compared with the SDK's: (would succeed, would be refused).
+    compared: BTreeMap<&'static str, (u64, u64)>,
 }
 
 impl Tally {
@@ -87,8 +147,8 @@ impl Tally {
     pub fn count(&mut self, kind: Kind, sent: &Sent) -> bool {
         match sent {
             Ok(_) => {
-                assert!(!MUST_FAIL.contains(&kind), "{kind:?} must be refused");
-                self.note(kind);
+                assert!(!MUST_FAIL.iter().any(|(must, _)| *must == kind), "{kind:?} must be refused");
+                *self.done.entry(kind).or_default() += 1;
                 true
             }
             Err(refused) => {
@@ -101,11 +161,6 @@ impl Tally {
         }
     }
 
-    /// Counts a transaction that went through elsewhere.
-    pub fn note(&mut self, kind: Kind) {
-        *self.done.entry(kind).or_default() += 1;
-    }
-
     /// Transactions sent.
     pub fn sent(&self) -> u64 {
         self.done.values().chain(self.refused.values()).sum()
@@ -113,15 +168,40 @@ impl Tally {
 
     /// A kind that has not happened yet, of those that a run must see.
     pub fn missing(&self) -> Option<Kind> {
-        let was_refused = |kind: &Kind| self.refused.keys().any(|(refused, _)| refused == kind);
+        let was_refused = |must: Kind, error: Option<BreakwaterError>| {
+            let mut of_kind = self.refused.keys().filter(|(kind, _)| *kind == must);
+            of_kind.any(|(_, found)| error.is_none_or(|error| code(error) == *found))
+        };
         let not_done = MUST_SUCCEED.into_iter().find(|kind| !self.done.contains_key(kind));
-        not_done.or(MUST_FAIL.into_iter().find(|kind| !was_refused(kind)))
+        not_done.or(MUST_FAIL.into_iter().find(|(kind, error)| !was_refused(*kind, *error)).map(|(kind, _)| kind))
+    }
+
+    /// Counts an answer of the program that was what the SDK said.
+    pub fn compared(&mut self, action: Action, succeeds: bool) {
+        let name = match action {
+            Action::Flag(_) => "flag",
+            Action::Liquidate(_) => "liquidate",
+            Action::Absorb(_) => "absorb",
+            Action::Deleverage(_) => "deleverage",
+            Action::Resolve(_) => "resolve",
+            Action::Settle => "settle",
+        };
+        let (yes, no) = self.compared.entry(name).or_default();
+        *if succeeds { yes } else { no } += 1;
+    }
+
+    /// Actions of which the program has not answered in both directions yet; settling always succeeds.
+    pub fn one_sided(&self) -> Vec<&'static str> {
+        let actions = ["flag", "liquidate", "absorb", "deleverage", "resolve"];
+        let is_one_sided = |name: &&str| self.compared.get(*name).is_none_or(|(yes, no)| *yes == 0 || *no == 0);
+        actions.into_iter().filter(is_one_sided).collect()
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "went through: {:?}", self.done)?;
-        write!(formatter, "refused (kind, code): {:?}", self.refused)
+        writeln!(formatter, "refused (kind, code): {:?}", self.refused)?;
+        write!(formatter, "compared with the SDK (would succeed, would be refused): {:?}", self.compared)
     }
 }
