@@ -59,7 +59,8 @@ impl State {
         insurance::request_unstake(&fund, holding, asked, count, &self.exchange.markets, &now).map_err(outside)?;
         self.wait_for_cooldown();
         let (holding, exchange) = (&mut self.pools.fund_holding, &self.exchange);
-        let paid = insurance::unstake(&mut fund, holding, count, &exchange.markets, &exchange.now).map_err(outside)?;
+        let paid =
+            insurance::unstake(&mut fund, holding, 0, count, &exchange.markets, &exchange.now).map_err(outside)?;
         self.store_fund(fund);
         self.says(format!("FundOut {}", paid.paid_atoms));
         self.book_out(paid.paid_atoms)
@@ -83,13 +84,9 @@ impl State {
         self.wait_for_cooldown();
         let (exchange, pools) = (&mut self.exchange, &mut self.pools);
         let (account, holding) = (&mut exchange.accounts[BACKSTOP], &mut pools.backstop_holding);
-        let paid = backstop::unstake(&mut pools.backstop, account, holding, &exchange.markets, &exchange.now)
+        let paid = backstop::unstake(&mut pools.backstop, account, holding, 0, &exchange.markets, &exchange.now)
             .map_err(outside)?;
-        // Shares that are worth nothing are given up for nothing.
-        match paid.paid_atoms {
-            0 => self.says("Outside".into()),
-            atoms => self.says(format!("Withdraw {BACKSTOP} {atoms}")),
-        }
+        self.says(format!("Withdraw {BACKSTOP} {}", paid.paid_atoms));
         self.book_out(paid.paid_atoms)
     }
 }
