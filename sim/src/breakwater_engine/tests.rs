@@ -10,8 +10,15 @@ fn crash() -> Inputs {
         format!("{time},{open},{},{},{close},1000000\n", open.max(close), open.min(close))
     });
     let minutes = minutes::parse(&lines.collect::<String>()).unwrap();
-    let settings =
-        Settings { seed: 3, accounts: 20, open_interest_usd: 5e6, calm_depth_usd: 200_000.0, step_s: path::STEP_S };
+    let settings = Settings {
+        seed: 3,
+        accounts: 20,
+        open_interest_usd: 5e6,
+        calm_depth_usd: 200_000.0,
+        backstop_usd: 4e5,
+        insurance_usd: 5e4,
+        step_s: path::STEP_S,
+    };
     Inputs::new(Scenario { name: "crash".to_owned(), minutes }, settings).unwrap()
 }
 
