@@ -15,7 +15,9 @@ use solana_account::{Account, AccountSharedData};
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_keypair::Keypair;
 use solana_message::{v0, AddressLookupTableAccount, VersionedMessage};
-use solana_program_test::{processor, BanksClientError, ProgramTest, ProgramTestContext};
+use solana_program_test::{
+    processor, BanksClientError, BanksTransactionResultWithMetadata, ProgramTest, ProgramTestContext,
+};
 use solana_signer::Signer;
 use solana_transaction::versioned::VersionedTransaction;
 use solana_transaction_error::TransactionError;
@@ -24,6 +26,9 @@ use tokio::runtime::Runtime;
 
 /// Transactions after which a newer blockhash is fetched.
 const BLOCKHASH_LIFE: u64 = 50;
+/// Times that a transaction is signed anew because its blockhash expired: the bank makes a block every few milliseconds,
+/// so that a busy machine lets them expire between two fetches.
+const BLOCKHASH_RETRIES: u32 = 8;
 /// Lamports of a fabricated account: rent-exempt at any size used here.
 const RENT_LAMPORTS: u64 = 1_000_000_000;
 /// Compute units requested for each transaction.
@@ -153,9 +158,14 @@ impl Bank {
         signers: &[&Keypair],
         tables: &[AddressLookupTableAccount],
     ) -> Result<Executed, Box<Refused>> {
-        let transaction = self.sign(instructions, signers, tables);
-        let client = &self.context.banks_client;
-        let outcome = self.runtime.block_on(client.process_transaction_with_metadata(transaction));
+        let mut outcome = self.process(instructions, signers, tables);
+        for _ in 0..BLOCKHASH_RETRIES {
+            if !has_expired(&outcome) {
+                break;
+            }
+            self.fetch_blockhash();
+            outcome = self.process(instructions, signers, tables);
+        }
         let refused = |error, logs| Box::new(Refused { error, logs });
         match outcome {
             Ok(done) => {
@@ -173,6 +183,22 @@ impl Bank {
         }
     }
 
+    fn process(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+        tables: &[AddressLookupTableAccount],
+    ) -> Processed {
+        let transaction = self.sign(instructions, signers, tables);
+        self.runtime.block_on(self.context.banks_client.process_transaction_with_metadata(transaction))
+    }
+
+    fn fetch_blockhash(&mut self) {
+        if let Ok(hash) = self.runtime.block_on(self.context.banks_client.get_latest_blockhash()) {
+            self.blockhash = hash;
+        }
+    }
+
     /// A signed transaction, made unlike any before it by the price of its compute units.
     fn sign(
         &mut self,
@@ -181,9 +207,7 @@ impl Bank {
         tables: &[AddressLookupTableAccount],
     ) -> VersionedTransaction {
         if self.sent.is_multiple_of(BLOCKHASH_LIFE) {
-            if let Ok(hash) = self.runtime.block_on(self.context.banks_client.get_latest_blockhash()) {
-                self.blockhash = hash;
-            }
+            self.fetch_blockhash();
         }
         self.sent += 1;
         let payer = self.payer();
@@ -297,6 +321,17 @@ impl Bank {
         update.try_serialize(&mut data).expect("a price update serialises into memory");
         data.resize(PriceUpdateV2::LEN, 0);
         self.set_account(key, owner, data);
+    }
+}
+
+/// What the bank says of a transaction.
+type Processed = Result<BanksTransactionResultWithMetadata, BanksClientError>;
+
+/// Whether a transaction was not looked at because its blockhash is too old.
+fn has_expired(outcome: &Processed) -> bool {
+    match outcome {
+        Ok(done) => matches!(done.result, Err(TransactionError::BlockhashNotFound)),
+        Err(error) => matches!(error, BanksClientError::TransactionError(TransactionError::BlockhashNotFound)),
     }
 }
 

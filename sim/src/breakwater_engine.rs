@@ -18,6 +18,8 @@ mod tally;
 mod tests;
 mod warmup;
 
+use std::collections::BTreeMap;
+
 use anyhow::{ensure, Context, Result};
 use breakwater_risk::{flow, tier::Tier as RiskTier, units::notional_ceil};
 
@@ -189,16 +191,23 @@ impl Replay {
             notes.push(format!("of those closed against the other side: {}", closed.join(", ")));
         }
         if !tally.waits.is_empty() {
-            let waits = tally.waits.iter().map(|(reason, count)| format!("{count} for {reason}"));
-            let waits: Vec<String> = waits.collect();
             notes.push(format!(
                 "times that a failing account was due and nothing could be done: {}; at longest for {} s",
-                waits.join(", "),
+                counted(&tally.waits),
                 tally.longest_wait_s
             ));
         }
+        if !tally.unsold.is_empty() {
+            notes.push(format!("times that the backstop had to wait before it sold: {}", counted(&tally.unsold)));
+        }
         notes
     }
+}
+
+/// Reasons with their counts, as a phrase.
+fn counted(reasons: &BTreeMap<String, u64>) -> String {
+    let phrases: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} for {reason}")).collect();
+    phrases.join(", ")
 }
 
 /// The backstop now, if there is one.

@@ -32,6 +32,8 @@ pub struct Tally {
     pub waits: BTreeMap<String, u64>,
     /// Closes against the other side and their notional, by what stood in the way of milder layers.
     pub deleveraged_for: BTreeMap<String, (u64, u64)>,
+    /// Samples in which the backstop held something that a keeper would have bought, and could not sell it, by the reason.
+    pub unsold: BTreeMap<String, u64>,
     /// Longest time in which nothing could be done for a failing account, seconds.
     pub longest_wait_s: u64,
     waiting: BTreeMap<usize, (u64, u64)>,

@@ -118,8 +118,13 @@ impl Keeping {
         if charge::auction_ppm(&books.state().params, now.slot) < UNWIND_COST_PPM {
             return Ok(());
         }
-        let Ok(report) = preview::unwind(&books.snapshot, listed.index, backstop, account, u64::MAX, &now) else {
-            return Ok(());
+        let report = match preview::unwind(&books.snapshot, listed.index, backstop, account, u64::MAX, &now) {
+            Ok(report) => report,
+            Err(PreviewError(RiskError::NoSuchLeg | RiskError::NothingToDo)) => return Ok(()),
+            Err(PreviewError(reason)) => {
+                *self.tally.unsold.entry(unsold_for(reason)).or_default() += 1;
+                return Ok(());
+            }
         };
         let exchange = books.stage.exchange;
         let instruction = build::unwind(exchange, account.owner, listed.key, books.key(keeper), u64::MAX, &[]);
@@ -175,5 +180,14 @@ impl Keeping {
             self.tally.mismatches += 1;
         }
         Ok(is_done)
+    }
+}
+
+/// What stands in the way of the backstop's sale.
+fn unsold_for(reason: RiskError) -> String {
+    match reason {
+        RiskError::NotCalm => "the market to be calm".to_owned(),
+        RiskError::FlowExhausted => "the flow meter".to_owned(),
+        other => format!("{other:?}"),
     }
 }
