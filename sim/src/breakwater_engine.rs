@@ -198,7 +198,8 @@ impl Replay {
             ));
         }
         if !tally.unsold.is_empty() {
-            notes.push(format!("times that the backstop had to wait before it sold: {}", counted(&tally.unsold)));
+            notes
+                .push(format!("times that the backstop held something and could not sell: {}", counted(&tally.unsold)));
         }
         notes
     }

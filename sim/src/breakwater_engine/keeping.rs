@@ -97,7 +97,7 @@ impl Keeping {
     /// Has the backstop take an account that slices did not help, or has it deleveraged; `reason` ended the slices.
     fn help_beyond_slices(&mut self, trader: usize, reason: RiskError, is_sliced: bool, time_s: u64) -> Result<()> {
         let refusal = self.absorb_if_possible(trader)?;
-        // Of a leg for which it had no room for, the backstop took a part: the rest may have to be deleveraged.
+        // A leg for which the backstop has not room enough it takes in part; the rest may have to be deleveraged.
         let is_deleveraged = self.deleverage_if_possible(Who::Trader(trader), stood_aside(refusal))?;
         if refusal.is_some() && !is_deleveraged {
             let is_due = self.books.traders[trader].account.state.slice_due_slot <= self.books.now().slot;
@@ -133,12 +133,13 @@ fn stood_aside(refusal: Option<RiskError>) -> String {
     }
 }
 
-/// What a failing account waits for when the program refuses a slice and everything beyond.
+/// What a failing account or the backstop waits for when the program refuses a slice and everything beyond, or a sale.
 fn waited_for(reason: RiskError) -> String {
     match reason {
         RiskError::FlowExhausted => "the flow meter".to_owned(),
         RiskError::SliceUseless => "a lower line, no slice helping it".to_owned(),
         RiskError::HealthWorsened => "the favour of its last price to end, its equity being negative".to_owned(),
+        RiskError::NotCalm => "calm".to_owned(),
         RiskError::ConfidenceTooWide => "a narrower confidence".to_owned(),
         other => format!("{other:?}"),
     }

@@ -14,7 +14,7 @@ use super::super::{
     tally::usd,
     warmup::refused,
 };
-use super::Keeping;
+use super::{waited_for, Keeping};
 
 /// Least discount for which a keeper buys from the backstop: what selling on costs him, ppm.
 const UNWIND_COST_PPM: u64 = 1_000;
@@ -115,14 +115,14 @@ impl Keeping {
         let Some(backstop) = &books.backstop else {
             return Ok(());
         };
-        if charge::auction_ppm(&books.state().params, now.slot) < UNWIND_COST_PPM {
+        let is_cheap = charge::auction_ppm(&books.state().params, now.slot) >= UNWIND_COST_PPM;
+        if !is_cheap || books.lots(Who::Backstop) == 0 {
             return Ok(());
         }
         let report = match preview::unwind(&books.snapshot, listed.index, backstop, account, u64::MAX, &now) {
             Ok(report) => report,
-            Err(PreviewError(RiskError::NoSuchLeg | RiskError::NothingToDo)) => return Ok(()),
             Err(PreviewError(reason)) => {
-                *self.tally.unsold.entry(unsold_for(reason)).or_default() += 1;
+                *self.tally.unsold.entry(waited_for(reason)).or_default() += 1;
                 return Ok(());
             }
         };
@@ -180,14 +180,5 @@ impl Keeping {
             self.tally.mismatches += 1;
         }
         Ok(is_done)
-    }
-}
-
-/// What stands in the way of the backstop's sale.
-fn unsold_for(reason: RiskError) -> String {
-    match reason {
-        RiskError::NotCalm => "the market to be calm".to_owned(),
-        RiskError::FlowExhausted => "the flow meter".to_owned(),
-        other => format!("{other:?}"),
     }
 }
