@@ -35,7 +35,7 @@ pub enum DeleverageReason {
     Remnant,
 }
 
-/// Closes the account's whole leg against the other side at the zero price, the mark when E < 0 and for the backstop (D-2).
+/// Closes the account's whole leg against the other side at the zero price, the mark when E < 0 (D-2).
 /// The sum closed on the other side equals the lots closed exactly (PEERS, failure 9).
 /// `backstop` is the exchange's, if it has one: while it can take the leg, the leg is not deleveraged (O-15).
 /// Errors: `NotCritical`, `BackstopFirst`, those of a stale price, `NoSuchLeg`, `SettleFirst`, `ZeroSize` without lots.
@@ -58,11 +58,7 @@ pub fn deleverage<L: MarketLookup>(
                     return Err(RiskError::BackstopFirst);
                 }
             }
-            // The backstop has no Dutch price to keep its health by: its capital is not the other side's.
-            match account.is_backstop() {
-                true => acted.market.mark,
-                false => zero_price(acted.market.mark, &health, &leg_health)?,
-            }
+            zero_price(acted.market.mark, &health, &leg_health)?
         }
         DeleverageReason::Remnant => acted.market.mark,
     };
@@ -90,10 +86,15 @@ fn reason<L: MarketLookup>(
         return Ok(DeleverageReason::Remnant);
     }
     let params = &acted.market.params;
+    // The backstop's capital is there to be lost: while it lasts its positions stay, and the other side's too.
+    if is_backstop {
+        let is_solvent = health.equity() >= 0 || health.equity_shifted() >= 0;
+        return if is_solvent { Err(RiskError::NotCritical) } else { Ok(DeleverageReason::Critical) };
+    }
     if health.is_below_line(u64::from(params.deleverage_line_ppm))? {
         return Ok(DeleverageReason::Critical);
     }
-    if is_backstop || !health.is_below_line(u64::from(params.backstop_line_ppm))? {
+    if !health.is_below_line(u64::from(params.backstop_line_ppm))? {
         return Err(RiskError::NotCritical);
     }
     let input = slice::market_slice_input(

@@ -179,7 +179,7 @@ impl MarketParams {
         restart_grace_slots: 150,
         breaker_band_ppm: 100_000,
         breaker_pause_slots: 750,
-        backstop_gap_ppm: 200_000,
+        backstop_gap_ppm: 250_000,
         reserved: [0; 7],
     };
 

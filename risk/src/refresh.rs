@@ -187,11 +187,12 @@ pub fn require_fresh_or_dead(market: &MarketState, now: &Now) -> RiskResult<()> 
     require_fresh_price(market, now, PriceUse::LastResort)
 }
 
-/// Whether no loss of a market can be visible that is not booked yet: without open lots, with a dead feed, or calm at a fresh
-/// price (P-22).
+/// Whether no loss of a market can be visible that is not booked yet: without open lots and debts, with a dead feed, or calm at
+/// a fresh price (P-22).
 pub fn is_quiet(market: &MarketState, now: &Now) -> bool {
     let is_calm = || require_fresh_price(market, now, PriceUse::LastResort).is_ok() && statistics::is_calm(market);
-    market.long.open_lots == 0 || is_feed_dead(market, now) || is_calm()
+    let is_idle = market.long.open_lots == 0 && market.debts_total_atoms == 0;
+    is_idle || is_feed_dead(market, now) || is_calm()
 }
 
 /// Whether the mark's confidence is narrow enough for slices (P-19).

@@ -74,14 +74,15 @@ fn the_other_side_gets_nothing_of_the_backstops_capital_by_deleveraging_it() {
     let deleverage = |exchange: &mut Exchange| {
         exchange.on(0, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[BACKSTOP], None))
     };
-    // Between h_adl and h_bs nothing happens to it, though no slice of it would help.
-    for (health_ppm, allowed) in [(900_000, false), (300_000, false), (200_000, true), (10_000, true)] {
+    // While it is solvent nothing happens to it, below whatever line; then it closes at the mark.
+    for (health_ppm, allowed) in [(900_000, false), (200_000, false), (10_000, false), (0, true)] {
         let mut fallen = exchange.clone();
         let health = fallen.health(BACKSTOP, Stance::Against, 0);
         let left = i128::from(health.maintenance()) * health_ppm / 1_000_000;
         fallen.accounts[BACKSTOP].capital_atoms -= (health.equity() - left) as u64; // as a loss elsewhere takes it
+        fallen.set_mark(0, MARK - MARK / 1_000_000 * u64::from(allowed)); // and then a millionth more
         let (before, other) = (equity(&fallen, BACKSTOP), equity(&fallen, OTHER));
-        assert!(before > 0, "{before}");
+        assert_eq!(before < 0, allowed, "{before}");
         match deleverage(&mut fallen) {
             Ok(report) => {
                 assert!(allowed && report.price == fallen.markets.0[0].mark);

@@ -29,6 +29,8 @@ use tokio::runtime::Runtime;
 
 /// Transactions after which a newer blockhash is fetched.
 const BLOCKHASH_LIFE: u64 = 50;
+/// Times that a transaction with an expired blockhash is signed anew.
+const BLOCKHASH_RETRIES: u32 = 3;
 /// Lamports of a fabricated account: rent-exempt at any size used here.
 const RENT_LAMPORTS: u64 = 1_000_000_000;
 /// Compute units requested for each transaction.
@@ -161,10 +163,16 @@ impl Bank {
         tables: &[AddressLookupTableAccount],
     ) -> Result<Executed, Box<Refused>> {
         self.forget_writable(instructions);
-        match self.process(instructions, signers, tables) {
-            Err(refused) if self.has_expired(&refused.error) => self.process(instructions, signers, tables),
-            outcome => outcome,
+        let mut outcome = self.process(instructions, signers, tables);
+        for _ in 0..BLOCKHASH_RETRIES {
+            match &outcome {
+                Err(refused) if self.has_expired(&refused.error) => {
+                    outcome = self.process(instructions, signers, tables);
+                }
+                _ => break,
+            }
         }
+        outcome
     }
 
     fn process(

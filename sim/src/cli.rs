@@ -16,7 +16,7 @@ use crate::{
     depth::SOL_CALM_DEPTH_USD,
     engines,
     format::{price, usd},
-    inputs::{Inputs, Settings},
+    inputs::{Inputs, Settings, BACKSTOP_SHARE, INSURANCE_SHARE},
     outcome::{Outcome, Summary},
     path::STEP_S,
     progress::Progress,
@@ -63,6 +63,12 @@ struct Replay {
     /// Notional that moves this market by 10 bp in calm.
     #[arg(long, value_name = "USD", default_value_t = SOL_CALM_DEPTH_USD)]
     depth: f64,
+    /// Capital of the backstop; 0 replays without one. Without it: 8 % of the open interest.
+    #[arg(long, value_name = "USD")]
+    backstop: Option<f64>,
+    /// Insurance fund at the beginning. Without it: 1 % of the open interest.
+    #[arg(long, value_name = "USD")]
+    insurance: Option<f64>,
     /// Seconds between two published prices, 1 to 4; the accounts are looked at after each.
     #[arg(long, value_name = "SECONDS", default_value_t = STEP_S)]
     step: u64,
@@ -126,6 +132,10 @@ impl Replay {
         for (option, amount) in [("--open-interest", self.open_interest), ("--depth", self.depth)] {
             ensure!(amount.is_finite() && amount > 0.0, "{option} must be a positive amount of USD, not {amount}");
         }
+        for (option, amount) in [("--backstop", self.backstop), ("--insurance", self.insurance)] {
+            let amount = amount.unwrap_or_default();
+            ensure!(amount.is_finite() && amount >= 0.0, "{option} must be an amount of USD or 0, not {amount}");
+        }
         let scenario = match &self.prices {
             Some(file) => Scenario::from_file(file)?,
             None => Scenario::sol_2025_10_10()?,
@@ -135,6 +145,8 @@ impl Replay {
             accounts: self.accounts,
             open_interest_usd: self.open_interest,
             calm_depth_usd: self.depth,
+            backstop_usd: self.backstop.unwrap_or(self.open_interest * BACKSTOP_SHARE),
+            insurance_usd: self.insurance.unwrap_or(self.open_interest * INSURANCE_SHARE),
             step_s: self.step,
         };
         Inputs::new(scenario, settings)
@@ -146,7 +158,8 @@ fn announcement(inputs: &Inputs) -> String {
     let Inputs { scenario, settings, .. } = inputs;
     let lowest = scenario.minutes.iter().map(|minute| minute.low).min();
     format!(
-        "{}: {} minutes from {}, first price {}, lowest {}\n{} accounts, open interest {} a side, a price every {} s, seed {}",
+        "{}: {} minutes from {}, first price {}, lowest {}\n\
+         {} accounts, open interest {} a side, backstop {}, insurance {}, a price every {} s, seed {}",
         scenario.name,
         scenario.minutes.len(),
         utc::date_time(scenario.start_unix_s()),
@@ -154,6 +167,8 @@ fn announcement(inputs: &Inputs) -> String {
         price(lowest.unwrap_or_default() as f64 / 1e6),
         settings.accounts,
         usd(settings.open_interest_usd),
+        usd(settings.backstop_usd),
+        usd(settings.insurance_usd),
         settings.step_s,
         settings.seed,
     )
@@ -180,8 +195,22 @@ mod tests {
     fn settings_out_of_range_are_refused_in_a_sentence() {
         assert_eq!(why(&["--open-interest", "NaN"]), "--open-interest must be a positive amount of USD, not NaN");
         assert_eq!(why(&["--depth=-1"]), "--depth must be a positive amount of USD, not -1");
+        assert_eq!(why(&["--backstop=-1"]), "--backstop must be an amount of USD or 0, not -1");
+        assert_eq!(why(&["--insurance", "inf"]), "--insurance must be an amount of USD or 0, not inf");
+        assert!(why(&["--backstop", "1e12"]).starts_with("the backstop's capital must be $0 to $"));
         assert_eq!(why(&["--step", "5"]), "the prices must be 1 to 4 seconds apart, not 5");
         assert_eq!(why(&["--accounts", "1"]), "the number of accounts must be 2 to 10000, not 1");
         assert!(why(&["--prices", "no/such.csv"]).starts_with("cannot read no/such.csv: "));
+    }
+    #[test]
+    fn backstop_and_insurance_follow_the_open_interest_unless_given() {
+        let micro_usd = |arguments: &[&str]| {
+            let line = ["breakwater-sim", "replay", "--open-interest", "1000000"].iter().chain(arguments);
+            let Command::Replay(replay) = Cli::try_parse_from(line).unwrap().command;
+            let inputs = replay.inputs().unwrap();
+            (inputs.backstop_micro_usd, inputs.insurance_micro_usd)
+        };
+        assert_eq!(micro_usd(&[]), (80_000_000_000, 10_000_000_000));
+        assert_eq!(micro_usd(&["--backstop", "0", "--insurance", "0.5"]), (0, 500_000));
     }
 }

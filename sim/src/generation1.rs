@@ -3,7 +3,7 @@
 //!
 //! Assumed: the sample's price decides who is closed; closes follow one another in the order of the accounts, each filled
 //! half-way between the price before and after its own impact; a pool is every trader's counterparty. Insurance receives
-//! the fees and pays bad debt as far as it reaches. The books are integers, and their identities are checked.
+//! the fees and pays bad debt as far as it reaches. There is no backstop, whatever the settings give to Breakwater's. The books are integers, and their identities are checked.
 
 mod ledger;
 #[cfg(test)]
@@ -18,7 +18,7 @@ use crate::{
     impact::Impact,
     inputs::Inputs,
     lots::LotScale,
-    outcome::{Outcome, Row, Series, Summary, Tier},
+    outcome::{Outcome, Row, Series, Summary, Tier, Took},
     path::Sample,
     population::Account,
     progress::Progress,
@@ -65,10 +65,13 @@ pub fn run_at(rates: Rates, inputs: &Inputs, progress: &mut Progress) -> Outcome
         extra_fall_bp: series.extra_fall_bp(),
         liquidated: usd(exchange.liquidated_micro_usd),
         absorbed: 0.0,
+        unwound: 0.0,
         deleveraged: 0.0,
         accounts_touched: exchange.touched.len() as u64,
         accounts_cascaded: 0,
         bad_debt: usd(exchange.ledger.bad_debt),
+        backstop_result: 0.0,
+        backstop_holds: 0.0,
         insurance_change: usd(exchange.ledger.insurance - insurance_before),
         identities_exact,
         layers: exchange.ledger.layers(),
@@ -129,9 +132,13 @@ impl Exchange {
             flow_allowed_usd: None,
             accounts_per_tier,
             insurance_usd: usd(self.ledger.insurance),
-            liquidated_usd: usd(self.liquidated_micro_usd),
-            absorbed_usd: 0.0,
-            deleveraged_usd: 0.0,
+            backstop: None,
+            took: Took {
+                liquidated_usd: usd(self.liquidated_micro_usd),
+                insured_usd: usd(self.ledger.insured),
+                shared_usd: usd(self.ledger.bad_debt),
+                ..Took::default()
+            },
         }
     }
 

@@ -14,8 +14,12 @@ use crate::{
 const DEPTH_SHARE_OF_OPEN_INTEREST: f64 = 0.02;
 /// A depth in which every forced close drowns, USD.
 const BOTTOMLESS_USD: f64 = 1e30;
-/// Insurance at the beginning, as a share of the open interest.
-const INSURANCE_SHARE: f64 = 0.01;
+/// Insurance at the beginning, as a share of the open interest, unless the user chooses.
+pub const INSURANCE_SHARE: f64 = 0.01;
+/// Capital of the backstop, as a share of the open interest, unless the user chooses (RISK section 5).
+pub const BACKSTOP_SHARE: f64 = 0.08;
+/// Most that one wallet of the replay can pay, micro-dollars.
+const PURSE_MICRO_USD: u64 = crate::stage::WALLET_ATOMS;
 
 /// What the user chooses beside the scenario.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +32,10 @@ pub struct Settings {
     pub open_interest_usd: f64,
     /// Depth at 10 bp in calm, USD.
     pub calm_depth_usd: f64,
+    /// Capital that liquidity providers give to the backstop, USD; 0 = there is none.
+    pub backstop_usd: f64,
+    /// Insurance at the beginning, USD.
+    pub insurance_usd: f64,
     /// Seconds between two published prices, in [`path::STEPS_S`].
     pub step_s: u64,
 }
@@ -47,7 +55,9 @@ pub struct Inputs {
     pub accounts: Vec<Account>,
     /// What the market carries; each engine makes its own `Impact` of a clone.
     pub depth: TrueDepth,
-    /// Insurance at the beginning, micro-dollars: 1 % of the open interest.
+    /// Capital of the backstop at the beginning, micro-dollars; 0 = there is none.
+    pub backstop_micro_usd: u64,
+    /// Insurance at the beginning, micro-dollars.
     pub insurance_micro_usd: u64,
 }
 
@@ -74,7 +84,8 @@ impl Inputs {
             samples: path::walk(&scenario.minutes, settings.step_s)?,
             scale: LotScale::at_listing(price),
             depth: TrueDepth::of(&scenario.minutes, settings.calm_depth_usd),
-            insurance_micro_usd: (settings.open_interest_usd * INSURANCE_SHARE * 1e6) as u64,
+            backstop_micro_usd: purse("the backstop's capital", settings.backstop_usd)?,
+            insurance_micro_usd: purse("the insurance", settings.insurance_usd)?,
             scenario,
             settings,
         })
@@ -89,4 +100,11 @@ impl Inputs {
     pub fn entry_price(&self) -> u64 {
         self.scenario.first_price()
     }
+}
+
+/// An amount that somebody pays in at the beginning, micro-dollars.
+fn purse(what: &str, usd: f64) -> Result<u64> {
+    let most_usd = PURSE_MICRO_USD as f64 / 1e6;
+    ensure!((0.0..=most_usd).contains(&usd), "{what} must be $0 to ${most_usd:.0}, not ${usd}");
+    Ok((usd * 1e6) as u64)
 }

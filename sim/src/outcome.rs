@@ -28,6 +28,8 @@ pub struct Summary {
     pub liquidated: f64,
     /// Notional taken off the market by a backstop, USD.
     pub absorbed: f64,
+    /// Notional that the backstop sold into the market afterwards, USD.
+    pub unwound: f64,
     /// Notional closed against the other side, USD (the deleveraged side counted once).
     pub deleveraged: f64,
     /// Accounts that failed and of which at least one lot was closed by force. Those on the other side of a deleveraging,
@@ -36,8 +38,13 @@ pub struct Summary {
     /// The cascade: those of them that would not have been touched, had forced closes left the recorded price alone.
     pub accounts_cascaded: u64,
     /// Losses that neither the loser nor insurance paid, USD, ≥ 0: the parts of resolved deficits that cut claims, were
-    /// charged to open lots or stayed unfunded, and the deficits of accounts still open at the last price.
+    /// charged to open lots or stayed unfunded, and the deficits of accounts still open at the last price, the backstop's
+    /// among them.
     pub bad_debt: f64,
+    /// Worth of the backstop at the last price minus its capital at the beginning, USD.
+    pub backstop_result: f64,
+    /// Notional that the backstop still holds at the last price, USD.
+    pub backstop_holds: f64,
     /// Insurance at the end minus insurance at the beginning, USD.
     pub insurance_change: f64,
     /// Whether every identity of the engine's books held to the atom after every sample.
@@ -51,8 +58,12 @@ pub struct Summary {
 pub struct Layers {
     /// Charges paid to keepers.
     pub to_keepers: f64,
+    /// Charges paid to the backstop, in cash and in claims.
+    pub to_backstop: f64,
     /// Charges paid to insurance.
     pub to_insurance: f64,
+    /// Discounts that the backstop gave to keepers.
+    pub discounts: f64,
     /// Deficits of bankrupt accounts.
     pub deficits: f64,
     /// Of these: paid by insurance.
@@ -73,7 +84,7 @@ pub struct Series {
 }
 
 /// The state after one sample.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     /// Seconds since the beginning of the scenario.
     pub time_s: u64,
@@ -91,12 +102,54 @@ pub struct Row {
     pub accounts_per_tier: [u32; 5],
     /// Insurance, USD.
     pub insurance_usd: f64,
-    /// Closed into the market since the beginning, USD.
+    /// The backstop; none where there is none.
+    pub backstop: Option<BackstopRow>,
+    /// What each layer took since the beginning.
+    pub took: Took,
+}
+
+/// The backstop after one sample, USD.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BackstopRow {
+    /// Its worth at the marks.
+    pub worth_usd: f64,
+    /// Notional that it holds, ≥ 0.
+    pub holds_usd: f64,
+}
+
+/// What each layer took in a stretch of time, USD, each ≥ 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Took {
+    /// Notional closed into the market.
     pub liquidated_usd: f64,
-    /// Taken by a backstop since the beginning, USD.
+    /// Notional taken by a backstop.
     pub absorbed_usd: f64,
-    /// Closed against the other side since the beginning, USD.
+    /// Notional that the backstop sold into the market.
+    pub unwound_usd: f64,
+    /// Notional closed against the other side.
     pub deleveraged_usd: f64,
+    /// Deficits that insurance paid.
+    pub insured_usd: f64,
+    /// Deficits that were shared by rule or stayed unpaid.
+    pub shared_usd: f64,
+}
+
+impl Took {
+    /// What the figures are called, in the order of [`Took::figures`].
+    pub const NAMES: [&str; 6] =
+        ["liquidated", "absorbed", "unwound", "deleveraged", "paid by insurance", "shared or unpaid"];
+
+    /// The figures.
+    pub fn figures(&self) -> [f64; 6] {
+        [
+            self.liquidated_usd,
+            self.absorbed_usd,
+            self.unwound_usd,
+            self.deleveraged_usd,
+            self.insured_usd,
+            self.shared_usd,
+        ]
+    }
 }
 
 impl Row {
@@ -168,17 +221,10 @@ mod tests {
     #[test]
     fn extra_fall_compares_the_lowest_prices() {
         let row = |recorded_usd, simulated_usd| Row {
-            time_s: 0,
             recorded_usd,
             simulated_usd,
-            depth_usd: None,
-            flow_used_usd: 0.0,
-            flow_allowed_usd: None,
             accounts_per_tier: [2, 1, 0, 0, 0],
-            insurance_usd: 0.0,
-            liquidated_usd: 0.0,
-            absorbed_usd: 0.0,
-            deleveraged_usd: 0.0,
+            ..Row::default()
         };
         assert_eq!(Series::default().extra_fall_bp(), 0.0);
         let rows = vec![row(100.0, 100.0), row(80.0, 79.2), row(90.0, 72.0)];

@@ -70,9 +70,9 @@ impl Progress {
             price(row.recorded_usd),
             basis_points(row.moved_bp()),
             row.open_accounts(),
-            usd(row.liquidated_usd),
-            usd(row.absorbed_usd),
-            usd(row.deleveraged_usd),
+            usd(row.took.liquidated_usd),
+            usd(row.took.absorbed_usd),
+            usd(row.took.deleveraged_usd),
             usd(row.insurance_usd),
         )
     }

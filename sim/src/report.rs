@@ -1,6 +1,7 @@
 //! Owns the HTML report: one self-contained file with the sums and the plots, for light and dark screens.
 
 mod axis;
+mod by_minute;
 mod chart;
 mod panels;
 
@@ -42,18 +43,22 @@ pub fn page(inputs: &Inputs, outcomes: &[Outcome]) -> Result<String> {
         .replace("{{facts}}", &escaped(&facts(inputs)))
         .replace("{{table}}", &table_html(&summaries))
         .replace("{{notes}}", &notes_html(outcomes))
-        .replace("{{panels}}", &panels.concat()))
+        .replace("{{panels}}", &panels.concat())
+        .replace("{{minutes}}", &by_minute::html(inputs, outcomes)))
 }
 
 fn facts(inputs: &Inputs) -> String {
     let Inputs { scenario, settings, .. } = inputs;
     format!(
-        "{} to {} · {} accounts · open interest {} a side · calm depth {} at 10 bp · a price every {} s · seed {}",
+        "{} to {} · {} accounts · open interest {} a side · calm depth {} at 10 bp · backstop {} · insurance {} · \
+         a price every {} s · seed {}",
         utc::date_time(scenario.start_unix_s()),
         utc::date_time(scenario.end_unix_s()),
         settings.accounts,
         usd(settings.open_interest_usd),
         usd(settings.calm_depth_usd),
+        usd(settings.backstop_usd),
+        usd(settings.insurance_usd),
         settings.step_s,
         settings.seed,
     )
@@ -102,8 +107,15 @@ mod tests {
     fn the_report_is_one_self_contained_file() {
         let mut scenario = Scenario::sol_2025_10_10().unwrap();
         scenario.name = "<b>a & b".to_owned();
-        let settings =
-            Settings { seed: 7, accounts: 20, open_interest_usd: 1e6, calm_depth_usd: 840_000.0, step_s: path::STEP_S };
+        let settings = Settings {
+            seed: 7,
+            accounts: 20,
+            open_interest_usd: 1e6,
+            calm_depth_usd: 840_000.0,
+            backstop_usd: 8e4,
+            insurance_usd: 1e4,
+            step_s: path::STEP_S,
+        };
         let inputs = Inputs::new(scenario, settings).unwrap();
         let outcomes = engines::ALL
             .iter()

@@ -55,7 +55,17 @@ fn a_replay_ends_with_the_sums_of_every_engine_as_json() {
     assert_eq!(engines.len(), 2);
     assert_eq!(engines[0]["engine"], "breakwater");
     for engine in engines {
-        for figure in ["extra_fall_bp", "liquidated", "absorbed", "deleveraged", "accounts_touched", "bad_debt"] {
+        for figure in [
+            "extra_fall_bp",
+            "liquidated",
+            "absorbed",
+            "unwound",
+            "deleveraged",
+            "accounts_touched",
+            "bad_debt",
+            "backstop_result",
+            "backstop_holds",
+        ] {
             assert!(engine[figure].is_number(), "{figure}");
         }
         assert!(engine["insurance_change"].is_number());
@@ -79,6 +89,8 @@ fn settings_out_of_range_are_refused_in_a_sentence() {
     for (arguments, why) in [
         (["--accounts", "1"], "the number of accounts must be 2 to 10000, not 1"),
         (["--open-interest", "0"], "--open-interest must be a positive amount of USD"),
+        (["--backstop", "NaN"], "--backstop must be an amount of USD or 0, not NaN"),
+        (["--insurance", "inf"], "--insurance must be an amount of USD or 0, not inf"),
         (["--depth", "0.5"], "depth_base_atoms is 500000"),
         (["--prices", "/no/such/file"], "cannot read /no/such/file"),
     ] {

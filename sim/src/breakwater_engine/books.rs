@@ -8,12 +8,23 @@ use anchor_lang::solana_program::instruction::Instruction;
 use anyhow::{Context, Result};
 use breakwater::MarginAccount;
 use breakwater_risk::{leg, state::AccountState, MarketState, Now};
-use breakwater_sdk::{address, Snapshot};
+use breakwater_sdk::{address, BackstopView, Snapshot};
 use solana_keypair::Keypair;
 
 use super::opening::Opened;
 use crate::identities::Ledger;
 use crate::stage::{Listed, Sent, Stage};
+
+/// Whose account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A trader, by place in the inputs.
+    Trader(usize),
+    /// A keeper.
+    Keeper(usize),
+    /// The backstop.
+    Backstop,
+}
 
 /// An account as last read.
 pub struct Seat {
@@ -45,6 +56,8 @@ pub struct Books {
     pub keepers: Vec<Keeper>,
     /// Accounts that hold capital and nothing else.
     pub makers: Vec<Seat>,
+    /// The backstop and its account, if there is one.
+    pub backstop: Option<BackstopView>,
     /// Balance of the insurance fund, atoms.
     pub insurance_atoms: u64,
     last_restart_slot: u64,
@@ -64,6 +77,7 @@ impl Books {
             traders,
             keepers: keepers.collect(),
             makers,
+            backstop: stage.backstop(),
             insurance_atoms: stage.insurance_account().state.balance_atoms,
             last_restart_slot: stage.bank.now().last_restart_slot,
             stage,
@@ -89,6 +103,32 @@ impl Books {
         &self.snapshot.get(self.listed().index).expect("the market has been read").market.state
     }
 
+    /// Address of an account.
+    pub fn key(&self, who: Who) -> Pubkey {
+        match who {
+            Who::Trader(place) => self.traders[place].key,
+            Who::Keeper(place) => self.keepers[place].seat.key,
+            Who::Backstop => address::backstop_account(&self.stage.exchange),
+        }
+    }
+
+    /// An account.
+    ///
+    /// # Panics
+    /// For the backstop where there is none.
+    pub fn account(&self, who: Who) -> &MarginAccount {
+        match who {
+            Who::Trader(place) => &self.traders[place].account,
+            Who::Keeper(place) => &self.keepers[place].seat.account,
+            Who::Backstop => &self.backstop.as_ref().expect("there is a backstop").account,
+        }
+    }
+
+    /// Effective signed lots of an account.
+    pub fn lots(&self, who: Who) -> i64 {
+        lots_of(&self.account(who).state, self.state(), &self.now())
+    }
+
     /// Insurance: the fund and the market's share that is still to be swept, atoms.
     pub fn insurance_with_accrued_atoms(&self) -> u64 {
         self.insurance_atoms + self.state().insurance_accrued_atoms
@@ -102,23 +142,31 @@ impl Books {
         Ok(())
     }
 
-    /// Sends one instruction, signed by a keeper if it needs one, and reads again what it changed for a trader.
-    pub fn send(&mut self, instruction: Instruction, trader: usize, keeper: Option<usize>) -> Sent {
-        let signers: Vec<&Keypair> = keeper.iter().map(|keeper| &self.keepers[*keeper].signer).collect();
+    /// Sends one instruction, signed by the keepers among the parties, and reads again what it may have changed.
+    pub fn send(&mut self, instruction: Instruction, parties: &[Who]) -> Sent {
+        let signer = |who: &Who| match who {
+            Who::Keeper(place) => Some(&self.keepers[*place].signer),
+            _ => None,
+        };
+        let signers: Vec<&Keypair> = parties.iter().filter_map(signer).collect();
         let sent = self.stage.bank.send(&[instruction], &signers)?;
         self.reread_market();
-        let key = self.traders[trader].key;
-        self.traders[trader].account = self.stage.account(&key);
-        if let Some(keeper) = keeper {
-            let key = self.keepers[keeper].seat.key;
-            self.keepers[keeper].seat.account = self.stage.account(&key);
+        self.insurance_atoms = self.stage.insurance_account().state.balance_atoms;
+        for who in parties {
+            let account = || self.stage.account(&self.key(*who));
+            match *who {
+                Who::Trader(place) => self.traders[place].account = account(),
+                Who::Keeper(place) => self.keepers[place].seat.account = account(),
+                Who::Backstop => self.backstop = self.stage.backstop(),
+            }
         }
         Ok(sent)
     }
 
     /// The first identity of DESIGN section 4 that does not hold, with its figures.
     pub fn broken_identity(&self) -> Option<String> {
-        let accounts: Vec<&MarginAccount> = self.seats().map(|seat| &seat.account).collect();
+        let backstop = self.backstop.iter().map(|view| &view.account);
+        let accounts: Vec<&MarginAccount> = self.seats().map(|seat| &seat.account).chain(backstop).collect();
         let markets: Vec<_> = self.snapshot.iter().map(|view| &view.market).collect();
         Ledger {
             exchange: &self.stage.exchange_account(),
@@ -131,31 +179,32 @@ impl Books {
         .broken()
     }
 
-    /// Reads the insurance fund again.
-    pub fn reread_insurance(&mut self) {
-        self.insurance_atoms = self.stage.insurance_account().state.balance_atoms;
-    }
-
     fn reread_market(&mut self) {
         let key = self.listed().key;
         self.snapshot.insert(key, self.stage.market(self.market));
     }
 
-    /// All accounts.
+    /// All accounts but the backstop's.
     pub fn seats(&self) -> impl Iterator<Item = &Seat> {
         self.traders.iter().chain(self.keepers.iter().map(|keeper| &keeper.seat)).chain(&self.makers)
     }
 
     /// Whether the bank holds what the books say, for every account.
     pub fn agree_with_bank(&self) -> bool {
-        let is_same = |seat: &Seat| {
-            let data = self.stage.bank.data(&seat.key).unwrap_or_default();
-            data.get(8..) == Some(bytemuck::bytes_of(&seat.account))
+        let is_same = |key: &Pubkey, known: &[u8]| {
+            let data = self.stage.bank.data(key).unwrap_or_default();
+            data.get(8..) == Some(known)
         };
-        let market = self.stage.bank.data(&self.listed().key).unwrap_or_default();
-        let known = self.snapshot.get(self.listed().index).map(|view| bytemuck::bytes_of(&view.market));
+        let exchange = &self.stage.exchange;
+        let is_same_backstop = |view: &BackstopView| {
+            is_same(&address::backstop(exchange), bytemuck::bytes_of(&view.backstop))
+                && is_same(&address::backstop_account(exchange), bytemuck::bytes_of(&view.account))
+        };
         let insurance = self.stage.insurance_account().state.balance_atoms;
-        self.seats().all(is_same) && market.get(8..) == known && insurance == self.insurance_atoms
+        self.seats().all(|seat| is_same(&seat.key, bytemuck::bytes_of(&seat.account)))
+            && self.snapshot.iter().all(|view| is_same(&view.key, bytemuck::bytes_of(&view.market)))
+            && self.backstop.iter().all(is_same_backstop)
+            && insurance == self.insurance_atoms
     }
 
     /// Balance of the vault's token account, atoms.

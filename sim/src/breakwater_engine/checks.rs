@@ -5,28 +5,28 @@
 //! `lots·(mark − price)`.
 
 use breakwater_risk::{
-    bankruptcy::BankruptcyReport, deleveraging::DeleverageReport, leg, liquidation::SliceReport,
-    settle::SettlementReport, state::AccountState, units::pnl_floor, MarketState, Now,
+    absorb::AbsorbReport, bankruptcy::BankruptcyReport, deleveraging::DeleverageReport, leg, liquidation::SliceReport,
+    settle::SettlementReport, state::AccountState, units::pnl_floor, unwind::UnwindReport, MarketState, Now,
 };
 
-use super::books::{lots_of, Books};
+use super::books::{lots_of, Books, Who};
 
 /// The accounts of a transaction at one moment.
 #[derive(Clone, Copy)]
 pub struct Moment {
     account: AccountState,
-    keeper: Option<AccountState>,
+    taker: Option<AccountState>,
     market: MarketState,
     insurance_atoms: u64,
     now: Now,
 }
 
 impl Moment {
-    /// What the books say now.
-    pub fn of(books: &Books, trader: usize, keeper: Option<usize>) -> Self {
+    /// What the books say now of the account acted on and of the one that takes lots from it.
+    pub fn of(books: &Books, who: Who, taker: Option<Who>) -> Self {
         Self {
-            account: books.traders[trader].account.state,
-            keeper: keeper.map(|keeper| books.keepers[keeper].seat.account.state),
+            account: books.account(who).state,
+            taker: taker.map(|taker| books.account(taker).state),
             market: *books.state(),
             insurance_atoms: books.insurance_atoms,
             now: books.now(),
@@ -41,10 +41,6 @@ impl Moment {
         self.account.legs.iter().map(|leg| leg.debt_atoms).sum()
     }
 
-    fn keeper_lots(&self) -> i64 {
-        self.keeper.map_or(0, |keeper| lots_of(&keeper, &self.market, &self.now))
-    }
-
     /// Capital of an account after a touch that also books `booked` atoms.
     fn capital_after_touch(&self, account: &AccountState, booked: i128) -> i128 {
         let values = account.legs.iter().filter_map(|leg| leg::evaluate(leg, &self.market, &self.now).ok()?.net().ok());
@@ -54,22 +50,64 @@ impl Moment {
     }
 }
 
-/// Whether a slice closed what its report says, for the charge that it says.
-pub fn slice(before: &Moment, after: &Moment, report: &SliceReport) -> bool {
-    let (Some(keeper_before), Some(keeper_after)) = (&before.keeper, &after.keeper) else {
+/// Lots that changed hands at the mark, and the cash that went with them; atoms.
+struct Transfer {
+    closed_lots: i64,
+    paid_atoms: u64,
+    received_atoms: u64,
+    insurance_atoms: u64,
+}
+
+/// Whether exactly these lots and this cash went from the account to the taker, and its part to insurance.
+fn transfer(before: &Moment, after: &Moment, transfer: &Transfer) -> bool {
+    let (Some(taker_before), Some(taker_after)) = (&before.taker, &after.taker) else {
         return false;
     };
-    let charged = before.capital_after_touch(&before.account, 0) - i128::from(report.charge_atoms);
-    let paid = before.capital_after_touch(keeper_before, 0) + i128::from(report.keeper_atoms);
+    let taker_lots = |moment: &Moment, taker: &AccountState| lots_of(taker, &moment.market, &moment.now);
+    let left = before.capital_after_touch(&before.account, 0) - i128::from(transfer.paid_atoms);
+    let had = before.capital_after_touch(taker_before, 0) + i128::from(transfer.received_atoms);
     let accrued = after.market.insurance_accrued_atoms - before.market.insurance_accrued_atoms;
-    after.lots() == before.lots() + report.closed_lots
-        && after.keeper_lots() == before.keeper_lots() - report.closed_lots
-        && i128::from(after.account.capital_atoms) == charged
-        && i128::from(keeper_after.capital_atoms) == paid
-        && accrued == report.insurance_atoms
-        && report.charge_atoms == report.keeper_atoms + report.insurance_atoms
+    after.lots() == before.lots() + transfer.closed_lots
+        && taker_lots(after, taker_after) == taker_lots(before, taker_before) - transfer.closed_lots
+        && i128::from(after.account.capital_atoms) == left
+        && i128::from(taker_after.capital_atoms) == had
+        && accrued == transfer.insurance_atoms
+        && transfer.paid_atoms == transfer.received_atoms + transfer.insurance_atoms
+}
+
+/// Whether a slice closed what its report says, for the charge that it says.
+pub fn slice(before: &Moment, after: &Moment, report: &SliceReport) -> bool {
+    let expected = Transfer {
+        closed_lots: report.closed_lots,
+        paid_atoms: report.charge_atoms,
+        received_atoms: report.keeper_atoms,
+        insurance_atoms: report.insurance_atoms,
+    };
+    transfer(before, after, &expected)
         && after.account.slice_due_slot == report.next_due_slot
         && (after.account.flagged_slot == 0) == report.is_restored
+}
+
+/// Whether the backstop took what the report says, for the charge in cash that it says.
+pub fn absorption(before: &Moment, after: &Moment, report: &AbsorbReport) -> bool {
+    let expected = Transfer {
+        closed_lots: report.closed_lots,
+        paid_atoms: report.charge_atoms,
+        received_atoms: report.charge_atoms - report.insurance_atoms,
+        insurance_atoms: report.insurance_atoms,
+    };
+    transfer(before, after, &expected) && (after.account.flagged_slot == 0) == report.is_restored
+}
+
+/// Whether the backstop sold what the report says, for the discount that it says.
+pub fn unwinding(before: &Moment, after: &Moment, report: &UnwindReport) -> bool {
+    let expected = Transfer {
+        closed_lots: report.closed_lots,
+        paid_atoms: report.discount_atoms,
+        received_atoms: report.discount_atoms,
+        insurance_atoms: 0,
+    };
+    transfer(before, after, &expected)
 }
 
 /// Whether a deleveraging closed the whole leg at the reported price, against exactly as many lots of the other side.

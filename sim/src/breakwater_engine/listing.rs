@@ -1,7 +1,9 @@
 //! Owns the parameters of the market that is listed: those of SOL (RISK section 5), adapted to the scenario.
 //!
 //! Changed, and nothing else: the depth of a calm market is the replay's, since it is a fact about the market and not a
-//! choice of rules; the cap of the open interest is twice what the accounts hold.
+//! choice of rules; the cap of the open interest is twice what the accounts hold; the backstop may hold as much as a side
+//! holds, so that its capital decides; and the trading fee, which nobody owes once the accounts are open, is nothing, so
+//! that the fund starts with the amount asked for, however small.
 
 use anyhow::{bail, Context, Result};
 use breakwater_risk::{units::MAX_OPEN_LOTS, MarketParams};
@@ -13,6 +15,8 @@ pub fn params(inputs: &Inputs) -> Result<MarketParams> {
     let params = MarketParams {
         depth_base_atoms: (inputs.settings.calm_depth_usd * 1e6) as u64,
         open_interest_max_lots: side_lots(inputs).saturating_mul(2).min(MAX_OPEN_LOTS),
+        backstop_max_atoms: (inputs.settings.open_interest_usd * 1e6) as u64,
+        trade_fee_ppm: 0,
         ..MarketParams::SOL
     };
     if let Err(issue) = params.validate() {

@@ -2,23 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use breakwater_risk::{bankruptcy::BankruptcyReport, liquidation::SliceReport};
+use breakwater_risk::{
+    absorb::AbsorbReport, bankruptcy::BankruptcyReport, liquidation::SliceReport, unwind::UnwindReport,
+};
 
-use crate::outcome::Layers;
+use super::books::Who;
+use crate::outcome::{Layers, Took};
 
 /// Sums since the beginning. Money in atoms, which are micro-dollars.
 #[derive(Default)]
 pub struct Tally {
     /// Traders of whom at least one lot was closed because their own account failed.
     pub touched: BTreeSet<usize>,
-    /// Notional closed into the market.
-    pub liquidated_atoms: u64,
-    /// Notional closed against the other side.
-    pub deleveraged_atoms: u64,
-    /// Deficits that insurance did not cover, shared by rule.
-    pub shared_atoms: u64,
     /// Slices taken.
     pub slices: u64,
+    /// Legs, or parts of them, that the backstop took.
+    pub absorptions: u64,
+    /// Sales of the backstop.
+    pub unwindings: u64,
     /// Accounts deleveraged.
     pub deleveragings: u64,
     /// Accounts resolved.
@@ -29,11 +30,21 @@ pub struct Tally {
     pub mismatches: u64,
     /// Account-samples in which a failing account could not be acted on, by the reason.
     pub waits: BTreeMap<String, u64>,
+    /// Closes against the other side and their notional, by what stood in the way of milder layers.
+    pub deleveraged_for: BTreeMap<String, (u64, u64)>,
+    /// Samples in which the backstop held something that a keeper would have bought, and could not sell it, by the reason.
+    pub unsold: BTreeMap<String, u64>,
     /// Longest time in which nothing could be done for a failing account, seconds.
     pub longest_wait_s: u64,
     waiting: BTreeMap<usize, (u64, u64)>,
+    liquidated_atoms: u64,
+    absorbed_atoms: u64,
+    unwound_atoms: u64,
+    deleveraged_atoms: u64,
     keeper_atoms: u64,
+    backstop_atoms: u64,
     insurance_atoms: u64,
+    discount_atoms: u64,
     bankruptcy: BankruptcyReport,
 }
 
@@ -47,27 +58,50 @@ impl Tally {
         self.insurance_atoms += report.insurance_atoms;
     }
 
-    /// Counts a deleveraging.
-    pub fn deleveraging(&mut self, trader: usize, notional_atoms: u64) {
+    /// Counts what the backstop took.
+    pub fn absorption(&mut self, trader: usize, report: &AbsorbReport) {
         self.touched.insert(trader);
+        self.absorptions += 1;
+        self.absorbed_atoms += report.notional_atoms;
+        self.backstop_atoms += report.charge_atoms - report.insurance_atoms + report.claim_atoms;
+        self.insurance_atoms += report.insurance_atoms;
+    }
+
+    /// Counts a sale of the backstop.
+    pub fn unwinding(&mut self, report: &UnwindReport) {
+        self.unwindings += 1;
+        self.unwound_atoms += report.notional_atoms;
+        self.discount_atoms += report.discount_atoms;
+    }
+
+    /// Counts a deleveraging.
+    pub fn deleveraging(&mut self, who: Who, reason: String, notional_atoms: u64) {
         self.deleveragings += 1;
-        self.deleveraged_atoms += notional_atoms;
+        self.close_against_other_side(who, reason, notional_atoms);
     }
 
     /// Counts a resolution, which closes `notional_atoms` against the other side.
-    pub fn resolution(&mut self, trader: usize, report: &BankruptcyReport, notional_atoms: u64) {
-        if notional_atoms > 0 {
-            self.touched.insert(trader);
-        }
+    pub fn resolution(&mut self, who: Who, report: &BankruptcyReport, notional_atoms: u64) {
         self.bankruptcies += 1;
-        self.deleveraged_atoms += notional_atoms;
-        self.shared_atoms += report.claims_atoms + report.lots_atoms + report.unfunded_atoms;
+        if notional_atoms > 0 {
+            self.close_against_other_side(who, "was bankrupt".to_owned(), notional_atoms);
+        }
         let sum = &mut self.bankruptcy;
         sum.deficit_atoms += report.deficit_atoms;
         sum.insurance_atoms += report.insurance_atoms;
         sum.claims_atoms += report.claims_atoms;
         sum.lots_atoms += report.lots_atoms;
         sum.unfunded_atoms += report.unfunded_atoms;
+    }
+
+    fn close_against_other_side(&mut self, who: Who, reason: String, notional_atoms: u64) {
+        if let Who::Trader(trader) = who {
+            self.touched.insert(trader);
+        }
+        self.deleveraged_atoms += notional_atoms;
+        let (count, atoms) = self.deleveraged_for.entry(reason).or_default();
+        *count += 1;
+        *atoms += notional_atoms;
     }
 
     /// Counts a failing account that nothing could be done for at this moment.
@@ -83,11 +117,30 @@ impl Tally {
         self.waiting.retain(|_, (_, until_s)| *until_s == time_s);
     }
 
-    /// What each layer took and gave.
+    /// Deficits that insurance did not cover, shared by rule.
+    pub fn shared_atoms(&self) -> u64 {
+        self.bankruptcy.claims_atoms + self.bankruptcy.lots_atoms + self.bankruptcy.unfunded_atoms
+    }
+
+    /// What each layer took.
+    pub fn took(&self) -> Took {
+        Took {
+            liquidated_usd: usd(self.liquidated_atoms),
+            absorbed_usd: usd(self.absorbed_atoms),
+            unwound_usd: usd(self.unwound_atoms),
+            deleveraged_usd: usd(self.deleveraged_atoms),
+            insured_usd: usd(self.bankruptcy.insurance_atoms),
+            shared_usd: usd(self.shared_atoms()),
+        }
+    }
+
+    /// Where the money went.
     pub fn layers(&self) -> Layers {
         Layers {
             to_keepers: usd(self.keeper_atoms),
+            to_backstop: usd(self.backstop_atoms),
             to_insurance: usd(self.insurance_atoms),
+            discounts: usd(self.discount_atoms),
             deficits: usd(self.bankruptcy.deficit_atoms),
             insurance_paid: usd(self.bankruptcy.insurance_atoms),
             claims_cut: usd(self.bankruptcy.claims_atoms),

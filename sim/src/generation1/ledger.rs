@@ -22,7 +22,7 @@ pub struct Ledger {
     /// Fees that insurance received.
     charged: i128,
     /// Losses that insurance paid.
-    insured: i128,
+    pub insured: i128,
 }
 
 impl Ledger {

@@ -17,7 +17,15 @@ fn inputs(prices: &[u64], accounts: Vec<Account>) -> Inputs {
         })
         .collect();
     let scenario = Scenario { name: "flat minutes".to_owned(), minutes };
-    let settings = Settings { seed: 1, accounts: 2, open_interest_usd: 1e6, calm_depth_usd: 1e6, step_s: path::STEP_S };
+    let settings = Settings {
+        seed: 1,
+        accounts: 2,
+        open_interest_usd: 1e6,
+        calm_depth_usd: 1e6,
+        backstop_usd: 0.0,
+        insurance_usd: 1e4,
+        step_s: path::STEP_S,
+    };
     let mut inputs = Inputs::new(scenario, settings).unwrap();
     inputs.accounts = accounts;
     inputs

@@ -74,6 +74,7 @@ impl Panel {
 pub fn all(inputs: &Inputs, outcomes: &[Outcome]) -> Result<Vec<Panel>> {
     let plot = Plot::new(inputs, outcomes);
     let mut panels = vec![plot.price()?, plot.push()?, plot.depth()?, plot.insurance()?];
+    panels.extend(plot.backstop()?);
     for kind in [Plot::flow, Plot::tiers, Plot::layers] {
         for run in &plot.runs {
             panels.push(kind(&plot, run)?);
@@ -161,6 +162,19 @@ impl<'a> Plot<'a> {
         panel("Insurance fund", reading, (HALF, Scale::FromZero, usd), curves)
     }
 
+    /// The backstop, if any engine has one.
+    fn backstop(&self) -> Result<Option<Panel>> {
+        let Some(run) = self.runs.iter().find(|run| run.rows.iter().any(|row| row.backstop.is_some())) else {
+            return Ok(None);
+        };
+        let holds = self.curve(run, LAYERS[1].1, Stroke::Filled, |row| Some(row.backstop?.holds_usd));
+        let worth = self.curve(run, run.colour, Stroke::Line, |row| Some(row.backstop?.worth_usd));
+        let reading = "What it holds at the mark, and what it is worth: capital and the value of its positions.";
+        let title = format!("Backstop · {}", run.engine);
+        let curves = vec![("holds".to_owned(), holds), ("is worth".to_owned(), worth)];
+        panel(&title, reading, (FULL, Scale::FromZero, usd), curves).map(Some)
+    }
+
     fn flow(&self, run: &Run) -> Result<Panel> {
         let allowed = self.curve(run, LAYERS[1].1, Stroke::Filled, |row| row.flow_allowed_usd);
         let is_limited = !allowed.points.is_empty();
@@ -191,7 +205,8 @@ impl<'a> Plot<'a> {
     }
 
     fn layers(&self, run: &Run) -> Result<Panel> {
-        let took: [fn(&Row) -> f64; 3] = [|row| row.liquidated_usd, |row| row.absorbed_usd, |row| row.deleveraged_usd];
+        let took: [fn(&Row) -> f64; 3] =
+            [|row| row.took.liquidated_usd, |row| row.took.absorbed_usd, |row| row.took.deleveraged_usd];
         let curves = LAYERS.into_iter().zip(took).map(|((name, colour), took)| {
             let band = self.curve(run, colour, Stroke::Stacked, |row| Some(took(row)));
             (name.to_owned(), band)
