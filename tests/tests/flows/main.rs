@@ -13,6 +13,7 @@ mod outflow;
 mod peers_cadence;
 mod peers_failures;
 mod peers_safety;
+mod pools;
 mod profit;
 mod scene;
 mod settling;
