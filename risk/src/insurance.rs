@@ -55,8 +55,8 @@ pub fn request_unstake(
     shares::request(&fund.shares, holding, shares, value, now.unix_timestamp)
 }
 
-/// Pays a request that has waited. Not while a loss may be visible that is not booked yet: every market with open lots must
-/// be calm at a fresh price, or its feed dead (I-5). Errors: those of [`shares::redeem`], `NotCalm`, those of a stale
+/// Pays a request that has waited. Not while a loss may be visible that is not booked yet: every market with open lots or
+/// debts must be calm at a fresh price, or its feed dead (I-5). Errors: those of [`shares::redeem`], `NotCalm`, those of a stale
 /// price, `NoSuchMarket`.
 pub fn unstake(
     fund: &mut FundState,
@@ -76,7 +76,9 @@ pub fn unstake(
 }
 
 fn require_quiet(market: &MarketState, now: &Now) -> RiskResult<()> {
-    if market.long.open_lots == 0 || refresh::is_feed_dead(market, now) {
+    // A deficit whose lots were deleveraged and that nobody has resolved yet stands in the debts alone.
+    let is_settled = market.long.open_lots == 0 && market.debts_total_atoms == 0;
+    if is_settled || refresh::is_feed_dead(market, now) {
         return Ok(());
     }
     refresh::require_fresh_or_dead(market, now)?;
@@ -274,7 +276,11 @@ mod tests {
         let mut missing = market(due);
         missing.unfunded_atoms = 50 * USD;
         assert_eq!(leave(missing).unwrap().paid_atoms, shares / 2);
-        // No lots, or a dead feed: nothing more to wait for.
+        // A debt without lots is a loss that is not booked yet.
+        let mut indebted = jumpy;
+        (indebted.long.open_lots, indebted.debts_total_atoms) = (0, 1);
+        assert_eq!(leave(indebted), Err(RiskError::NotCalm));
+        // No lots and no debts, or a dead feed: nothing more to wait for.
         jumpy.publish_time = due - 601;
         assert_eq!(leave(jumpy).unwrap().paid_atoms, shares);
         let mut flat = market(due - 9);

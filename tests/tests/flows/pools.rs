@@ -60,23 +60,18 @@ fn now(world: &World) -> breakwater_risk::Now {
     world.stage.bank.now()
 }
 
-/// Worth of the backstop to those who leave and to those who enter.
-fn worths(world: &World) -> (u64, u64) {
-    let (view, snapshot, now) = (world.backstop(), world.stage.snapshot(), now(world));
-    (
-        backstop::exit_value(&view.account.state, &snapshot, &now).unwrap(),
-        backstop::entry_value(&view.account.state, &snapshot, &now).unwrap(),
-    )
-}
-
 /// What some shares of the backstop are worth to who leaves.
 fn exit_worth(world: &World, shares: u64) -> u64 {
-    world.backstop().backstop.state.shares.value_floor(shares, worths(world).0).unwrap()
+    let (view, snapshot) = (world.backstop(), world.stage.snapshot());
+    let value = backstop::exit_value(&view.account.state, &snapshot, &now(world)).unwrap();
+    view.backstop.state.shares.value_floor(shares, value).unwrap()
 }
 
 /// What some shares of the backstop are worth at par.
 fn par_worth(world: &World, shares: u64) -> u64 {
-    world.backstop().backstop.state.shares.value_floor(shares, worths(world).1).unwrap()
+    let (view, snapshot) = (world.backstop(), world.stage.snapshot());
+    let value = backstop::entry_value(&view.account.state, &snapshot, &now(world)).unwrap();
+    view.backstop.state.shares.value_floor(shares, value).unwrap()
 }
 
 /// A request of all shares, and the cooldown; prices are fresh after it.
@@ -326,6 +321,7 @@ fn nobody_leaves_the_insurance_fund_from_a_loss_that_is_visible() {
     world.resolve("ruined", 0).unwrap();
     let drawn = before - world.fund().state.balance_atoms;
     assert!(drawn > 0);
+    world.settle("maker").unwrap();
     calm_down(&mut world);
     let (had, unfunded) = (wallet(&world, "alice"), world.market(0).state.unfunded_atoms);
     world.unstake("alice", Pool::Insurance).unwrap();
@@ -351,6 +347,7 @@ fn nobody_leaves_the_insurance_fund_from_a_debt_that_no_open_lots_show_any_more(
     assert_refused(world.unstake("alice", Pool::Insurance), BreakwaterError::NotCalm);
     let before = world.fund().state.balance_atoms;
     world.resolve("ruined", 0).unwrap();
+    assert_eq!(world.market(0).state.debts_total_atoms, 0);
     let drawn = before - world.fund().state.balance_atoms;
     let had = wallet(&world, "alice");
     let missing = drawn + world.market(0).state.unfunded_atoms;
