@@ -9,6 +9,7 @@ mod deleveraging;
 mod feeds;
 mod flow_meter;
 mod keepers;
+mod many_markets;
 mod outflow;
 mod peers_cadence;
 mod peers_failures;
