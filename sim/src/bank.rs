@@ -24,6 +24,8 @@ use tokio::runtime::Runtime;
 
 /// Transactions after which a newer blockhash is fetched.
 const BLOCKHASH_LIFE: u64 = 50;
+/// How often a transaction is signed anew because its blockhash was forgotten.
+const SIGNING_RETRIES: u32 = 5;
 /// Program of address lookup tables.
 const TABLE_PROGRAM: Pubkey = Pubkey::from_str_const("AddressLookupTab1e1111111111111111111111111");
 /// Lamports of a fabricated account: rent-exempt at any size used here.
@@ -155,6 +157,26 @@ impl Bank {
         signers: &[&Keypair],
         tables: &[AddressLookupTableAccount],
     ) -> Result<Executed, Box<Refused>> {
+        let mut outcome = self.process(instructions, signers, tables);
+        // The bank forgets a blockhash after a second or two of the wall clock: a slow machine signs anew.
+        for _ in 0..SIGNING_RETRIES {
+            match &outcome {
+                Err(refused) if refused.error == TransactionError::BlockhashNotFound => {
+                    self.fetch_blockhash();
+                    outcome = self.process(instructions, signers, tables);
+                }
+                _ => break,
+            }
+        }
+        outcome
+    }
+
+    fn process(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+        tables: &[AddressLookupTableAccount],
+    ) -> Result<Executed, Box<Refused>> {
         let transaction = self.sign(instructions, signers, tables);
         let client = &self.context.banks_client;
         let outcome = self.runtime.block_on(client.process_transaction_with_metadata(transaction));
@@ -211,6 +233,12 @@ impl Bank {
         (bytes, transaction.message.static_account_keys().len() + looked_up)
     }
 
+    fn fetch_blockhash(&mut self) {
+        if let Ok(hash) = self.runtime.block_on(self.context.banks_client.get_latest_blockhash()) {
+            self.blockhash = hash;
+        }
+    }
+
     /// A signed transaction, made unlike any before it by the price of its compute units.
     fn sign(
         &mut self,
@@ -219,9 +247,7 @@ impl Bank {
         tables: &[AddressLookupTableAccount],
     ) -> VersionedTransaction {
         if self.sent.is_multiple_of(BLOCKHASH_LIFE) {
-            if let Ok(hash) = self.runtime.block_on(self.context.banks_client.get_latest_blockhash()) {
-                self.blockhash = hash;
-            }
+            self.fetch_blockhash();
         }
         self.sent += 1;
         let payer = self.payer();
