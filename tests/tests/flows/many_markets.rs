@@ -126,7 +126,7 @@ fn deleverage_and_absorb_carry_sixteen_and_sixteen_distinct_markets() {
     let held = world.stage.markets_with_backstop(&[]);
     let tokens = world.stage.tokens(world.who("lp").wallet);
     let stake = build::stake_backstop(exchange, provider.pubkey(), tokens, 1_000 * USD, 0, &held);
-    let (bytes, keys) = world.stage.bank.measure(&[stake.clone()], &[&provider], &[]);
+    let (bytes, keys) = world.stage.bank.measure(std::slice::from_ref(&stake), &[&provider], &[]);
     println!("stake_backstop, 16 legs: {bytes} bytes without a table, {keys} keys");
     assert!(bytes <= PACKET_BYTES);
     world.send(&[stake], &[&provider]).unwrap();

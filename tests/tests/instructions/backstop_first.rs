@@ -122,7 +122,7 @@ fn leaving_out_the_backstops_market_or_accounts_bypasses_nothing() {
     let without = build::deleverage(exchange, market, account, &[]);
     assert_refused(world.send(&[without], &[]), BreakwaterError::NoSuchMarket);
     let right = build::deleverage(exchange, market, account, &[world.stage.markets[0].key]);
-    assert_refused(world.send(&[right.clone()], &[]), BreakwaterError::BackstopFirst);
+    assert_refused(world.send(std::slice::from_ref(&right), &[]), BreakwaterError::BackstopFirst);
     let absent = Keypair::new();
     for from in [address::backstop(&exchange), address::backstop_account(&exchange)] {
         for to in [
@@ -143,7 +143,7 @@ fn the_backstops_own_leg_is_deleveraged_and_resolved_like_anyones() {
     let (exchange, market) = (world.stage.exchange, world.stage.markets[0].key);
     let key = address::backstop_account(&exchange);
     let deleverage = build::deleverage(exchange, market, key, &[]);
-    assert_refused(world.send(&[deleverage.clone()], &[]), BreakwaterError::NotCritical);
+    assert_refused(world.send(std::slice::from_ref(&deleverage), &[]), BreakwaterError::NotCritical);
     world.leave_backstop_capital(100 * USD, "maker");
     world.send(&[deleverage], &[]).unwrap();
     assert_eq!(world.inventory(0), 0);

@@ -127,12 +127,12 @@ fn anyone_converts_the_claims_of_the_backstop() {
     world.settle("maker").unwrap();
     let nobody = stranger(&mut world);
     let convert = build::convert_profit(nobody.pubkey(), market, key, 0, &[]);
-    assert_refused(world.send(&[convert.clone()], &[&nobody]), BreakwaterError::NothingToDo);
+    assert_refused(world.send(std::slice::from_ref(&convert), &[&nobody]), BreakwaterError::NothingToDo);
     world.calm(1_510);
     let before = world.backstop().account.state.capital_atoms;
-    world.send(&[convert.clone()], &[&nobody]).unwrap();
+    world.send(std::slice::from_ref(&convert), &[&nobody]).unwrap();
     assert_eq!(world.backstop().account.state.capital_atoms, before + PROFIT);
-    assert_refused(world.send(&[convert.clone()], &[&nobody]), BreakwaterError::NothingToDo);
+    assert_refused(world.send(std::slice::from_ref(&convert), &[&nobody]), BreakwaterError::NothingToDo);
     let unsigned = convert.unsigned(nobody.pubkey());
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
 }

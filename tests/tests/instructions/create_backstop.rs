@@ -52,7 +52,7 @@ fn create_backstop_is_for_the_authority_and_once() {
     let unsigned = create(&world, LOSS_LINE_PPM).unsigned(authority);
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
     let instruction = create(&world, LOSS_LINE_PPM);
-    world.send_as_authority(&[instruction.clone()]).unwrap();
+    world.send_as_authority(std::slice::from_ref(&instruction)).unwrap();
     assert_in_use(world.send_as_authority(&[instruction]));
     let other = create(&world, LOSS_LINE_PPM + 1);
     assert_in_use(world.send_as_authority(&[other]));
