@@ -15,6 +15,7 @@ mod peers_cadence;
 mod peers_failures;
 mod peers_safety;
 mod pools;
+mod pools_losses;
 mod profit;
 mod scene;
 mod settling;
