@@ -193,6 +193,7 @@ const _: () = assert!(core::mem::size_of::<FundState>() == 24);
 
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::unwrap_used)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
     use crate::health::NoMarkets;

@@ -31,6 +31,8 @@ use tokio::runtime::Runtime;
 const BLOCKHASH_LIFE: u64 = 50;
 /// Times that a transaction with an expired blockhash is signed anew.
 const BLOCKHASH_RETRIES: u32 = 3;
+/// Program of address lookup tables.
+const TABLE_PROGRAM: Pubkey = Pubkey::from_str_const("AddressLookupTab1e1111111111111111111111111");
 /// Lamports of a fabricated account: rent-exempt at any size used here.
 const RENT_LAMPORTS: u64 = 1_000_000_000;
 /// Compute units requested for each transaction.
@@ -245,6 +247,42 @@ impl Bank {
     /// Forgets every reading, so that the next ones come from the bank.
     pub fn forget(&self) {
         self.known.borrow_mut().clear();
+    }
+
+    /// Writes a lookup table as the table program would have left it, frozen: 56 bytes of state, then the keys.
+    pub fn make_table(&mut self, addresses: Vec<Pubkey>) -> AddressLookupTableAccount {
+        let key = Pubkey::new_unique();
+        let mut data = Vec::new();
+        data.extend_from_slice(&1_u32.to_le_bytes()); // a lookup table
+        data.extend_from_slice(&u64::MAX.to_le_bytes()); // never deactivated
+        data.extend_from_slice(&0_u64.to_le_bytes()); // last extended in slot 0
+        data.push(0);
+        data.push(0); // frozen: no authority
+        data.resize(56, 0);
+        for address in &addresses {
+            data.extend_from_slice(address.as_ref());
+        }
+        self.set_account(&key, TABLE_PROGRAM, data);
+        AddressLookupTableAccount { key, addresses }
+    }
+
+    /// Bytes on the wire and keys locked of the transaction that [`Bank::send_with_tables`] would send.
+    ///
+    /// # Panics
+    /// When the instructions do not compile to a message.
+    pub fn measure(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+        tables: &[AddressLookupTableAccount],
+    ) -> (usize, usize) {
+        let transaction = self.sign(instructions, signers, tables);
+        let in_tables = transaction.message.address_table_lookups().unwrap_or_default();
+        let looked_up: usize =
+            in_tables.iter().map(|table| table.writable_indexes.len() + table.readonly_indexes.len()).sum();
+        // A count of one byte, the signatures, the message.
+        let bytes = 1 + 64 * transaction.signatures.len() + transaction.message.serialize().len();
+        (bytes, transaction.message.static_account_keys().len() + looked_up)
     }
 
     /// A signed transaction, made unlike any before it by the price of its compute units.

@@ -1,8 +1,10 @@
 //! Insurance and backstop in a [`World`]: who funds them, what they take over and sell.
 
-use crate::world::World;
+use crate::world::{World, USD};
 use anchor_lang::prelude::Pubkey;
 use breakwater::{InsuranceFund, Stake};
+use breakwater_risk::fixed::PPM;
+use breakwater_risk::health::Stance;
 use breakwater_sdk::{address, instruction as build, view, BackstopView};
 use breakwater_sim::stage::Sent;
 use solana_signer::Signer;
@@ -43,6 +45,23 @@ impl World {
     pub fn inventory(&self, market: usize) -> i64 {
         let account = self.backstop().account;
         account.state.find_leg(self.stage.markets[market].index).map_or(0, |slot| account.state.legs[slot].lots)
+    }
+
+    /// The backstop takes lots over in a market at the present mark: somebody buys them from `maker` and fails.
+    pub fn give_inventory(&mut self, market: usize, maker: &str, lots: u64) {
+        let name = format!("failed {}", self.names().len());
+        let notional = lots * self.mark(market) / PPM;
+        self.trader(&name, notional + USD);
+        self.trade(market, &name, maker, lots).expect("the maker sells");
+        let required = self.health(&name, market, Stance::Favour).maintenance();
+        self.leave_capital(&name, required * 2 / 5, maker);
+        self.absorb(&name, market).expect("the backstop takes the leg");
+    }
+
+    /// A trader's request is due now, past the cooldown.
+    pub fn make_due(&mut self, name: &str, pool: Pool) {
+        let now = self.stage.time().1;
+        self.edit_stake(name, pool, |stake| stake.state.redeemable_at = now);
     }
 
     /// The insurance fund.

@@ -4,12 +4,15 @@
 //! [`TOLERANCE_PERCENT`]. Needs the binaries in `BPF_OUT_DIR` and `BREAKWATER_SBF=1`.
 
 use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::instruction::Instruction;
 use anyhow::{bail, ensure, Context as _, Result};
 use breakwater::{ApproveVenueArgs, CreateMarketArgs};
-use breakwater_sdk::{address, instruction as build};
+use breakwater_risk::health::Stance;
+use breakwater_sdk::{address, instruction as build, lookup};
 use breakwater_sim::bank::{runs_on_sbf, Executed};
 use breakwater_sim::stage::{venue_signer, Sent, Stage};
 use breakwater_tests::world::{sol_params, World, USD};
+use breakwater_tests::Pool;
 use solana_keypair::Keypair;
 use solana_signer::Signer as _;
 use std::fmt::Write as _;
@@ -19,6 +22,8 @@ use std::path::PathBuf;
 const TOLERANCE_PERCENT: u64 = 3;
 /// Lots of one leg: about $20 000.
 const LEG_LOTS: u64 = 10_000_000;
+/// Loss line of the backstop.
+const LOSS_LINE_PPM: u32 = 900_000;
 
 /// One line of the table.
 struct Row {
@@ -55,6 +60,16 @@ fn measure() -> Result<Vec<Row>> {
     plain_instructions(&mut rows)?;
     debt_instructions(&mut rows)?;
     ring_instructions(&mut rows)?;
+    pool_instructions(&mut rows)?;
+    for markets in [1, 8, usize::from(breakwater::MAX_MARKETS)] {
+        insurance_instructions(&mut rows, markets)?;
+    }
+    for legs in [0, 1, 16] {
+        backstop_instructions(&mut rows, legs)?;
+    }
+    for (legs, held) in [(1, 0), (4, 0), (8, 0), (16, 0), (1, 1), (1, 15), (16, 15)] {
+        absorb_instructions(&mut rows, legs, held)?;
+    }
     for legs in [1, 4, 8, 16] {
         leg_instructions(&mut rows, legs)?;
     }
@@ -277,6 +292,158 @@ fn failing_instructions(rows: &mut Vec<Row>, legs: usize) -> Result<()> {
     fall(&mut world, legs, 160 * USD);
     rows.push(row("resolve_bankruptcy", &size, units(world.resolve("subject", 0))?, None));
     Ok(())
+}
+
+/// Instructions that make the pools and the stakes in them.
+fn pool_instructions(rows: &mut Vec<Row>) -> Result<()> {
+    let mut world = World::new();
+    let (payer, exchange) = (world.stage.bank.payer().pubkey(), world.stage.exchange);
+    rows.push(row("create_backstop", "", units(world.stage.create_backstop(LOSS_LINE_PPM))?, None));
+    // The same key in every run, as above.
+    let key = Keypair::new_from_array([3; 32]);
+    world.stage.bank.fund(&key.pubkey(), 1_000_000_000);
+    for (pool, size) in [(Pool::Insurance, "insurance"), (Pool::Backstop, "backstop")] {
+        let pool = world.pool(pool);
+        for (name, instruction) in [
+            ("open_stake", build::open_stake(exchange, payer, key.pubkey(), pool)),
+            ("close_stake", build::close_stake(exchange, key.pubkey(), pool)),
+        ] {
+            rows.push(row(name, size, units(world.stage.bank.send(&[instruction], &[&key]))?, None));
+        }
+    }
+    Ok(())
+}
+
+/// Into the insurance fund and out again, by the number of the exchange's markets.
+fn insurance_instructions(rows: &mut Vec<Row>, markets: usize) -> Result<()> {
+    let size = format!("{markets} {}", if markets == 1 { "market" } else { "markets" });
+    let mut world = World::new();
+    for _ in 0..markets {
+        world.list(&sol_params(), 200 * USD);
+    }
+    for name in ["staker", "long", "short"] {
+        world.trader(name, 1_000_000 * USD);
+    }
+    for market in 0..markets.min(16) {
+        world.publish(market, 200 * USD);
+        world.trade(market, "long", "short", LEG_LOTS)?;
+    }
+    world.calm(10);
+    world.open_stake("staker", Pool::Insurance)?;
+    let staked = units(world.stake("staker", Pool::Insurance, 1_000 * USD))?;
+    if markets == 1 {
+        rows.push(row("stake_insurance", "", staked, None));
+    }
+    let key = world.who("staker").key.insecure_clone();
+    let (exchange, shares) = (world.stage.exchange, world.stake_of("staker", Pool::Insurance).state.shares);
+    let (tokens, all) = (world.stage.tokens(world.who("staker").wallet), world.stage.all_markets());
+    let request = build::request_unstake_insurance(exchange, key.pubkey(), shares, &all);
+    rows.push(row("request_unstake_insurance", &size, units(send_wide(&mut world, request, &[&key]))?, None));
+    world.make_due("staker", Pool::Insurance);
+    let unstake = build::unstake_insurance(exchange, key.pubkey(), tokens, 0, &all);
+    rows.push(row("unstake_insurance", &size, units(send_wide(&mut world, unstake, &[&key]))?, None));
+    Ok(())
+}
+
+/// Sends an instruction through a lookup table of its keys.
+fn send_wide(world: &mut World, instruction: Instruction, signers: &[&Keypair]) -> Sent {
+    let instructions = [instruction];
+    let table = world.stage.bank.make_table(lookup::table_keys(&instructions));
+    world.stage.bank.send_with_tables(&instructions, signers, &[table])
+}
+
+/// A world of markets at $200 in which the backstop holds a leg in each of those from `first` on.
+fn with_inventory(markets: usize, first: usize) -> World {
+    let mut world = World::new();
+    for _ in 0..markets {
+        world.list(&sol_params(), 200 * USD);
+    }
+    world.calm(100);
+    let mut world = world.with_backstop(LOSS_LINE_PPM, 10_000_000 * USD);
+    for name in ["maker", "second maker", "keeper"] {
+        world.trader(name, 50_000_000 * USD);
+    }
+    for market in first..markets {
+        world.calm(10);
+        world.give_inventory(market, "second maker", LEG_LOTS / 10);
+    }
+    world.calm(10);
+    world
+}
+
+/// Into the backstop and out again, by the number of its legs.
+fn backstop_instructions(rows: &mut Vec<Row>, legs: usize) -> Result<()> {
+    let size = sized(legs);
+    let mut world = with_inventory(legs.max(1), legs.max(1) - legs);
+    rows.push(row("stake_backstop", &size, units(world.stake("lp", Pool::Backstop, 1_000 * USD))?, None));
+    let shares = world.stake_of("lp", Pool::Backstop).state.shares;
+    rows.push(row(
+        "request_unstake_backstop",
+        &size,
+        units(world.request_unstake("lp", Pool::Backstop, shares / 2))?,
+        None,
+    ));
+    world.make_due("lp", Pool::Backstop);
+    rows.push(row("unstake_backstop", &size, units(world.unstake("lp", Pool::Backstop))?, None));
+    if legs > 0 {
+        let size = format!("{size}, keeper opens 1");
+        let (key, account) = (world.who("keeper").key.insecure_clone(), world.who("keeper").account);
+        let others = world.stage.markets_with_backstop(&[]);
+        let market = world.stage.markets[0].key;
+        let unwind = build::unwind(world.stage.exchange, key.pubkey(), market, account, u64::MAX, &others);
+        rows.push(row("unwind", &size, units(send_wide(&mut world, unwind, &[&key]))?, None));
+    }
+    Ok(())
+}
+
+/// A failing account and a backstop that holds `held` other legs: it absorbs; a full one is no obstacle to deleveraging.
+fn absorb_instructions(rows: &mut Vec<Row>, legs: usize, held: usize) -> Result<()> {
+    let holds = match held {
+        0 => String::new(),
+        held => format!(", backstop {}", sized(held)),
+    };
+    let size = format!("{}{holds}", sized(legs));
+    let mut world = with_inventory(legs + held, legs);
+    world.trader("subject", 100_000 * USD * legs as u64);
+    for market in 0..legs {
+        world.trade(market, "subject", "maker", LEG_LOTS)?;
+    }
+    let required = world.health("subject", 0, Stance::Favour).maintenance();
+    world.leave_capital("subject", required / 5, "maker");
+    world.calm(10);
+    let account = world.who("subject").account;
+    let (market, others) = (world.stage.markets[0].key, world.stage.markets_with_backstop(&[account]));
+    let before = world.stage.bank.data(&world.stage.markets[0].key).context("a market")?;
+    let states = [account, address::backstop(&world.stage.exchange), address::backstop_account(&world.stage.exchange)]
+        .map(|key| (key, world.stage.bank.data(&key).unwrap_or_default()));
+    let absorb = build::absorb(world.stage.exchange, market, account, &others);
+    rows.push(row("absorb", &size, units(send_wide(&mut world, absorb, &[]))?, None));
+    if held == 0 && legs > 1 && legs < 16 {
+        return Ok(());
+    }
+    // The same account again, before a backstop that is full.
+    world.stage.bank.set_account(&market, breakwater::ID, before);
+    for (key, data) in states {
+        world.stage.bank.set_account(&key, breakwater::ID, data);
+    }
+    world.edit_market(0, |market| market.state.params.backstop_max_atoms = market.state.params.min_position_atoms);
+    let deleverage = build::deleverage(world.stage.exchange, market, account, &others);
+    let size = match held {
+        0 => format!("{}, backstop full", sized(legs)),
+        held => format!("{}, backstop full with {}", sized(legs), sized(held)),
+    };
+    let goal = Some(30_000).filter(|_| legs == 1 && held == 0);
+    rows.push(row("deleverage", &size, units(send_wide(&mut world, deleverage, &[]))?, goal));
+    Ok(())
+}
+
+/// "no legs", "1 leg", "16 legs".
+fn sized(legs: usize) -> String {
+    match legs {
+        0 => "no legs".to_owned(),
+        1 => "1 leg".to_owned(),
+        legs => format!("{legs} legs"),
+    }
 }
 
 const HEADER: &str = "# Compute units\n\n\

@@ -1,18 +1,13 @@
 //! Accounts with as many legs as there may be. On SBF the compute units are printed.
 
-use anchor_lang::prelude::Pubkey;
 use breakwater::BreakwaterError;
 use breakwater_risk::MarketParams;
 use breakwater_sdk::{instruction as build, lookup};
 use breakwater_tests::world::{sol_params, World, USD};
-use solana_message::AddressLookupTableAccount;
 use solana_signer::Signer;
 
-/// Program of address lookup tables.
-const TABLE_PROGRAM: Pubkey = Pubkey::from_str_const("AddressLookupTab1e1111111111111111111111111");
-
 /// Markets at $200 with some depth, a maker and a keeper.
-fn markets(count: usize) -> World {
+pub fn markets(count: usize) -> World {
     let params = MarketParams { trade_fee_ppm: 0, ..sol_params() };
     let mut world = World::new();
     for _ in 0..count {
@@ -27,7 +22,7 @@ fn markets(count: usize) -> World {
 }
 
 /// Opens legs of growing size, of $2 000 × place, in `legs` markets from `first` on. A maker has 16 legs too.
-fn open_legs(world: &mut World, name: &str, first: usize, legs: usize) {
+pub fn open_legs(world: &mut World, name: &str, first: usize, legs: usize) {
     for place in 0..legs {
         let lots = 1_000_000 * (place as u64 + 1);
         let maker = if first + place < 16 { "maker" } else { "second maker" };
@@ -97,23 +92,6 @@ fn no_account_has_a_seventeenth_leg() {
     world.refused(sent, BreakwaterError::NoFreeLeg);
 }
 
-/// Writes a lookup table as the table program would have left it: 56 bytes of state, then the keys.
-fn make_table(world: &mut World, addresses: Vec<Pubkey>) -> AddressLookupTableAccount {
-    let key = Pubkey::new_unique();
-    let mut data = Vec::new();
-    data.extend_from_slice(&1_u32.to_le_bytes()); // a lookup table
-    data.extend_from_slice(&u64::MAX.to_le_bytes()); // never deactivated
-    data.extend_from_slice(&0_u64.to_le_bytes()); // last extended in slot 0
-    data.push(0);
-    data.push(0); // frozen: no authority
-    data.resize(56, 0);
-    for address in &addresses {
-        data.extend_from_slice(address.as_ref());
-    }
-    world.stage.bank.set_account(&key, TABLE_PROGRAM, data);
-    AddressLookupTableAccount { key, addresses }
-}
-
 #[test]
 fn a_keeper_with_fifteen_other_legs_takes_a_slice_of_sixteen_through_a_lookup_table() {
     let mut world = markets(31);
@@ -128,7 +106,7 @@ fn a_keeper_with_fifteen_other_legs_takes_a_slice_of_sixteen_through_a_lookup_ta
     let market = world.stage.markets[15].key;
     let instruction = [build::liquidate(key.pubkey(), market, account, keeper, &others)];
     assert!(lookup::needs_table(&instruction));
-    let table = make_table(&mut world, lookup::table_keys(&instruction));
+    let table = world.stage.bank.make_table(lookup::table_keys(&instruction));
     let done = world.stage.bank.send_with_tables(&instruction, &[&key], &[table]).unwrap();
     world.check();
     println!("liquidate, 16 legs by a keeper with 15 others: {} compute units", done.compute_units);

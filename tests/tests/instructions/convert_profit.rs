@@ -117,3 +117,22 @@ fn convert_profit_refuses_foreign_missing_and_repeated_markets() {
     missing.accounts.truncate(3);
     assert_refused(world.send_as("alice", &[missing]), BreakwaterError::NoSuchMarket);
 }
+
+#[test]
+fn anyone_converts_the_claims_of_the_backstop() {
+    let mut world = holding();
+    world.publish(0, 210 * USD);
+    let (market, key) = (world.stage.markets[0].key, breakwater_sdk::address::backstop_account(&world.stage.exchange));
+    world.send(&[build::settle_account(key, &[market])], &[]).unwrap();
+    world.settle("maker").unwrap();
+    let nobody = stranger(&mut world);
+    let convert = build::convert_profit(nobody.pubkey(), market, key, 0, &[]);
+    assert_refused(world.send(std::slice::from_ref(&convert), &[&nobody]), BreakwaterError::NothingToDo);
+    world.calm(1_510);
+    let before = world.backstop().account.state.capital_atoms;
+    world.send(std::slice::from_ref(&convert), &[&nobody]).unwrap();
+    assert_eq!(world.backstop().account.state.capital_atoms, before + PROFIT);
+    assert_refused(world.send(std::slice::from_ref(&convert), &[&nobody]), BreakwaterError::NothingToDo);
+    let unsigned = convert.unsigned(nobody.pubkey());
+    assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
+}

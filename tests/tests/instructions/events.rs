@@ -7,10 +7,12 @@ use anchor_lang::{AnchorDeserialize, Discriminator};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use breakwater::events::*;
 use breakwater::ApproveVenueArgs;
+use breakwater_risk::shares::{COOLDOWN_SECONDS, UNOWNED_SHARES_MIN};
 use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::bank::runs_on_sbf;
 use breakwater_sim::stage::{venue_signer, Sent};
 use breakwater_tests::world::{sol_params, World, USD};
+use breakwater_tests::Pool;
 use solana_signer::Signer;
 
 /// Whether events can be seen; says so when not.
@@ -275,4 +277,75 @@ fn a_debt_paid_by_a_claim_is_told_in_the_market_of_the_debt() {
     let event: DebtPaid = only(world.pay_debt("carol", 0, 1));
     check_market(&world, &event.header, 1);
     assert_eq!((event.claim_market, event.paid_atoms), (world.stage.markets[0].key, debt));
+}
+
+#[test]
+fn the_life_of_a_pool_is_told_with_its_shares() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = pair();
+    let (exchange, authority) = (world.stage.exchange, world.stage.authority.pubkey());
+    let create = build::create_backstop(exchange, authority, LOSS_LINE_PPM);
+    let event: BackstopCreated = only(world.send_as_authority(&[create]));
+    check_exchange(&world, &event.header);
+    let (backstop, account) = (address::backstop(&exchange), address::backstop_account(&exchange));
+    assert_eq!((event.backstop, event.account, event.loss_line_ppm), (backstop, account, LOSS_LINE_PPM));
+
+    for pool in [Pool::Insurance, Pool::Backstop] {
+        let (key, alice) = (world.pool(pool), owner(&world, "alice"));
+        let event: StakeOpened = only(world.open_stake("alice", pool));
+        check_exchange(&world, &event.header);
+        assert_eq!((event.pool, event.owner), (key, alice));
+
+        let event: Staked = only(world.stake("alice", pool, USD));
+        check_exchange(&world, &event.header);
+        assert_eq!((event.pool, event.owner, event.amount_atoms), (key, alice, USD));
+        assert_eq!((event.shares, event.total_shares), (USD - UNOWNED_SHARES_MIN, USD));
+
+        let shares = event.shares;
+        let event: UnstakeRequested = only(world.request_unstake("alice", pool, shares));
+        check_exchange(&world, &event.header);
+        assert_eq!((event.pool, event.owner, event.shares, event.value_atoms), (key, alice, shares, shares));
+        assert_eq!(event.redeemable_at, world.stage.time().1 + COOLDOWN_SECONDS);
+        let event: UnstakeRequested = only(world.request_unstake("alice", pool, 0));
+        assert_eq!((event.shares, event.value_atoms, event.redeemable_at), (0, 0, 0));
+
+        world.request_unstake("alice", pool, shares).unwrap();
+        cool_down(&mut world);
+        let event: Unstaked = only(world.unstake("alice", pool));
+        check_exchange(&world, &event.header);
+        assert_eq!((event.pool, event.owner), (key, alice));
+        assert_eq!((event.burned_shares, event.paid_atoms, event.total_shares), (shares, shares, UNOWNED_SHARES_MIN));
+
+        let event: StakeClosed = only(world.close_stake("alice", pool));
+        check_exchange(&world, &event.header);
+        assert_eq!((event.pool, event.owner), (key, alice));
+    }
+}
+
+#[test]
+fn what_the_backstop_takes_and_sells_is_told_in_the_sequence_of_the_market() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = backed();
+    weaken(&mut world, "weak", DISTRESSED);
+    let (weak, had) = (world.account("weak").state.capital_atoms, world.backstop().account.state.capital_atoms);
+    let event: LegAbsorbed = only(world.absorb("weak", 0));
+    check_market(&world, &event.header, 0);
+    assert_eq!((event.account, event.mark), (world.who("weak").account, world.mark(0)));
+    assert_eq!((event.closed_lots, event.claim_atoms), (-(LOTS_10K as i64), 0));
+    assert_eq!(event.charge_atoms, weak - world.account("weak").state.capital_atoms);
+    let earned = world.backstop().account.state.capital_atoms - had;
+    assert_eq!(event.insurance_atoms, event.charge_atoms - earned);
+    assert!(event.is_restored);
+
+    world.pass(3); // some way into the auction
+    let before = world.account("keeper").state.capital_atoms;
+    let event: InventoryUnwound = only(world.unwind("keeper", 0, LOTS_10K));
+    check_market(&world, &event.header, 0);
+    assert_eq!((event.keeper, event.mark), (world.who("keeper").account, world.mark(0)));
+    assert_eq!(event.closed_lots, world.inventory(0) - LOTS_10K as i64);
+    assert_eq!(event.discount_atoms, world.account("keeper").state.capital_atoms - before);
 }

@@ -1,9 +1,14 @@
 //! Every instruction by itself: its good path, and each refusal with its exact error. `World::send` checks after
 //! every transaction that the identities hold and that a refused one changed nothing.
 
+mod absorb;
+mod absorb_partly;
 mod accounts;
 mod approvals;
+mod backstop_first;
+mod backstop_stakes;
 mod convert_profit;
+mod create_backstop;
 mod create_market;
 mod deleverage;
 mod deposit;
@@ -11,6 +16,7 @@ mod donate_sweep_collect;
 mod error_codes;
 mod events;
 mod exchange;
+mod insurance_stakes;
 mod layout;
 mod legacy_price;
 mod liquidate;
@@ -25,6 +31,8 @@ mod restart;
 mod settle_account;
 mod settle_trade;
 mod settle_trade_accounts;
+mod stakes;
 mod support;
+mod unwind;
 mod vault;
 mod withdraw;

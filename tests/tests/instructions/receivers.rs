@@ -33,10 +33,6 @@ fn revoke(world: &mut World, receiver: Pubkey) -> breakwater_sim::stage::Sent {
     world.send_as_authority(&[instruction])
 }
 
-fn pass_seconds(world: &mut World, seconds: i64) {
-    world.pass(u64::try_from(seconds).unwrap() * 5 / 2);
-}
-
 #[test]
 fn another_receiver_is_accepted_two_days_after_its_proposal_by_anyone() {
     let (mut world, second) = (quick(), Pubkey::new_unique());

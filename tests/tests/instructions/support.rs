@@ -4,6 +4,9 @@ use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::InitializeExchangeArgs;
+use breakwater_risk::fixed::PPM;
+use breakwater_risk::health::Stance;
+use breakwater_risk::shares::COOLDOWN_SECONDS;
 use breakwater_sdk::instruction::{self as build, Tokens};
 use breakwater_sdk::{address, view};
 use breakwater_sim::bank::PythPrice;
@@ -21,6 +24,16 @@ pub const TOKEN_INSUFFICIENT_FUNDS: u32 = 1;
 pub const TOKEN_OWNER_MISMATCH: u32 = 4;
 /// Lots of about $10 000 at $200.
 pub const LOTS_10K: u64 = 5_000_000;
+/// Loss line of the worlds' backstops.
+pub const LOSS_LINE_PPM: u32 = 200_000;
+/// What their liquidity provider puts in.
+pub const BACKSTOP_ATOMS: u64 = 100_000 * USD;
+/// Parts of maintenance, ppm: slices restore the account.
+pub const FAILING: u64 = 800_000;
+/// Below h_bs: the backstop takes the whole leg.
+pub const DISTRESSED: u64 = 400_000;
+/// Below h_adl: what the backstop does not take is deleveraged.
+pub const CRITICAL_PART: u64 = 200_000;
 
 /// A SOL market at $200 with one price: enough where depth does not matter.
 pub fn quick() -> World {
@@ -50,6 +63,49 @@ fn found(stage: &mut Stage, args: InitializeExchangeArgs) {
     let initialize = build::initialize_exchange(payer, authority, stage.mint, anchor_spl::token::ID, args);
     let register = build::register_venue(stage.exchange, authority, venue_signer());
     stage.send_as_authority(&[initialize, register]).expect("the exchange is founded");
+}
+
+/// [`quick`] with a backstop of $100 000 that stands aside at a loss of a fifth, "weak" long $10 000 against "maker", and
+/// "keeper" without a position.
+pub fn backed() -> World {
+    with_weak(quick().with_backstop(LOSS_LINE_PPM, BACKSTOP_ATOMS))
+}
+
+/// "weak" long $10 000 against "maker" in the first market, $100 000 each, and "keeper" without a position.
+pub fn with_weak(mut world: World) -> World {
+    for name in ["weak", "maker", "keeper"] {
+        world.trader(name, 100_000 * USD);
+    }
+    world.trade(0, "weak", "maker", LOTS_10K).unwrap();
+    world
+}
+
+/// Leaves an account without open profit or loss this part of what maintenance asks, in ppm: it fails though no price
+/// moves.
+pub fn weaken(world: &mut World, name: &str, part_ppm: u64) {
+    let required = world.health(name, 0, Stance::Favour).maintenance();
+    world.leave_capital(name, required * part_ppm / PPM, "maker");
+}
+
+/// [`backed`] where the backstop has taken the leg of "weak".
+pub fn holding() -> World {
+    let mut world = backed();
+    weaken(&mut world, "weak", DISTRESSED);
+    world.absorb("weak", 0).unwrap();
+    assert_eq!(world.inventory(0), i64::try_from(LOTS_10K).unwrap());
+    world
+}
+
+/// Lets whole seconds pass.
+pub fn pass_seconds(world: &mut World, seconds: i64) {
+    world.pass(u64::try_from(seconds).unwrap() * 5 / 2);
+}
+
+/// Lets the cooldown of a request pass; the market's price is fresh after it.
+pub fn cool_down(world: &mut World) {
+    pass_seconds(world, COOLDOWN_SECONDS);
+    let price = world.price(0);
+    world.publish_among(0, price);
 }
 
 /// A complete exchange of id 1 on the same mint, with the same authority and the same venue signer.
@@ -84,6 +140,18 @@ impl Other {
 
     pub fn venue(&self) -> Pubkey {
         address::venue(&self.exchange, &venue_signer())
+    }
+
+    /// Creates its backstop and, for the owner of its trader, a stake in either of its pools.
+    pub fn with_pools(self, world: &mut World) -> Self {
+        let create = build::create_backstop(self.exchange, world.stage.authority.pubkey(), LOSS_LINE_PPM);
+        world.send_as_authority(&[create]).unwrap();
+        let (payer, owner) = (world.stage.bank.payer().pubkey(), self.trader.key.pubkey());
+        for pool in [self.insurance(), address::backstop(&self.exchange)] {
+            let open = build::open_stake(self.exchange, payer, owner, pool);
+            world.send(&[open], &[&self.trader.key]).unwrap();
+        }
+        self
     }
 }
 

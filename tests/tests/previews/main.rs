@@ -3,6 +3,7 @@
 //! `BREAKWATER_SEED=n` replays a run.
 
 mod compare;
+mod pools;
 mod states;
 
 use states::States;
@@ -23,7 +24,7 @@ fn previews_return_exactly_what_the_program_does() {
         states.compare_one();
         rounds += 1;
     }
-    println!("agreed: {:?}\nrefused alike: {:?}", states.agreed, states.refused);
+    println!("{rounds} rounds; agreed: {:?}\nrefused alike: {:?}", states.agreed, states.refused);
     assert!(!states.is_thin(), "every call has agreed often enough");
     assert!(states.refused.len() >= 10, "refusals of many kinds were compared");
 }

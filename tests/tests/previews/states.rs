@@ -3,6 +3,7 @@
 use breakwater_risk::health::Stance;
 use breakwater_risk::MarketParams;
 use breakwater_tests::world::{sol_params, World, USD};
+use breakwater_tests::Pool;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 pub const MARKETS: usize = 3;
 /// Traders with positions.
 const TRADERS: usize = 10;
+/// What the backstop is funded with.
+const BACKSTOP_ATOMS: u64 = 5_000_000 * USD;
 /// Holds what the traders do not.
 const RESERVE: &str = "reserve";
 
@@ -38,6 +41,9 @@ impl States {
         world.trader(RESERVE, 100_000_000 * USD);
         world.trader("keeper", 20_000_000 * USD);
         world.donate("keeper", 1_000_000 * USD).expect("a donation");
+        let mut world = world.with_backstop(900_000, BACKSTOP_ATOMS);
+        world.open_stake("lp", Pool::Insurance).expect("a stake");
+        world.stake("lp", Pool::Insurance, 10_000 * USD).expect("the fund takes the cash");
         for number in 0..TRADERS {
             world.trader(&format!("trader {number}"), 200_000 * USD);
         }
@@ -102,6 +108,33 @@ impl States {
         let Ok(atoms) = u64::try_from(wanted) else { return false };
         self.set_capital(name, atoms);
         true
+    }
+
+    /// Gives the backstop enough capital, or little, or none, and lets it take legs in a market, or not.
+    pub fn prepare_backstop(&mut self, market: usize) {
+        let atoms = match self.rng.random_range(0..6) {
+            0 => 0,
+            1 => self.rng.random_range(0..100_000 * USD),
+            _ => BACKSTOP_ATOMS,
+        };
+        let present = self.world.backstop().account.state.capital_atoms;
+        self.world.edit_account(RESERVE, |account| {
+            account.state.capital_atoms = account.state.capital_atoms + present - atoms;
+        });
+        self.world.edit_backstop_account(|account| account.state.capital_atoms = atoms);
+        let most = if self.rng.random_range(0..5) < 2 { 0 } else { sol_params().backstop_max_atoms };
+        self.world.edit_market(market, |market| market.state.params.backstop_max_atoms = most);
+        self.world.check();
+    }
+
+    /// Makes every market calm.
+    pub fn calm_down(&mut self) {
+        for market in 0..MARKETS {
+            self.world.edit_market(market, |market| {
+                let statistics = &mut market.state.statistics;
+                statistics.variance_slow = statistics.variance_slow.max(statistics.variance_fast);
+            });
+        }
     }
 
     /// Gives a trader capital, or takes it.

@@ -1,0 +1,364 @@
+//! `stake_backstop`, `request_unstake_backstop`, `unstake_backstop`.
+
+use crate::support::*;
+use anchor_lang::error::ErrorCode;
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::instruction::Instruction;
+use breakwater::BreakwaterError;
+use breakwater_risk::backstop::capital_rate_ppm;
+use breakwater_risk::fixed::PPM;
+use breakwater_risk::shares::{COOLDOWN_SECONDS, REDEEM_WINDOW_SECONDS, UNOWNED_SHARES_MIN};
+use breakwater_sdk::{address, instruction as build};
+use breakwater_sim::stage::Sent;
+use breakwater_tests::world::{World, USD};
+use breakwater_tests::{assert_refused, assert_refused_with, Pool};
+
+const BACKSTOP: Pool = Pool::Backstop;
+/// Shares of the liquidity provider, who was the first to enter.
+const SHARES: u64 = BACKSTOP_ATOMS - UNOWNED_SHARES_MIN;
+const PUT_IN: u64 = 1_000 * USD;
+
+/// [`holding`], and "late" with an open stake.
+fn entered() -> World {
+    let mut world = holding();
+    world.trader("late", 0);
+    world.open_stake("late", BACKSTOP).unwrap();
+    world
+}
+
+/// The same after the liquidity provider asked for all shares and waited.
+fn waited() -> World {
+    let mut world = entered();
+    world.request_unstake("lp", BACKSTOP, SHARES).unwrap();
+    cool_down(&mut world);
+    world
+}
+
+fn stake(world: &World, atoms: u64, least_shares: u64) -> Instruction {
+    let (tokens, markets) = (tokens(world, "lp"), world.stage.markets_with_backstop(&[]));
+    build::stake_backstop(world.stage.exchange, owner(world, "lp"), tokens, atoms, least_shares, &markets)
+}
+
+fn request(world: &World, shares: u64) -> Instruction {
+    let markets = world.stage.markets_with_backstop(&[]);
+    build::request_unstake_backstop(world.stage.exchange, owner(world, "lp"), shares, &markets)
+}
+
+fn unstake(world: &World) -> Instruction {
+    let (tokens, markets) = (tokens(world, "lp"), world.stage.markets_with_backstop(&[]));
+    build::unstake_backstop(world.stage.exchange, owner(world, "lp"), tokens, 0, &markets)
+}
+
+fn send(world: &mut World, instruction: Instruction) -> Sent {
+    world.send_as("lp", &[instruction])
+}
+
+fn capital(world: &World) -> u64 {
+    world.backstop().account.state.capital_atoms
+}
+
+fn total(world: &World) -> u64 {
+    world.backstop().backstop.state.shares.total
+}
+
+/// What the confidence of the price is worth on the lots that the backstop holds, rounded up.
+fn shift(world: &World) -> u64 {
+    (world.inventory(0).unsigned_abs() * world.market(0).state.confidence).div_ceil(PPM)
+}
+
+/// Notional that the backstop holds, rounded up.
+fn notional(world: &World) -> u64 {
+    (world.inventory(0).unsigned_abs() * world.mark(0)).div_ceil(PPM)
+}
+
+fn part(atoms: u64, of: u64, whole: u64) -> u64 {
+    (u128::from(atoms) * u128::from(of) / u128::from(whole)) as u64
+}
+
+/// What `unstake` paid the liquidity provider.
+fn paid(world: &mut World) -> u64 {
+    let before = wallet(world, "lp");
+    world.unstake("lp", BACKSTOP).unwrap();
+    wallet(world, "lp") - before
+}
+
+#[test]
+fn stake_backstop_issues_shares_at_par_with_every_leg_in_favour_of_those_who_are_there() {
+    let mut world = backed();
+    assert_eq!((total(&world), world.stake_of("lp", BACKSTOP).state.shares), (BACKSTOP_ATOMS, SHARES));
+    let exchange = world.stage.exchange_account();
+    world.stake("lp", BACKSTOP, PUT_IN).unwrap();
+    assert_eq!(world.stake_of("lp", BACKSTOP).state.shares, SHARES + PUT_IN, "nothing earned: one share an atom");
+    let after = world.stage.exchange_account();
+    assert_eq!((after.booked_atoms, after.sequence), (exchange.booked_atoms + PUT_IN, exchange.sequence + 1));
+
+    let mut world = entered();
+    let (had, shares) = (capital(&world), total(&world));
+    assert!(had > BACKSTOP_ATOMS, "it was paid for the leg that it took");
+    world.fall_to(0, 210 * USD); // a claim that is not settled
+    let gain = LOTS_10K * 10 * 10; // $10 a token, 10^-5 tokens a lot
+    let value = had + gain + shift(&world);
+    let vault = vault_balance(&world);
+    world.stake("late", BACKSTOP, PUT_IN).unwrap();
+    let issued = world.stake_of("late", BACKSTOP).state.shares;
+    assert_eq!((issued, total(&world)), (part(PUT_IN, shares, value), shares + issued));
+    assert_eq!((capital(&world), vault_balance(&world)), (had + PUT_IN, vault + PUT_IN));
+}
+
+#[test]
+fn stake_backstop_refuses_nothing_too_little_and_more_than_there_is() {
+    let mut world = quick();
+    world.stage.create_backstop(LOSS_LINE_PPM).unwrap();
+    world.trader("lp", 0);
+    world.open_stake("lp", BACKSTOP).unwrap();
+    for (atoms, least, error) in [
+        (0, 0, BreakwaterError::AmountZero),
+        (UNOWNED_SHARES_MIN, 0, BreakwaterError::StakeTooSmall),
+        (PUT_IN, PUT_IN - UNOWNED_SHARES_MIN + 1, BreakwaterError::SharesBelowLeast),
+        (1 << 57, 0, BreakwaterError::Overflow), // beyond the capital of an account
+        (u64::MAX, 0, BreakwaterError::Overflow),
+    ] {
+        let instruction = stake(&world, atoms, least);
+        assert_refused(send(&mut world, instruction), error);
+    }
+    let all = wallet(&world, "lp");
+    let instruction = stake(&world, all + 1, 0);
+    assert_refused_with(send(&mut world, instruction), TOKEN_INSUFFICIENT_FUNDS, "insufficient funds");
+    let instruction = stake(&world, PUT_IN, PUT_IN - UNOWNED_SHARES_MIN);
+    send(&mut world, instruction).unwrap();
+}
+
+#[test]
+fn stake_backstop_needs_fresh_and_narrow_prices_of_what_it_holds_and_none_of_what_it_does_not() {
+    let mut world = entered();
+    world.pass(23);
+    assert_refused(world.stake("late", BACKSTOP, PUT_IN), BreakwaterError::PriceStale);
+    world.stage.publish(0, 200 * USD, 5_100).unwrap();
+    assert_refused(world.stake("late", BACKSTOP, PUT_IN), BreakwaterError::ConfidenceTooWide);
+    let mut flat = backed();
+    flat.pass(23);
+    flat.stake("lp", BACKSTOP, PUT_IN).unwrap();
+}
+
+#[test]
+fn nobody_enters_a_worn_backstop_before_it_is_rid_of_what_it_holds() {
+    let mut world = entered();
+    world.leave_backstop_capital(0, "maker");
+    assert_refused(world.stake("late", BACKSTOP, PUT_IN), BreakwaterError::BackstopStandsAside);
+
+    let mut world = backed();
+    world.leave_backstop_capital(BACKSTOP_ATOMS / 1_024 - 1, "maker");
+    world.trader("late", 0);
+    world.open_stake("late", BACKSTOP).unwrap();
+    world.stake("late", BACKSTOP, PUT_IN).unwrap();
+    let state = world.backstop().backstop.state;
+    assert_eq!((state.shares.generation, state.day), (1, 0));
+    let left = BACKSTOP_ATOMS / 1_024 - 1;
+    assert_eq!((state.shares.total, world.stake_of("late", BACKSTOP).state.shares), (left + PUT_IN, PUT_IN));
+    assert_refused(world.request_unstake("lp", BACKSTOP, 1), BreakwaterError::InsufficientShares);
+}
+
+#[test]
+fn stake_backstop_refuses_wrong_signer_mint_source_vault_backstop_and_stake() {
+    let mut world = entered();
+    let other = Other::beside(&mut world).with_pools(&mut world);
+    let (lp, exchange) = (owner(&world, "lp"), world.stage.exchange);
+    world.open_stake("lp", Pool::Insurance).unwrap();
+    let (mint, foreign) = foreign_mint(&mut world, lp);
+    let right = stake(&world, PUT_IN, 0);
+    let own_stake = address::stake(&world.pool(BACKSTOP), &lp);
+    let account = address::backstop_account(&exchange);
+    for (from, to, error) in [
+        (world.stage.mint, mint, BreakwaterError::WrongMint),
+        (world.who("lp").wallet, foreign, BreakwaterError::WrongMint),
+        (address::vault(&exchange), other.vault(), BreakwaterError::WrongVault),
+        (world.pool(BACKSTOP), address::backstop(&other.exchange), BreakwaterError::WrongExchange),
+        (exchange, other.exchange, BreakwaterError::WrongExchange),
+        (account, address::backstop_account(&other.exchange), BreakwaterError::WrongBackstop),
+        (account, world.who("maker").account, BreakwaterError::WrongBackstop),
+        (own_stake, address::stake(&world.pool(Pool::Insurance), &lp), BreakwaterError::WrongStake),
+        (own_stake, address::stake(&world.pool(BACKSTOP), &owner(&world, "late")), BreakwaterError::NotOwner),
+    ] {
+        let instruction = right.clone().swapped(from, to);
+        assert_refused(send(&mut world, instruction), error);
+    }
+    assert_anchor(world.send(&[right.clone().unsigned(lp)], &[]), ErrorCode::AccountNotSigner);
+    let stolen = right.clone().swapped(world.who("lp").wallet, world.who("maker").wallet);
+    assert_refused_with(send(&mut world, stolen), TOKEN_OWNER_MISMATCH, "owner mismatch");
+    for key in [exchange, world.pool(BACKSTOP), account, own_stake, world.who("lp").wallet, address::vault(&exchange)] {
+        assert_anchor(send(&mut world, right.clone().readonly(key)), ErrorCode::ConstraintMut);
+    }
+}
+
+#[test]
+fn a_request_values_profits_at_nothing_and_losses_in_full() {
+    let mut world = entered();
+    let had = capital(&world);
+    for (price, lost) in [(220 * USD, 0), (190 * USD, LOTS_10K * 10 * 10)] {
+        world.fall_to(0, price);
+        world.request_unstake("lp", BACKSTOP, SHARES).unwrap();
+        let request = world.stake_of("lp", BACKSTOP).state;
+        let value = if lost == 0 { had } else { had - lost - shift(&world) };
+        assert_eq!((request.requested_shares, request.requested_atoms), (SHARES, part(SHARES, value, total(&world))));
+        assert_eq!(request.redeemable_at, world.stage.time().1 + COOLDOWN_SECONDS);
+    }
+    assert_refused(world.request_unstake("lp", BACKSTOP, SHARES + 1), BreakwaterError::InsufficientShares);
+    assert_refused(world.request_unstake("late", BACKSTOP, 1), BreakwaterError::InsufficientShares);
+    assert_refused(world.request_unstake("late", BACKSTOP, 0), BreakwaterError::NothingToDo);
+    world.request_unstake("lp", BACKSTOP, 0).unwrap();
+    let request = world.stake_of("lp", BACKSTOP).state;
+    assert_eq!((request.requested_shares, request.requested_atoms, request.redeemable_at), (0, 0, 0));
+    assert_refused(world.unstake("lp", BACKSTOP), BreakwaterError::NothingToDo);
+}
+
+#[test]
+fn a_price_that_nobody_refreshed_counts_the_gap_as_lost() {
+    let mut world = entered();
+    world.pass(23);
+    world.request_unstake("lp", BACKSTOP, SHARES).unwrap();
+    let gap = notional(&world) * u64::from(world.market(0).state.params.backstop_gap_ppm) / PPM;
+    let value = capital(&world) - shift(&world) - gap;
+    assert_eq!(world.stake_of("lp", BACKSTOP).state.requested_atoms, part(SHARES, value, total(&world)));
+}
+
+#[test]
+fn unstake_backstop_pays_after_the_cooldown_and_within_its_window() {
+    let mut world = backed();
+    assert_refused(world.unstake("lp", BACKSTOP), BreakwaterError::NothingToDo);
+    world.request_unstake("lp", BACKSTOP, SHARES).unwrap();
+    pass_seconds(&mut world, COOLDOWN_SECONDS - 2);
+    assert_refused(world.unstake("lp", BACKSTOP), BreakwaterError::CooldownRunning);
+    pass_seconds(&mut world, REDEEM_WINDOW_SECONDS + 4);
+    assert_refused(world.unstake("lp", BACKSTOP), BreakwaterError::RequestLapsed);
+    world.request_unstake("lp", BACKSTOP, SHARES).unwrap();
+    pass_seconds(&mut world, COOLDOWN_SECONDS);
+    let (exchange, vault) = (world.stage.exchange_account(), vault_balance(&world));
+    assert_eq!(paid(&mut world), SHARES);
+    let after = world.stage.exchange_account();
+    assert_eq!((capital(&world), total(&world)), (UNOWNED_SHARES_MIN, UNOWNED_SHARES_MIN));
+    assert_eq!((after.booked_atoms, after.sequence), (exchange.booked_atoms - SHARES, exchange.sequence + 1));
+    assert_eq!(vault_balance(&world), vault - SHARES);
+    assert_refused(world.unstake("lp", BACKSTOP), BreakwaterError::NothingToDo);
+    world.close_stake("lp", BACKSTOP).unwrap();
+}
+
+#[test]
+fn unstake_backstop_pays_the_lower_of_two_values() {
+    for (then, now) in [(BACKSTOP_ATOMS, BACKSTOP_ATOMS / 2), (BACKSTOP_ATOMS / 2, BACKSTOP_ATOMS)] {
+        let mut world = backed();
+        world.leave_backstop_capital(then, "maker");
+        world.request_unstake("lp", BACKSTOP, SHARES).unwrap();
+        let lost = BACKSTOP_ATOMS / 2;
+        if now < then {
+            world.leave_backstop_capital(now, "maker");
+        } else {
+            world.edit_account("maker", |account| account.state.capital_atoms -= lost);
+            world.edit_backstop_account(|account| account.state.capital_atoms += lost);
+            world.check();
+        }
+        pass_seconds(&mut world, COOLDOWN_SECONDS);
+        assert_eq!(paid(&mut world), SHARES / 2);
+    }
+}
+
+#[test]
+fn unstake_backstop_pays_in_part_while_what_it_holds_binds_its_capital() {
+    let mut world = waited();
+    let request = world.stake_of("lp", BACKSTOP).state;
+    let worth = capital(&world) - shift(&world);
+    let due = part(SHARES, worth, total(&world)).min(request.requested_atoms);
+    let bound = (notional(&world) * capital_rate_ppm(&world.market(0).state)).div_ceil(PPM);
+    let free = worth - bound;
+    assert!(free < due);
+    let shares = total(&world);
+    assert_eq!(paid(&mut world), free);
+    let burned = (u128::from(SHARES) * u128::from(free)).div_ceil(u128::from(due)) as u64;
+    let left = world.stake_of("lp", BACKSTOP).state;
+    assert_eq!((left.shares, left.requested_shares), (SHARES - burned, SHARES - burned));
+    assert_eq!(left.requested_atoms, part(request.requested_atoms, SHARES - burned, SHARES));
+    assert_eq!(total(&world), shares - burned);
+    assert_refused(world.unstake("lp", BACKSTOP), BreakwaterError::InsufficientCapital);
+    // Once it is sold, the rest is paid within the same window.
+    sell_all(&mut world);
+    let rest = part(SHARES - burned, capital(&world), total(&world)).min(left.requested_atoms);
+    assert_eq!(paid(&mut world), rest);
+    assert_eq!(world.stake_of("lp", BACKSTOP).state.shares, 0);
+}
+
+/// A keeper buys what the backstop holds at the start of an auction, where the discount is nothing.
+fn sell_all(world: &mut World) {
+    while world.inventory(0) != 0 {
+        let dutch = u64::from(world.market(0).state.params.dutch_slots);
+        let wait = dutch - world.stage.time().0 % dutch;
+        world.pass(wait - 5);
+        world.publish(0, 200 * USD);
+        world.unwind("keeper", 0, u64::MAX).unwrap();
+    }
+}
+
+#[test]
+fn unstake_backstop_leaves_twice_the_margin_and_the_gap_where_the_price_is_stale() {
+    let mut world = waited();
+    world.pass(23);
+    let request = world.stake_of("lp", BACKSTOP).state;
+    let gap = notional(&world) * u64::from(world.market(0).state.params.backstop_gap_ppm) / PPM;
+    let worth = capital(&world) - shift(&world) - gap;
+    let due = part(SHARES, worth, total(&world)).min(request.requested_atoms);
+    let bound = (notional(&world) * capital_rate_ppm(&world.market(0).state)).div_ceil(PPM);
+    let free = capital(&world) - shift(&world) - bound;
+    assert_eq!(paid(&mut world), due.min(free));
+}
+
+#[test]
+fn all_steps_refuse_markets_left_out_foreign_or_no_markets() {
+    let mut world = waited();
+    let other = Other::beside(&mut world);
+    let market = world.stage.markets[0].key;
+    for right in [stake(&world, PUT_IN, 0), request(&world, 1), unstake(&world)] {
+        let mut missing = right.clone();
+        missing.accounts.retain(|meta| meta.pubkey != market);
+        assert_refused(send(&mut world, missing), BreakwaterError::NoSuchMarket);
+        let foreign = right.clone().swapped(market, other.market.key);
+        assert_refused(send(&mut world, foreign), BreakwaterError::WrongExchange);
+        let no_market = right.clone().swapped(market, world.who("maker").account);
+        assert_refused(send(&mut world, no_market), BreakwaterError::WrongMarketAccount);
+    }
+}
+
+#[test]
+fn leaving_refuses_wrong_signer_backstop_stake_and_destination() {
+    let mut world = waited();
+    let other = Other::beside(&mut world).with_pools(&mut world);
+    let (lp, late, exchange) = (owner(&world, "lp"), owner(&world, "late"), world.stage.exchange);
+    world.open_stake("lp", Pool::Insurance).unwrap();
+    let (mint, foreign) = foreign_mint(&mut world, lp);
+    let own_stake = address::stake(&world.pool(BACKSTOP), &lp);
+    for right in [request(&world, 1), unstake(&world)] {
+        for (from, to, error) in [
+            (world.pool(BACKSTOP), address::backstop(&other.exchange), BreakwaterError::WrongExchange),
+            (
+                address::backstop_account(&exchange),
+                address::backstop_account(&other.exchange),
+                BreakwaterError::WrongBackstop,
+            ),
+            (own_stake, address::stake(&world.pool(Pool::Insurance), &lp), BreakwaterError::WrongStake),
+            (own_stake, address::stake(&world.pool(BACKSTOP), &late), BreakwaterError::NotOwner),
+        ] {
+            let instruction = right.clone().swapped(from, to);
+            assert_refused(send(&mut world, instruction), error);
+        }
+        let stolen = right.clone().swapped(lp, late);
+        assert_refused(world.send_as("late", &[stolen]), BreakwaterError::NotOwner);
+        assert_anchor(world.send(&[right.clone().unsigned(lp)], &[]), ErrorCode::AccountNotSigner);
+        assert_anchor(send(&mut world, right.clone().readonly(own_stake)), ErrorCode::ConstraintMut);
+    }
+    for (from, to, error) in [
+        (world.stage.mint, mint, BreakwaterError::WrongMint),
+        (world.who("lp").wallet, foreign, BreakwaterError::WrongMint),
+        (world.who("lp").wallet, world.who("late").wallet, BreakwaterError::WrongDestination),
+        (address::vault(&exchange), Pubkey::new_unique(), BreakwaterError::WrongVault),
+    ] {
+        let instruction = unstake(&world).swapped(from, to);
+        assert_refused(send(&mut world, instruction), error);
+    }
+}

@@ -1,0 +1,322 @@
+//! `stake_insurance`, `request_unstake_insurance`, `unstake_insurance`.
+
+use crate::support::*;
+use anchor_lang::error::ErrorCode;
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::instruction::Instruction;
+use breakwater::BreakwaterError;
+use breakwater_risk::shares::{COOLDOWN_SECONDS, REDEEM_WINDOW_SECONDS, UNOWNED_SHARES_MIN};
+use breakwater_sdk::{address, instruction as build};
+use breakwater_sim::stage::Sent;
+use breakwater_tests::world::{World, USD};
+use breakwater_tests::{assert_refused, assert_refused_with, Pool};
+
+const FUND: Pool = Pool::Insurance;
+const PUT_IN: u64 = 1_000 * USD;
+/// Shares of the first to enter an empty fund with [`PUT_IN`].
+const SHARES: u64 = PUT_IN - UNOWNED_SHARES_MIN;
+
+/// Alice has staked [`PUT_IN`]; bob has a stake without shares; they are long and short $10 000 against each other.
+fn staked() -> World {
+    let mut world = pair();
+    world.open_stake("alice", FUND).unwrap();
+    world.open_stake("bob", FUND).unwrap();
+    world.stake("alice", FUND, PUT_IN).unwrap();
+    world.trade(0, "alice", "bob", LOTS_10K).unwrap();
+    world
+}
+
+/// The same after alice has asked for all her shares and waited.
+fn waited() -> World {
+    let mut world = staked();
+    world.request_unstake("alice", FUND, SHARES).unwrap();
+    cool_down(&mut world);
+    world
+}
+
+fn stake(world: &World, atoms: u64, least_shares: u64) -> Instruction {
+    let tokens = tokens(world, "alice");
+    build::stake_insurance(
+        world.stage.exchange,
+        owner(world, "alice"),
+        tokens,
+        atoms,
+        least_shares,
+        &world.stage.all_markets(),
+    )
+}
+
+fn request(world: &World, shares: u64) -> Instruction {
+    build::request_unstake_insurance(world.stage.exchange, owner(world, "alice"), shares, &world.stage.all_markets())
+}
+
+fn unstake(world: &World) -> Instruction {
+    let tokens = tokens(world, "alice");
+    build::unstake_insurance(world.stage.exchange, owner(world, "alice"), tokens, 0, &world.stage.all_markets())
+}
+
+fn send(world: &mut World, instruction: Instruction) -> Sent {
+    world.send_as("alice", &[instruction])
+}
+
+/// What `unstake` paid alice.
+fn paid(world: &mut World) -> u64 {
+    let before = wallet(world, "alice");
+    world.unstake("alice", FUND).unwrap();
+    wallet(world, "alice") - before
+}
+
+#[test]
+fn stake_insurance_issues_shares_at_the_balance_of_the_fund() {
+    let mut world = staked();
+    let (fund, stake) = (world.fund().state, world.stake_of("alice", FUND).state);
+    assert_eq!((fund.balance_atoms, fund.shares.total, stake.shares), (PUT_IN, PUT_IN, SHARES));
+    world.donate("bob", PUT_IN).unwrap(); // a share is worth two atoms now
+    let (booked, vault, before) = (world.stage.exchange_account(), vault_balance(&world), wallet(&world, "bob"));
+    world.stake("bob", FUND, PUT_IN).unwrap();
+    let (after, exchange) = (world.fund().state, world.stage.exchange_account());
+    assert_eq!(world.stake_of("bob", FUND).state.shares, PUT_IN / 2);
+    assert_eq!((after.balance_atoms, after.shares.total), (3 * PUT_IN, PUT_IN + PUT_IN / 2));
+    assert_eq!((exchange.booked_atoms, exchange.sequence), (booked.booked_atoms + PUT_IN, booked.sequence + 1));
+    assert_eq!((vault_balance(&world), wallet(&world, "bob")), (vault + PUT_IN, before - PUT_IN));
+}
+
+#[test]
+fn stake_insurance_refuses_nothing_too_little_and_more_than_there_is() {
+    let mut world = pair();
+    world.open_stake("alice", FUND).unwrap();
+    for (atoms, least, error) in [
+        (0, 0, BreakwaterError::AmountZero),
+        (UNOWNED_SHARES_MIN - 1, 0, BreakwaterError::StakeTooSmall),
+        (UNOWNED_SHARES_MIN, 0, BreakwaterError::StakeTooSmall),
+        (PUT_IN, SHARES + 1, BreakwaterError::SharesBelowLeast),
+        (u64::MAX, 0, BreakwaterError::Overflow), // booked would overflow
+    ] {
+        let instruction = stake(&world, atoms, least);
+        assert_refused(send(&mut world, instruction), error);
+    }
+    let all = wallet(&world, "alice");
+    let instruction = stake(&world, all + 1, 0);
+    assert_refused_with(send(&mut world, instruction), TOKEN_INSUFFICIENT_FUNDS, "insufficient funds");
+    let instruction = stake(&world, PUT_IN, SHARES);
+    send(&mut world, instruction).unwrap();
+    // A share is worth 1 001 atoms after a gift: less buys none.
+    world.donate("bob", 1_000 * PUT_IN).unwrap();
+    assert_refused(world.stake("alice", FUND, 1_000), BreakwaterError::StakeTooSmall);
+    world.stake("alice", FUND, 1_001).unwrap();
+    assert_eq!(world.stake_of("alice", FUND).state.shares, SHARES + 1);
+}
+
+#[test]
+fn stake_insurance_refuses_wrong_signer_mint_source_vault_fund_and_stake() {
+    let mut world = staked();
+    let other = Other::beside(&mut world).with_pools(&mut world);
+    let (alice, exchange) = (owner(&world, "alice"), world.stage.exchange);
+    world.stage.create_backstop(LOSS_LINE_PPM).unwrap();
+    world.open_stake("alice", Pool::Backstop).unwrap();
+    let (mint, foreign) = foreign_mint(&mut world, alice);
+    let right = stake(&world, PUT_IN, 0);
+    let own_stake = address::stake(&world.pool(FUND), &alice);
+    for (from, to, error) in [
+        (world.stage.mint, mint, BreakwaterError::WrongMint),
+        (world.who("alice").wallet, foreign, BreakwaterError::WrongMint),
+        (address::vault(&exchange), other.vault(), BreakwaterError::WrongVault),
+        (world.pool(FUND), other.insurance(), BreakwaterError::WrongExchange),
+        (exchange, other.exchange, BreakwaterError::WrongExchange),
+        (own_stake, address::stake(&world.pool(Pool::Backstop), &alice), BreakwaterError::WrongStake),
+        (own_stake, address::stake(&world.pool(FUND), &owner(&world, "bob")), BreakwaterError::NotOwner),
+    ] {
+        let instruction = right.clone().swapped(from, to);
+        assert_refused(send(&mut world, instruction), error);
+    }
+    assert_anchor(world.send(&[right.clone().unsigned(alice)], &[]), ErrorCode::AccountNotSigner);
+    let stolen = right.clone().swapped(world.who("alice").wallet, world.who("bob").wallet);
+    assert_refused_with(send(&mut world, stolen), TOKEN_OWNER_MISMATCH, "owner mismatch");
+    for key in [exchange, world.pool(FUND), own_stake, world.who("alice").wallet, address::vault(&exchange)] {
+        assert_anchor(send(&mut world, right.clone().readonly(key)), ErrorCode::ConstraintMut);
+    }
+}
+
+#[test]
+fn a_request_remembers_what_the_shares_are_worth_and_is_replaced_or_taken_back() {
+    let mut world = staked();
+    for (shares, error) in [(0, BreakwaterError::NothingToDo), (SHARES + 1, BreakwaterError::InsufficientShares)] {
+        assert_refused(world.request_unstake("alice", FUND, shares), error);
+    }
+    assert_refused(world.request_unstake("bob", FUND, 1), BreakwaterError::InsufficientShares);
+    world.request_unstake("alice", FUND, SHARES).unwrap();
+    let (request, now) = (world.stake_of("alice", FUND).state, world.stage.time().1);
+    assert_eq!((request.requested_shares, request.requested_atoms), (SHARES, SHARES));
+    assert_eq!(request.redeemable_at, now + COOLDOWN_SECONDS);
+    assert_refused(world.request_unstake("alice", FUND, SHARES + 1), BreakwaterError::InsufficientShares);
+    world.pass(100);
+    world.donate("bob", PUT_IN).unwrap();
+    world.request_unstake("alice", FUND, SHARES / 2).unwrap();
+    let (request, later) = (world.stake_of("alice", FUND).state, world.stage.time().1);
+    assert_eq!((request.requested_shares, request.requested_atoms), (SHARES / 2, SHARES));
+    assert_eq!(request.redeemable_at, later + COOLDOWN_SECONDS);
+    world.request_unstake("alice", FUND, 0).unwrap();
+    let request = world.stake_of("alice", FUND).state;
+    assert_eq!((request.requested_shares, request.requested_atoms, request.redeemable_at), (0, 0, 0));
+    assert_eq!(request.shares, SHARES);
+    world.publish(0, 200 * USD);
+    assert_refused(world.unstake("alice", FUND), BreakwaterError::NothingToDo);
+}
+
+#[test]
+fn unstake_insurance_pays_after_the_cooldown_and_burns_the_shares() {
+    let mut world = staked();
+    assert_refused(world.unstake("alice", FUND), BreakwaterError::NothingToDo);
+    world.request_unstake("alice", FUND, SHARES).unwrap();
+    assert_refused(world.unstake("alice", FUND), BreakwaterError::CooldownRunning);
+    pass_seconds(&mut world, COOLDOWN_SECONDS - 4);
+    world.publish(0, 200 * USD);
+    assert_refused(world.unstake("alice", FUND), BreakwaterError::CooldownRunning);
+    world.publish(0, 200 * USD);
+    let (exchange, vault) = (world.stage.exchange_account(), vault_balance(&world));
+    assert_eq!(paid(&mut world), SHARES);
+    let (fund, after) = (world.fund().state, world.stage.exchange_account());
+    assert_eq!((fund.balance_atoms, fund.shares.total), (PUT_IN - SHARES, PUT_IN - SHARES));
+    assert_eq!((after.booked_atoms, after.sequence), (exchange.booked_atoms - SHARES, exchange.sequence + 1));
+    assert_eq!(vault_balance(&world), vault - SHARES);
+    assert_refused(world.unstake("alice", FUND), BreakwaterError::NothingToDo);
+    world.close_stake("alice", FUND).unwrap();
+}
+
+#[test]
+fn unstake_insurance_refuses_a_request_that_lapsed() {
+    let mut world = waited();
+    pass_seconds(&mut world, REDEEM_WINDOW_SECONDS - 4);
+    world.publish(0, 200 * USD);
+    world.publish(0, 200 * USD);
+    world.publish(0, 200 * USD);
+    assert_refused(world.unstake("alice", FUND), BreakwaterError::RequestLapsed);
+    world.request_unstake("alice", FUND, SHARES).unwrap();
+    assert_refused(world.unstake("alice", FUND), BreakwaterError::CooldownRunning);
+}
+
+#[test]
+fn unstake_insurance_pays_the_lower_of_two_values() {
+    let mut world = staked();
+    world.request_unstake("alice", FUND, SHARES).unwrap();
+    world.donate("bob", PUT_IN).unwrap();
+    cool_down(&mut world);
+    assert_eq!(paid(&mut world), SHARES, "what the fund gained meanwhile stays with those who stay");
+
+    let mut world = staked();
+    world.request_unstake("alice", FUND, SHARES).unwrap();
+    world.lose_insurance(PUT_IN / 4, "bob");
+    cool_down(&mut world);
+    assert_eq!(paid(&mut world), SHARES * 3 / 4);
+}
+
+#[test]
+fn unstake_insurance_deducts_what_the_markets_miss_at_both_times() {
+    let missing = PUT_IN / 4;
+    for then in [missing, 0] {
+        let mut world = staked();
+        world.edit_market(0, |market| market.state.unfunded_atoms = then);
+        world.request_unstake("alice", FUND, SHARES).unwrap();
+        assert_eq!(world.stake_of("alice", FUND).state.requested_atoms, SHARES - SHARES * then / PUT_IN);
+        world.edit_market(0, |market| market.state.unfunded_atoms = missing - then);
+        cool_down(&mut world);
+        assert_eq!(paid(&mut world), SHARES - SHARES * missing / PUT_IN);
+    }
+}
+
+#[test]
+fn unstake_insurance_waits_for_calm_and_a_fresh_price_where_lots_are_open() {
+    let mut world = waited();
+    let calm = world.market(0).state.statistics;
+    let limit = calm.variance_slow / 4 * 9; // 1.5²
+    world.edit_market(0, |market| market.state.statistics.variance_fast = limit + 9);
+    assert_refused(world.unstake("alice", FUND), BreakwaterError::NotCalm);
+    world.edit_market(0, |market| market.state.statistics = calm);
+    world.pass(23);
+    assert_refused(world.unstake("alice", FUND), BreakwaterError::PriceStale);
+    world.publish(0, 200 * USD);
+    world.trade(0, "bob", "alice", LOTS_10K).unwrap();
+    world.edit_market(0, |market| market.state.statistics.variance_fast = limit + 9);
+    world.pass(23);
+    world.settle("alice").unwrap();
+    world.settle("bob").unwrap();
+    assert_eq!(paid(&mut world), SHARES, "no lots, no debts: nothing to wait for");
+}
+
+#[test]
+fn unstake_insurance_does_not_wait_for_a_dead_feed() {
+    let mut world = waited();
+    world.edit_market(0, |market| market.state.statistics.variance_fast *= 100);
+    pass_seconds(&mut world, 599);
+    assert_refused(world.unstake("alice", FUND), BreakwaterError::PriceStale);
+    pass_seconds(&mut world, 4);
+    assert_eq!(paid(&mut world), SHARES);
+}
+
+#[test]
+fn both_steps_refuse_markets_left_out_foreign_or_no_markets() {
+    let mut world = staked();
+    world.list(&breakwater_tests::world::sol_params(), 100 * USD);
+    let other = Other::beside(&mut world);
+    world.request_unstake("alice", FUND, SHARES).unwrap();
+    cool_down(&mut world);
+    for right in [request(&world, 1), unstake(&world)] {
+        for market in world.stage.all_markets() {
+            let mut fewer = right.clone();
+            fewer.accounts.retain(|meta| meta.pubkey != market);
+            assert_refused(send(&mut world, fewer), BreakwaterError::NoSuchMarket);
+            let foreign = right.clone().swapped(market, other.market.key);
+            assert_refused(send(&mut world, foreign), BreakwaterError::WrongExchange);
+            let no_market = right.clone().swapped(market, world.who("bob").account);
+            assert_refused(send(&mut world, no_market), BreakwaterError::WrongMarketAccount);
+        }
+    }
+    assert_eq!(paid(&mut world), SHARES);
+}
+
+#[test]
+fn both_steps_refuse_wrong_signer_fund_stake_and_destination() {
+    let mut world = waited();
+    let other = Other::beside(&mut world).with_pools(&mut world);
+    let (alice, bob, exchange) = (owner(&world, "alice"), owner(&world, "bob"), world.stage.exchange);
+    world.stage.create_backstop(LOSS_LINE_PPM).unwrap();
+    world.open_stake("alice", Pool::Backstop).unwrap();
+    let (mint, foreign) = foreign_mint(&mut world, alice);
+    let own_stake = address::stake(&world.pool(FUND), &alice);
+    for right in [request(&world, 1), unstake(&world)] {
+        for (from, to, error) in [
+            (world.pool(FUND), other.insurance(), BreakwaterError::WrongExchange),
+            (own_stake, address::stake(&world.pool(Pool::Backstop), &alice), BreakwaterError::WrongStake),
+            (own_stake, address::stake(&world.pool(FUND), &bob), BreakwaterError::NotOwner),
+        ] {
+            let instruction = right.clone().swapped(from, to);
+            assert_refused(send(&mut world, instruction), error);
+        }
+        let stolen = right.clone().swapped(alice, bob);
+        assert_refused(world.send_as("bob", &[stolen]), BreakwaterError::NotOwner);
+        assert_anchor(world.send(&[right.clone().unsigned(alice)], &[]), ErrorCode::AccountNotSigner);
+        assert_anchor(send(&mut world, right.clone().readonly(own_stake)), ErrorCode::ConstraintMut);
+    }
+    for (from, to, error) in [
+        (world.stage.mint, mint, BreakwaterError::WrongMint),
+        (world.who("alice").wallet, foreign, BreakwaterError::WrongMint),
+        (world.who("alice").wallet, world.who("bob").wallet, BreakwaterError::WrongDestination),
+        (address::vault(&exchange), other.vault(), BreakwaterError::WrongVault),
+        (address::vault(&exchange), Pubkey::new_unique(), BreakwaterError::WrongVault),
+    ] {
+        let instruction = unstake(&world).swapped(from, to);
+        assert_refused(send(&mut world, instruction), error);
+    }
+}
+
+#[test]
+fn shares_of_a_fund_that_lost_everything_are_worth_nothing_once_it_starts_anew() {
+    let mut world = staked();
+    world.lose_insurance(PUT_IN, "bob");
+    world.stake("bob", FUND, PUT_IN).unwrap();
+    let fund = world.fund().state.shares;
+    assert_eq!((fund.generation, fund.total), (1, PUT_IN));
+    assert_refused(world.request_unstake("alice", FUND, 1), BreakwaterError::InsufficientShares);
+    world.stake("alice", FUND, PUT_IN).unwrap();
+    assert_eq!(world.stake_of("alice", FUND).state.shares, PUT_IN, "of the new generation only");
+}
