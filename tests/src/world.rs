@@ -8,6 +8,7 @@ use anchor_lang::solana_program::program_pack::Pack;
 use anchor_spl::token::spl_token;
 use breakwater::{BreakwaterError, MarginAccount, Market};
 use breakwater_risk::health::{Health, Stance};
+use breakwater_risk::units::MAX_LEGS;
 use breakwater_risk::MarketParams;
 use breakwater_sdk::{address, instruction as build, preview, view};
 use breakwater_sim::identities::Ledger;
@@ -57,7 +58,10 @@ impl World {
     }
 
     /// Lists a market and publishes its first price (micro-dollars per base token). Returns its place.
+    /// From the 17th on without the backstop, which serves 16.
     pub fn list(&mut self, params: &MarketParams, price_micro_usd: u64) -> usize {
+        let served = if self.prices.len() < MAX_LEGS { params.backstop_max_atoms } else { 0 };
+        let params = &MarketParams { backstop_max_atoms: served, ..*params };
         let market = self.stage.list_market(params, LOT_EXPONENT).expect("the market is listed");
         self.prices.push(price_micro_usd);
         self.publish(market, price_micro_usd);

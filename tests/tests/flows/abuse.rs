@@ -3,6 +3,7 @@
 use crate::scene::{calm_world, free_params, whale_world};
 use breakwater::BreakwaterError;
 use breakwater_risk::health::Stance;
+use breakwater_risk::liquidation::FLAG_SLOTS_MIN;
 use breakwater_sdk::preview;
 use breakwater_tests::world::{sol_params, World, USD};
 
@@ -40,7 +41,7 @@ fn a_flag_of_long_ago_does_not_lower_the_line_nor_raise_the_charge() {
     world.leave_capital("whale", required * 9 / 10, "maker");
     world.flag("whale", 0).unwrap();
     world.move_capital("maker", "whale", capital - required * 9 / 10);
-    world.calm(200);
+    world.calm(FLAG_SLOTS_MIN + 50);
 
     let required = world.health("whale", 0, Stance::Favour).maintenance();
     world.leave_capital("whale", required * 105 / 100, "maker"); // health 1.05: below the target, not below 1

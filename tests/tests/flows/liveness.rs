@@ -38,7 +38,7 @@ fn with_backstop(params: &MarketParams) -> World {
 
 /// So thin that closing costs what is left more than it frees; a quarter of the position.
 fn useless_world(backstop_max_atoms: u64) -> World {
-    let depth_base_atoms = free_params().depth_base_atoms / 8_000;
+    let depth_base_atoms = free_params().depth_base_atoms / 3_000;
     let mut world = quick_world(&MarketParams { depth_base_atoms, backstop_max_atoms, ..free_params() });
     for (name, capital) in [("whale", 80_000), ("maker", 1_000_000), ("keeper", 1_000_000)] {
         world.trader(name, capital * USD);

@@ -144,9 +144,9 @@ fn a_pool_that_lost_everything_takes_new_stakers_and_lets_the_old_close() {
     world.stake("first", Pool::Backstop, 100_000 * USD).unwrap();
     world.trader("maker", 1_000_000 * USD);
     world.leave_capital(breakwater_tests::acts::BACKSTOP, 0, "maker");
-    // The worn shares can be given up for nothing, or lie there until a new generation makes them void.
+    // The old shares are void once somebody enters anew.
     world.stake("second", Pool::Backstop, 100 * USD).unwrap();
-    assert_eq!(world.stake_of("second", Pool::Backstop).state.generation, 1);
+    assert!(world.stake_of("second", Pool::Backstop).state.generation > 0);
     assert_refused(world.request_unstake("first", Pool::Backstop, 1), InsufficientShares);
     world.close_stake("first", Pool::Backstop).unwrap();
 }

@@ -7,6 +7,7 @@ use crate::oracle;
 use crate::state::{Backstop, Exchange, InsuranceFund, Stake};
 use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
+use breakwater_risk::shares::ShareLedger;
 
 /// Accounts of `open_stake`.
 #[derive(Accounts)]
@@ -52,7 +53,7 @@ pub struct CloseStake<'info> {
 /// Opens a stake without shares.
 pub fn handle_open_stake(ctx: Context<OpenStake>) -> Result<()> {
     let exchange_key = ctx.accounts.exchange.key();
-    generation_of(&ctx.accounts.pool, &exchange_key)?;
+    shares_of(&ctx.accounts.pool, &exchange_key)?;
     let mut stake = ctx.accounts.stake.load_init()?;
     stake.pool = ctx.accounts.pool.key();
     stake.owner = ctx.accounts.owner.key();
@@ -66,12 +67,12 @@ pub fn handle_open_stake(ctx: Context<OpenStake>) -> Result<()> {
     Ok(())
 }
 
-/// Closes a stake without shares, or whose shares are of an earlier generation and worth nothing.
+/// Closes a stake without shares, or whose shares became void.
 pub fn handle_close_stake(ctx: Context<CloseStake>) -> Result<()> {
     let exchange_key = ctx.accounts.exchange.key();
-    let generation = generation_of(&ctx.accounts.pool, &exchange_key)?;
+    let ledger = shares_of(&ctx.accounts.pool, &exchange_key)?;
     let stake = ctx.accounts.stake.load()?;
-    require!(stake.state.shares == 0 || stake.state.generation != generation, BreakwaterError::StakeNotEmpty);
+    require!(stake.state.live_shares(&ledger) == 0, BreakwaterError::StakeNotEmpty);
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     emit!(StakeClosed {
         header: EventHeader::of_exchange(&mut exchange, exchange_key, &oracle::now()?),
@@ -81,8 +82,8 @@ pub fn handle_close_stake(ctx: Context<CloseStake>) -> Result<()> {
     Ok(())
 }
 
-/// Generation of the shares of an insurance fund or a backstop of the exchange. Errors: `WrongPool`, `WrongExchange`.
-fn generation_of(pool: &AccountInfo<'_>, exchange: &Pubkey) -> Result<u64> {
+/// Shares of an insurance fund or a backstop of the exchange. Errors: `WrongPool`, `WrongExchange`.
+fn shares_of(pool: &AccountInfo<'_>, exchange: &Pubkey) -> Result<ShareLedger> {
     require_keys_eq!(*pool.owner, crate::ID, BreakwaterError::WrongPool);
     let data = pool.try_borrow_data()?;
     let (of, ledger) = if data.starts_with(InsuranceFund::DISCRIMINATOR) {
@@ -95,5 +96,5 @@ fn generation_of(pool: &AccountInfo<'_>, exchange: &Pubkey) -> Result<u64> {
         return err!(BreakwaterError::WrongPool);
     };
     require_keys_eq!(of, *exchange, BreakwaterError::WrongExchange);
-    Ok(ledger.generation)
+    Ok(ledger)
 }
