@@ -24,6 +24,8 @@ const STEPS_SBF: u64 = 3_000;
 const PATIENCE: u64 = 2;
 /// Steps between two comparisons of the SDK with the program.
 const COMPARED_EVERY: u64 = 25;
+/// Steps between two lines that say how far a run is.
+const PRINTED_EVERY: u64 = 2_000;
 /// Seed unless the environment names one.
 const SEED: u64 = 20_251_010;
 
@@ -55,6 +57,9 @@ fn random_transactions_keep_every_identity_and_come_to_rest() {
     {
         run.step();
         step += 1;
+        if step.is_multiple_of(PRINTED_EVERY) {
+            println!("step {step}: {} transitions, not seen yet: {:?}", run.tally.sent(), run.tally.missing());
+        }
         if step.is_multiple_of(COMPARED_EVERY) {
             run.compare_standings();
         }
