@@ -11,6 +11,7 @@ mod flow_meter;
 mod keepers;
 mod liveness;
 mod liveness_pools;
+mod liveness_states;
 mod outflow;
 mod peers_cadence;
 mod peers_failures;
