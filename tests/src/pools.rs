@@ -121,14 +121,21 @@ impl World {
         self.send_as(name, &[instruction])
     }
 
-    /// Takes the cash of a trader's request to a pool.
+    /// Takes the cash of a trader's request to a pool, whatever it is.
     pub fn unstake(&mut self, name: &str, pool: Pool) -> Sent {
+        self.unstake_at_least(name, pool, 0)
+    }
+
+    /// Takes the cash of a trader's request to a pool, at least that much.
+    pub fn unstake_at_least(&mut self, name: &str, pool: Pool, least_atoms: u64) -> Sent {
         let (exchange, owner) = (self.stage.exchange, self.who(name).key.pubkey());
         let tokens = self.stage.tokens(self.who(name).wallet);
         let instruction = match pool {
-            Pool::Insurance => build::unstake_insurance(exchange, owner, tokens, 0, &self.stage.all_markets()),
+            Pool::Insurance => {
+                build::unstake_insurance(exchange, owner, tokens, least_atoms, &self.stage.all_markets())
+            }
             Pool::Backstop => {
-                build::unstake_backstop(exchange, owner, tokens, 0, &self.stage.markets_with_backstop(&[]))
+                build::unstake_backstop(exchange, owner, tokens, least_atoms, &self.stage.markets_with_backstop(&[]))
             }
         };
         self.send_as(name, &[instruction])

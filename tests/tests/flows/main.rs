@@ -11,6 +11,7 @@ mod flow_meter;
 mod keepers;
 mod liveness;
 mod liveness_pools;
+mod liveness_states;
 mod many_markets;
 mod mass_failure;
 mod outflow;

@@ -63,10 +63,10 @@ fn who_leaves_the_insurance_fund_passes_all_48_markets_in_one_transaction() {
     assert_eq!(before - world.fund().state.balance_atoms, all);
 }
 
-/// Markets for "trader", who has a leg in each of the first 16, and for the backstop, which holds the last `held`.
+/// Markets for the backstop, which holds the first `held`, and for "trader", who has a leg in each of the 16 after them.
 fn crowded(held: usize) -> World {
     let mut world = markets(MAX_LEGS + held).with_backstop(900_000, 10_000_000 * USD);
-    for market in MAX_LEGS..MAX_LEGS + held {
+    for market in 0..held {
         let price = world.price(0);
         world.publish_among(0, price);
         world.give_inventory(market, "second maker", 1_000_000);
@@ -74,7 +74,7 @@ fn crowded(held: usize) -> World {
     world.trader("trader", 100_000 * USD);
     let price = world.price(0);
     world.publish_among(0, price);
-    open_legs(&mut world, "trader", 0, MAX_LEGS);
+    open_legs(&mut world, "trader", held, MAX_LEGS);
     world
 }
 
@@ -110,17 +110,17 @@ fn the_backstop_absorbs_one_of_sixteen_legs_while_it_holds_fifteen_others() {
 fn deleverage_and_absorb_carry_sixteen_and_sixteen_distinct_markets() {
     let mut world = crowded(MAX_LEGS);
     weaken(&mut world, 15);
-    let (exchange, account, market) = (world.stage.exchange, world.who("trader").account, world.stage.markets[15].key);
+    let (exchange, account, market) = (world.stage.exchange, world.who("trader").account, world.stage.markets[16].key);
     let others = world.stage.markets_with_backstop(&[account]);
     assert_eq!(others.len(), 32);
-    // The backstop has no free leg: it refuses, and for that deleveraging need not wait.
+    // The backstop serves no seventeenth market: it refuses, and for that deleveraging need not wait.
     let absorb = build::absorb(exchange, market, account, &others);
     let table = world.stage.bank.make_table(lookup::table_keys(std::slice::from_ref(&absorb)));
     let sent = world.stage.bank.send_with_tables(&[absorb], &[], &[table]);
-    assert_refused(sent, BreakwaterError::BackstopFull);
+    assert_refused(sent, BreakwaterError::NoBackstop);
     let instruction = build::deleverage(exchange, market, account, &others);
     send_through_a_table(&mut world, "deleverage, 16 legs, backstop 16 other legs", instruction, &[]);
-    assert_eq!(world.lots("trader", 15), 0);
+    assert_eq!(world.lots("trader", 16), 0);
     // Those who stake and leave pass what it holds.
     let provider = world.who("lp").key.insecure_clone();
     let held = world.stage.markets_with_backstop(&[]);

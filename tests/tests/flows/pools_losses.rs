@@ -7,6 +7,7 @@ use breakwater_risk::fixed::PPM;
 use breakwater_risk::health::Stance;
 use breakwater_risk::shares::COOLDOWN_SECONDS;
 use breakwater_risk::{insurance, MarketParams};
+use breakwater_sdk::preview;
 use breakwater_tests::world::{World, USD};
 use breakwater_tests::{assert_refused, Pool};
 
@@ -35,16 +36,27 @@ fn insured() -> World {
     world
 }
 
+/// Leaving now, she would pay her half of all that the market may still draw: nobody who states a least amount does.
+fn alice_would_bear_the_cap(world: &mut World) {
+    let fair = PUT_IN * 9 / 10;
+    assert_refused(world.unstake_at_least("alice", Pool::Insurance, fair), BreakwaterError::PaidBelowLeast);
+    let (fund, stake) = (world.fund(), world.stake_of("alice", Pool::Insurance));
+    let (snapshot, now) = (world.stage.snapshot(), world.stage.bank.now());
+    let paid = preview::unstake_insurance(&snapshot, &fund, &stake, 1, &now).unwrap().paid_atoms;
+    let cap = fund.state.balance_atoms * u64::from(MarketParams::SOL.insurance_window_ppm) / PPM;
+    assert!(paid <= PUT_IN - cap / 2 + 1, "{paid}");
+}
+
 #[test]
 fn nobody_leaves_the_insurance_fund_from_a_loss_that_is_visible() {
     let mut world = insured();
     // The price that ruins an account is published, and nobody has refreshed yet.
     world.pass(23);
-    assert_refused(world.unstake("alice", Pool::Insurance), BreakwaterError::PriceStale);
+    alice_would_bear_the_cap(&mut world);
     world.fall_to(0, 150 * USD);
-    assert_refused(world.unstake("alice", Pool::Insurance), BreakwaterError::NotCalm);
+    alice_would_bear_the_cap(&mut world);
     world.settle("ruined").unwrap();
-    assert_refused(world.unstake("alice", Pool::Insurance), BreakwaterError::NotCalm);
+    alice_would_bear_the_cap(&mut world);
     // Once it is resolved and calm has come back, whoever leaves has borne their part.
     let before = world.fund().state.balance_atoms;
     world.resolve("ruined", 0).unwrap();
@@ -73,13 +85,14 @@ fn nobody_leaves_the_insurance_fund_from_a_debt_that_no_open_lots_show_any_more(
     let market = world.market(0).state;
     assert_eq!((market.long.open_lots, market.unfunded_atoms), (0, 0));
     assert!(market.debts_total_atoms > 0);
-    assert_refused(world.unstake("alice", Pool::Insurance), BreakwaterError::NotCalm);
+    alice_would_bear_the_cap(&mut world);
     let before = world.fund().state.balance_atoms;
     world.resolve("ruined", 0).unwrap();
     assert_eq!(world.market(0).state.debts_total_atoms, 0);
     let drawn = before - world.fund().state.balance_atoms;
     let had = wallet(&world, "alice");
     let missing = drawn + world.market(0).state.unfunded_atoms;
+    calm_down(&mut world);
     world.unstake("alice", Pool::Insurance).unwrap();
     assert!(wallet(&world, "alice") - had <= PUT_IN - missing / 2 + 1, "alice bears her half");
 }

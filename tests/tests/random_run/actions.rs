@@ -122,13 +122,15 @@ impl Run {
     /// The price goes to where somebody fails, and somewhat further.
     fn hunt(&mut self) {
         let (sight, mut accounts) = self.survey();
-        if self.chance(30) {
-            accounts.sort_by_key(|(name, _)| name != BACKSTOP); // the backstop first
+        let is_for_backstop = self.chance(40);
+        if is_for_backstop {
+            accounts.sort_by_key(|(name, _)| name != BACKSTOP);
         }
         let now = self.world.stage.bank.now();
         let market = self.any_market();
         let index = self.world.stage.markets[market].index;
-        let further = self.rng.random_range(1_000..90_000_u128);
+        let furthest = if is_for_backstop { 250_000 } else { 90_000_u128 };
+        let further = self.rng.random_range(1_000..furthest);
         for (_, account) in accounts {
             let Ok(Some(price)) = preview::liquidation_price(&sight.snapshot, &account, index, &now) else { continue };
             let mark = self.world.mark(market);

@@ -102,52 +102,84 @@ impl Run {
         self.count(Kind::PayDebt, sent)
     }
 
-    /// Nets two accounts without cash, each with a claim where the other has its debt.
+    /// Nets accounts without cash that wait for each other, each with a claim where the one before has its debt.
     pub fn net_ring(&mut self, accounts: &[(String, MarginAccount)]) -> bool {
-        let links: Vec<(&String, u16, u16)> =
-            accounts.iter().flat_map(|(name, account)| links(name, account)).collect();
-        for (first, claim, debt) in &links {
-            let partner = links
-                .iter()
-                .find(|(name, other_claim, other_debt)| name != first && (other_claim, other_debt) == (debt, claim));
-            let Some((second, ..)) = partner else { continue };
-            let members = [first, second].map(|name| self.world.address_of(name));
-            let markets = [claim, debt].map(|index| self.world.stage.markets[usize::from(*index)].key);
-            let ring = build::net_ring(&members, &markets).expect("a ring of two");
-            let sent = self.world.send(&[ring], &[]);
-            return self.count(Kind::NetRing, sent);
-        }
-        false
+        let links: Vec<Link<'_>> = accounts.iter().flat_map(|(name, account)| links(name, account)).collect();
+        let Some(ring) = links.iter().find_map(|first| close_ring(&links, vec![*first])) else { return false };
+        let members: Vec<_> = ring.iter().map(|link| self.world.address_of(link.name)).collect();
+        let markets: Vec<_> = ring.iter().map(|link| self.world.stage.markets[usize::from(link.claim)].key).collect();
+        let sent = self.world.send(&[build::net_ring(&members, &markets).expect("a ring")], &[]);
+        self.count(Kind::NetRing, sent)
     }
 
-    /// Converts what has matured anywhere: one market after the other.
+    /// Converts what has matured and pays debts with claims, market by market: cash pays debts before the next step.
     pub fn convert_all(&mut self, name: &str) {
-        while self.convert(name) {}
+        for market in self.markets() {
+            let sent = self.world.settle(name);
+            self.count(Kind::Settle, sent);
+            self.convert_in(name, market);
+        }
+        for claim in self.markets() {
+            for debt in self.markets() {
+                self.pay_debt_with(name, claim, debt);
+            }
+        }
+    }
+
+    fn pay_debt_with(&mut self, name: &str, claim: usize, debt: usize) {
+        let state = self.world.account(name).state;
+        let leg = |market: usize| state.find_leg(self.world.stage.markets[market].index).map(|slot| state.legs[slot]);
+        let (Some(creditor), Some(debtor)) = (leg(claim), leg(debt)) else { return };
+        if claim != debt && claims::has_any(&creditor) && debtor.debt_atoms > 0 {
+            let sent = self.world.settle(name);
+            self.count(Kind::Settle, sent);
+            let sent = self.world.pay_debt(name, claim, debt);
+            self.count(Kind::PayDebt, sent);
+        }
     }
 
     fn convert(&mut self, name: &str) -> bool {
-        let now = self.world.stage.bank.now();
-        let (sight, account) = (self.world.sight(), self.world.account(name));
-        for market in self.markets() {
-            let index = self.world.stage.markets[market].index;
-            let Ok(report) = preview::convert_profit(&sight.snapshot, index, &account, 0, &now) else { continue };
-            let sent = self.world.convert(name, market, 0);
-            assert!(self.count(Kind::Convert, sent), "{report:?} was refused");
-            return true;
-        }
-        false
+        self.markets().any(|market| self.convert_in(name, market))
+    }
+
+    fn convert_in(&mut self, name: &str, market: usize) -> bool {
+        let (sight, account, now) = (self.world.sight(), self.world.account(name), self.world.stage.bank.now());
+        let index = self.world.stage.markets[market].index;
+        let Ok(report) = preview::convert_profit(&sight.snapshot, index, &account, 0, &now) else { return false };
+        let sent = self.world.convert(name, market, 0);
+        assert!(self.count(Kind::Convert, sent), "{report:?} was refused");
+        true
     }
 }
 
-/// Markets of a claim and of a debt of an account without cash.
-fn links<'a>(name: &'a String, account: &MarginAccount) -> Vec<(&'a String, u16, u16)> {
+/// An account without cash that has a claim in one market and a debt in another.
+#[derive(Clone, Copy)]
+struct Link<'a> {
+    name: &'a str,
+    claim: u16,
+    debt: u16,
+}
+
+/// The first ring of accounts and markets, each once, that begins with `path`.
+fn close_ring<'a>(links: &[Link<'a>], path: Vec<Link<'a>>) -> Option<Vec<Link<'a>>> {
+    let (first, last) = (path.first()?, path.last()?);
+    if last.debt == first.claim {
+        return Some(path);
+    }
+    let is_new = |link: &&Link<'_>| path.iter().all(|one| one.name != link.name && one.claim != link.claim);
+    let next = links.iter().filter(|link| link.claim == last.debt).filter(is_new);
+    next.copied().find_map(|link| close_ring(links, path.iter().copied().chain([link]).collect()))
+}
+
+/// Claims and debts of an account without cash.
+fn links<'a>(name: &'a str, account: &MarginAccount) -> Vec<Link<'a>> {
     let legs = account.state.legs.iter().filter(|leg| leg.is_used());
     let debts = legs.clone().filter(|leg| leg.debt_atoms > 0 && account.state.capital_atoms == 0);
     let pairs = debts.flat_map(|debt| {
         let claims = legs.clone().filter(|leg| claims::has_any(leg) && leg.market_index != debt.market_index);
-        claims.map(move |claim| (claim.market_index, debt.market_index))
+        claims.map(move |claim| Link { name, claim: claim.market_index, debt: debt.market_index })
     });
-    pairs.map(|(claim, debt)| (name, claim, debt)).collect()
+    pairs.collect()
 }
 
 /// Kind of an action on an account.

@@ -24,6 +24,8 @@ const STEPS_SBF: u64 = 3_000;
 const PATIENCE: u64 = 2;
 /// Steps between two comparisons of the SDK with the program.
 const COMPARED_EVERY: u64 = 25;
+/// Steps between two lines that say how far a run is.
+const PRINTED_EVERY: u64 = 2_000;
 /// Seed unless the environment names one.
 const SEED: u64 = 20_251_010;
 
@@ -48,13 +50,17 @@ fn random_transactions_keep_every_identity_and_come_to_rest() {
     let seed = from_environment("BREAKWATER_SEED").unwrap_or(SEED);
     let steps = from_environment("BREAKWATER_STEPS").unwrap_or(usual);
     let _replay = Replay { seed, steps };
-    let is_full = steps >= STEPS;
+    // A kind as rare as the backstop's deleveraging may be missing in a run of another seed.
+    let is_full = seed == SEED && steps >= STEPS;
     let mut run = Run::new(seed);
     let mut step = 0_u64;
     while run.tally.sent() < steps || (is_full && run.tally.missing().is_some() && run.tally.sent() < PATIENCE * steps)
     {
         run.step();
         step += 1;
+        if step.is_multiple_of(PRINTED_EVERY) {
+            println!("step {step}: {} transitions, not seen yet: {:?}", run.tally.sent(), run.tally.missing());
+        }
         if step.is_multiple_of(COMPARED_EVERY) {
             run.compare_standings();
         }

@@ -158,16 +158,20 @@ impl Run {
 
     fn settle_and_convert(&mut self) {
         self.wait_for_calm(1);
-        for name in self.holders() {
-            let sent = self.world.settle(&name);
-            self.count(Kind::Settle, sent);
-        }
+        let sent = self.world.settle(BACKSTOP);
+        self.count(Kind::Settle, sent);
         for name in self.names.clone() {
             self.convert_all(&name);
         }
-        let (_, accounts) =
-            if self.names.is_empty() { return self.convert_backstop_by_staker() } else { self.survey() };
-        while self.net_ring(&accounts) {}
+        if self.names.is_empty() {
+            return self.convert_backstop_by_staker();
+        }
+        loop {
+            let (_, accounts) = self.survey();
+            if !self.net_ring(&accounts) {
+                break;
+            }
+        }
         for _ in self.markets() {
             self.convert_for_backstop();
         }

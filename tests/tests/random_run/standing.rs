@@ -44,6 +44,9 @@ impl Run {
         markets.extend(everywhere.choose(&mut self.rng)); // one more, where it may have no leg
         markets.sort_unstable();
         markets.dedup();
+        // Settling a profit lowers its part of what its market left unfunded: an action that touches a leg may then find its
+        // account better than its tier (B-2).
+        let is_unfunded = sight.snapshot.iter().any(|view| view.market.state.unfunded_atoms > 0);
         for index in markets {
             let tier = preview::tier(&sight.snapshot, account, index, &now).expect("a tier");
             let has_leg = account.state.find_leg(index).is_some();
@@ -53,7 +56,9 @@ impl Run {
                 let expected = refusal.map(|error| code(BreakwaterError::from(error)));
                 assert_eq!(found, expected, "{action:?} on {name} ({tier:?}): the SDK says {refusal:?}");
                 assert_eq!(has_leg && found.is_none(), standing.actions.contains(&action), "{action:?} on {name}");
-                assert_tier_fits(tier, action, refusal);
+                if !is_unfunded {
+                    assert_tier_fits(tier, action, refusal);
+                }
                 self.tally.compared(action, found.is_none());
             }
         }
