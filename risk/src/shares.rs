@@ -159,8 +159,8 @@ pub fn request(
 
 /// Pays a request that has waited: the lower of what the shares were worth then and are worth now, as far as
 /// `available_atoms` go, and at least `least_atoms`; shares in proportion, rounded up, are given up, the rest of the request
-/// stays (O-4). Nothing is given up for nothing.
-/// Errors: `NothingToDo` without a request, `CooldownRunning`, `RequestLapsed`, `InsufficientCapital` when nothing is due or
+/// stays (O-4). Shares that are worth nothing are given up for nothing, if the holder accepts that.
+/// Errors: `NothingToDo` without a request, `CooldownRunning`, `RequestLapsed`, `InsufficientCapital` when nothing is
 /// available, `PaidBelowLeast`.
 pub fn redeem(
     ledger: &mut ShareLedger,
@@ -182,7 +182,7 @@ pub fn redeem(
     }
     let due = ledger.value_floor(requested, value_atoms)?.min(holding.requested_atoms);
     let paid_atoms = due.min(available_atoms);
-    if paid_atoms == 0 {
+    if paid_atoms == 0 && due > 0 {
         return Err(RiskError::InsufficientCapital);
     }
     if paid_atoms < least_atoms {
@@ -321,8 +321,9 @@ mod tests {
     fn a_pool_that_lost_everything_starts_anew() {
         let (mut ledger, mut lost) = pool();
         request(&ledger, &mut lost, USD, 100 * USD, START).unwrap();
-        let nothing = redeem(&mut ledger.clone(), &mut lost.clone(), 0, (0, 0), DUE);
-        assert_eq!(nothing, Err(RiskError::InsufficientCapital));
+        let nothing = |least| redeem(&mut ledger.clone(), &mut lost.clone(), 0, (0, least), DUE);
+        assert_eq!(nothing(1), Err(RiskError::PaidBelowLeast));
+        assert_eq!(nothing(0), Ok(Redemption { paid_atoms: 0, burned_shares: USD }));
         let mut fresh = Holding::zeroed();
         let shares = issue(&mut ledger, &mut fresh, 10 * USD, 0, 0).unwrap();
         assert_eq!((shares, lost.live_shares(&ledger)), (10 * USD - UNOWNED_SHARES_MIN, 0));

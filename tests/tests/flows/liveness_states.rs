@@ -3,6 +3,7 @@
 use crate::scene::{free_params, quick_world, with_whale, HALF_A_MILLION};
 use breakwater::BreakwaterError::{self, *};
 use breakwater_risk::health::Stance;
+use breakwater_risk::liquidation::FLAG_SLOTS_MIN;
 use breakwater_risk::state::FlowMeter;
 use breakwater_risk::tier::Tier;
 use breakwater_risk::MarketParams;
@@ -96,7 +97,7 @@ fn lapsed() -> World {
     let mut world = at_percent(with_backstop(&free_params()), 80);
     let maintenance = world.health("whale", 0, Stance::Favour).maintenance();
     world.flag("whale", 0).unwrap();
-    world.pass(60);
+    world.pass(FLAG_SLOTS_MIN + 10);
     let price = world.price(0);
     world.fall_to(0, price);
     world.move_capital("maker", "whale", maintenance / 4);
@@ -307,7 +308,13 @@ pub const STATES: [State; 22] = [
         name: "the backstop's own account, critical",
         account: BACKSTOP,
         world: || loaded(15),
-        answers: [Some(BackstopAccount), Some(BackstopAccount), Some(BackstopAccount), None, Some(NotBankrupt)],
+        answers: [
+            Some(BackstopAccount),
+            Some(BackstopAccount),
+            Some(BackstopAccount),
+            Some(NotCritical),
+            Some(NotBankrupt),
+        ],
         tier: Tier::Critical,
     },
     State {

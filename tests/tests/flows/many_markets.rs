@@ -69,7 +69,7 @@ fn crowded(held: usize) -> World {
     for market in 0..held {
         let price = world.price(0);
         world.publish_among(0, price);
-        world.give_inventory(market, "second maker", 1_000_000);
+        world.give_inventory(market, "maker", 1_000_000);
     }
     world.trader("trader", 100_000 * USD);
     let price = world.price(0);
@@ -98,7 +98,7 @@ fn the_backstop_absorbs_one_of_sixteen_legs_while_it_holds_fifteen_others() {
     assert!(world.inventory(15) > 0);
     // A keeper with sixteen legs of its own buys what it took.
     let keeper = world.who("keeper").key.insecure_clone();
-    open_legs(&mut world, "keeper", 0, MAX_LEGS);
+    open_legs(&mut world, "keeper", MAX_LEGS - 1, MAX_LEGS);
     let price = world.price(0);
     world.publish_among(0, price);
     let others = world.stage.markets_with_backstop(&[world.who("keeper").account]);

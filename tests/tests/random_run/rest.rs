@@ -219,7 +219,8 @@ impl Run {
         for ((name, pool), asked) in stakers.iter().zip(asked) {
             if asked {
                 let sent = self.world.unstake(name, *pool);
-                assert!(self.count(unstaked(*pool), sent), "{name} cannot leave");
+                let refusal = sent.as_ref().err().map(ToString::to_string);
+                assert!(self.count(unstaked(*pool), sent), "{name} cannot leave: {refusal:?}");
             }
             let sent = self.world.close_stake(name, *pool);
             assert!(self.count(Kind::CloseStake, sent), "{name} has shares left");
