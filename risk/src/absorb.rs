@@ -117,31 +117,14 @@ fn restoring_lots<L: MarketLookup>(
     shortfall_atoms: u64,
 ) -> RiskResult<u64> {
     let (all, mark) = (leg_health.lots.unsigned_abs(), acted.market.mark);
-    let off_market =
-        SliceInput { depth_per_unit_atoms: u64::MAX, ..input(acted, leg_health, charge_ppm, shortfall_atoms)? };
+    let input = liquidation::slice_input(acted.market, leg_health, charge_ppm, shortfall_atoms, &acted.now)?;
+    let off_market = SliceInput { depth_per_unit_atoms: u64::MAX, ..input };
     let lots = match slice::close_notional(&off_market)? {
         CloseSize::Atoms(x) => lots_ceil(x, mark)?.min(all),
         CloseSize::Whole | CloseSize::Useless => all,
     };
     let rest = notional_floor(sub(all, lots)?, mark)?;
     Ok(if rest < acted.market.params.min_position_atoms { all } else { lots })
-}
-
-fn input<L: MarketLookup>(
-    acted: &Acted<'_, L>,
-    leg_health: &LegHealth,
-    charge_ppm: u64,
-    shortfall_atoms: u64,
-) -> RiskResult<SliceInput> {
-    slice::market_slice_input(
-        acted.market,
-        &acted.now,
-        SideName::of(leg_health.lots),
-        leg_health.notional_atoms,
-        leg_health.maintenance_ppm,
-        charge_ppm,
-        shortfall_atoms,
-    )
 }
 
 /// Whether slices cannot restore the account (O-6): its cash does not pay a keeper; or no other leg has relief (Z-5), and of
@@ -162,7 +145,8 @@ fn slices_cannot<L: MarketLookup>(
     if liquidation::has_relief_elsewhere(acted, health, leg_health, shortfall)? {
         return Ok(false);
     }
-    if slice::close_notional(&input(acted, leg_health, charge_min_ppm, shortfall)?)? == CloseSize::Useless {
+    let input = liquidation::slice_input(acted.market, leg_health, charge_min_ppm, shortfall, &acted.now)?;
+    if slice::close_notional(&input)? == CloseSize::Useless {
         return Ok(true);
     }
     let capacity = crate::depth::flow_capacity(acted.market, &acted.now);

@@ -10,6 +10,7 @@ use crate::fixed::{mul_ppm_floor, sub};
 use crate::health::{Health, LegHealth, MarketLookup, Stance};
 use crate::ledger;
 use crate::leg;
+use crate::liquidation;
 use crate::refresh::{self, PriceUse};
 use crate::slice::{self, CloseSize};
 use crate::state::AccountState;
@@ -97,15 +98,8 @@ fn reason<L: MarketLookup>(
     if !health.is_below_line(u64::from(params.backstop_line_ppm))? {
         return Err(RiskError::NotCritical);
     }
-    let input = slice::market_slice_input(
-        acted.market,
-        &acted.now,
-        SideName::of(leg_health.lots),
-        leg_health.notional_atoms,
-        leg_health.maintenance_ppm,
-        u64::from(params.charge_min_ppm),
-        health.shortfall()?,
-    )?;
+    let charge_min_ppm = u64::from(params.charge_min_ppm);
+    let input = liquidation::slice_input(acted.market, leg_health, charge_min_ppm, health.shortfall()?, &acted.now)?;
     match slice::close_notional(&input)? {
         CloseSize::Useless => Ok(DeleverageReason::Critical),
         _ => Err(RiskError::NotCritical),

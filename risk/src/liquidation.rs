@@ -224,7 +224,8 @@ fn slice_charge_ppm(
     Ok(dutch.min(zero))
 }
 
-fn slice_input(
+/// The slice input of a leg as health sees it.
+pub(crate) fn slice_input(
     market: &MarketState,
     leg_health: &LegHealth,
     charge_ppm: u64,
