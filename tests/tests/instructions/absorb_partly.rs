@@ -6,6 +6,7 @@ use breakwater::BreakwaterError;
 use breakwater_risk::backstop::capital_rate_ppm;
 use breakwater_risk::fixed::PPM;
 use breakwater_risk::health::Stance;
+use breakwater_risk::liquidation::FLAG_SLOTS_MIN;
 use breakwater_risk::MarketParams;
 use breakwater_tests::assert_refused;
 use breakwater_tests::world::{World, USD};
@@ -15,6 +16,13 @@ fn failing() -> World {
     let mut world = with_weak(World::with_sol().with_backstop(LOSS_LINE_PPM, BACKSTOP_ATOMS));
     weaken(&mut world, "weak", FAILING);
     world
+}
+
+/// Sets the flow meter as of now.
+fn use_flow(world: &mut World, utilisation_q32: i64) {
+    let slot = world.stage.time().0;
+    world
+        .edit_market(0, |market| (market.state.flow.utilisation_q32, market.state.flow.slot) = (utilisation_q32, slot));
 }
 
 /// Notional whose transfer restores the target: what is missing over what a unit frees, `S/(mm·(1 + buffer) − φ)`.
@@ -86,14 +94,7 @@ fn absorb_is_paid_with_the_legs_own_claim_at_par_where_there_is_no_cash() {
 #[test]
 fn absorb_acts_where_the_flow_was_too_little_for_t_cap_slots() {
     let mut world = failing();
-    let used_up = |world: &mut World| {
-        let slot = world.stage.time().0;
-        world.edit_market(0, |market| {
-            market.state.flow.utilisation_q32 = -(2 << 32);
-            market.state.flow.slot = slot;
-        });
-    };
-    used_up(&mut world);
+    use_flow(&mut world, -(2 << 32));
     assert_refused(world.absorb("weak", 0), BreakwaterError::NotDistressed); // not flagged
     world.flag("weak", 0).unwrap();
     let cap = u64::from(MarketParams::SOL.pace_cap_slots);
@@ -111,17 +112,58 @@ fn absorb_acts_where_the_flow_was_too_little_for_t_cap_slots() {
 }
 
 #[test]
-fn a_flag_that_lapsed_does_not_count_as_waiting() {
+fn a_flag_counts_as_waiting_until_it_lapses_after_300_slots_at_the_earliest() {
+    let lapse = u64::from(MarketParams::SOL.pace_cap_slots + MarketParams::SOL.dutch_slots).max(FLAG_SLOTS_MIN);
+    assert_eq!(lapse, FLAG_SLOTS_MIN, "SOL's own windows are shorter");
+    for late in [0, 1] {
+        let mut world = failing();
+        world.flag("weak", 0).unwrap();
+        world.calm(lapse);
+        world.pass(late);
+        use_flow(&mut world, -(2 << 32));
+        assert_eq!(world.stage.time().0, world.account("weak").state.flagged_slot + lapse + late);
+        match late {
+            0 => world.absorb("weak", 0).map(|_| ()).unwrap(),
+            _ => assert_refused(world.absorb("weak", 0), BreakwaterError::NotDistressed),
+        }
+    }
+}
+
+#[test]
+fn slices_meanwhile_do_not_start_the_waiting_anew() {
     let mut world = failing();
     world.flag("weak", 0).unwrap();
-    let lapse = u64::from(MarketParams::SOL.pace_cap_slots + MarketParams::SOL.dutch_slots);
-    world.calm(lapse + 1);
-    let slot = world.stage.time().0;
-    world.edit_market(0, |market| {
-        market.state.flow.utilisation_q32 = -(2 << 32);
-        market.state.flow.slot = slot;
-    });
+    let (flagged, cap) = (world.account("weak").state.flagged_slot, u64::from(MarketParams::SOL.pace_cap_slots));
+    world.calm(cap - 5);
+    // Of the flow a trifle is left, but more than a smallest position.
+    use_flow(&mut world, -(1 << 32) + (1 << 32) / 50_000);
+    world.liquidate("keeper", "weak", 0).unwrap();
+    let weak = world.account("weak").state;
+    assert!(world.lots("weak", 0) > 0 && weak.slice_due_slot > flagged, "it was taken, and the next is due later");
+    assert_eq!(weak.flagged_slot, flagged);
+    use_flow(&mut world, -(2 << 32));
+    world.pass(4);
     assert_refused(world.absorb("weak", 0), BreakwaterError::NotDistressed);
+    world.pass(1);
+    world.absorb("weak", 0).unwrap();
+}
+
+#[test]
+fn the_flow_is_too_little_below_an_eighth_of_the_capacity() {
+    let capacity = 8_000 * USD;
+    for (used, is_too_little) in [(-(7 << 32) / 8, false), (-(7 << 32) / 8 - 1, true)] {
+        let mut world = failing();
+        world.flag("weak", 0).unwrap();
+        world.calm(u64::from(MarketParams::SOL.pace_cap_slots));
+        world.edit_market(0, |market| market.state.depth.capacity_atoms = capacity);
+        use_flow(&mut world, used);
+        let wanted = restoring_atoms(&world, u64::from(MarketParams::SOL.charge_max_ppm));
+        assert!(wanted > capacity / 8, "it would like more");
+        match is_too_little {
+            true => world.absorb("weak", 0).map(|_| ()).unwrap(),
+            false => assert_refused(world.absorb("weak", 0), BreakwaterError::NotDistressed),
+        }
+    }
 }
 
 #[test]
@@ -157,6 +199,43 @@ fn absorb_takes_what_the_cap_of_the_market_leaves_room_for() {
     world.absorb("weak", 0).unwrap();
     assert_eq!(world.inventory(0), (cap * PPM / world.mark(0) - 1) as i64);
     assert_refused(world.absorb("weak", 0), BreakwaterError::BackstopFull);
+}
+
+#[test]
+fn room_below_an_eighth_of_what_is_wanted_counts_as_none() {
+    for (room, is_full) in [(LOTS_10K / 8, false), (LOTS_10K / 8 - 1, true)] {
+        let mut world = backed();
+        weaken(&mut world, "weak", DISTRESSED);
+        // One lot of room is kept for what a touch hands on.
+        let cap = (room + 1) * world.mark(0) / PPM;
+        world.edit_market(0, |market| market.state.params.backstop_max_atoms = cap);
+        match is_full {
+            true => assert_refused(world.absorb("weak", 0), BreakwaterError::BackstopFull),
+            false => world.absorb("weak", 0).map(|_| ()).unwrap(),
+        }
+        assert_eq!(world.inventory(0), if is_full { 0 } else { room as i64 });
+    }
+}
+
+#[test]
+fn room_below_a_smallest_position_counts_as_none() {
+    let least = MarketParams::SOL.min_position_atoms;
+    for is_full in [false, true] {
+        let mut world = quick().with_backstop(LOSS_LINE_PPM, BACKSTOP_ATOMS);
+        world.trader("weak", 1_000 * USD);
+        world.trader("maker", 1_000 * USD);
+        let smallest = least * PPM / world.mark(0);
+        world.trade(0, "weak", "maker", 4 * smallest).unwrap();
+        weaken(&mut world, "weak", DISTRESSED);
+        let room = smallest - u64::from(is_full); // a quarter of what is wanted
+        let cap = (room + 1) * world.mark(0) / PPM;
+        world.edit_market(0, |market| market.state.params.backstop_max_atoms = cap);
+        match is_full {
+            true => assert_refused(world.absorb("weak", 0), BreakwaterError::BackstopFull),
+            false => world.absorb("weak", 0).map(|_| ()).unwrap(),
+        }
+        assert_eq!(world.inventory(0), if is_full { 0 } else { room as i64 });
+    }
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use crate::support::*;
 use breakwater::BreakwaterError;
+use breakwater_risk::fixed::PPM;
 use breakwater_risk::health::Stance;
+use breakwater_risk::shares::UNOWNED_SHARES_MIN;
 use breakwater_risk::MarketParams;
 use breakwater_sdk::{address, instruction as build};
 use breakwater_tests::world::{sol_params, World, USD};
@@ -138,19 +140,56 @@ fn leaving_out_the_backstops_market_or_accounts_bypasses_nothing() {
 }
 
 #[test]
-fn the_backstops_own_leg_is_deleveraged_and_resolved_like_anyones() {
+fn the_backstops_own_leg_is_never_deleveraged_while_it_is_solvent() {
+    let mut world = holding();
+    let (market, key) = (world.stage.markets[0].key, address::backstop_account(&world.stage.exchange));
+    let deleverage = build::deleverage(world.stage.exchange, market, key, &[]);
+    // At any health, h_adl and nothing at all included.
+    for capital in [BACKSTOP_ATOMS / 2, 100 * USD, USD, 1, 0] {
+        world.leave_backstop_capital(capital, "maker");
+        assert_refused(world.send(std::slice::from_ref(&deleverage), &[]), BreakwaterError::NotCritical);
+    }
+    // Nor below nothing at the mark, while what the price is unsure of could still make it whole.
+    let (mark, lost) = (195 * USD, LOTS_10K * 5 * 10);
+    for (owed, expected) in [(USD, Some(BreakwaterError::NotCritical)), (10 * USD, None)] {
+        let mut world = holding();
+        world.leave_backstop_capital(lost - owed, "maker");
+        world.fall_to(0, mark);
+        let unsure = LOTS_10K * world.market(0).state.confidence / PPM;
+        assert_eq!(unsure > owed, expected.is_some());
+        world.send(&[build::settle_account(key, &[market])], &[]).unwrap();
+        let sent = world.send(std::slice::from_ref(&deleverage), &[]);
+        match expected {
+            Some(error) => assert_refused(sent, error),
+            None => sent.map(|_| ()).unwrap(),
+        }
+    }
+}
+
+#[test]
+fn the_backstops_own_leg_is_deleveraged_at_the_mark_once_it_owes_more_than_it_has() {
+    let mut world = holding();
+    let (market, key) = (world.stage.markets[0].key, address::backstop_account(&world.stage.exchange));
+    let deleverage = build::deleverage(world.stage.exchange, market, key, &[]);
+    world.leave_backstop_capital(100 * USD, "maker");
+    world.fall_to(0, 195 * USD); // it lost $250
+    assert_refused(world.send(std::slice::from_ref(&deleverage), &[]), BreakwaterError::SettleFirst);
+    world.send(&[build::settle_account(key, &[market])], &[]).unwrap();
+    let equity = world.health("maker", 0, Stance::Favour).equity();
+    world.send(&[deleverage], &[]).unwrap();
+    assert_eq!(world.inventory(0), 0);
+    assert_eq!(world.health("maker", 0, Stance::Favour).equity(), equity, "the other side closed at the mark");
+    world.settle("maker").unwrap();
+    assert_eq!(world.lots("maker", 0), 0, "and as many lots");
+    let owed = LOTS_10K * 5 * 10 - 100 * USD;
+    assert_eq!(world.backstop().account.state.legs[0].debt_atoms, owed);
+}
+
+#[test]
+fn a_bankrupt_backstop_is_resolved_like_anyone_and_starts_anew() {
     let mut world = holding();
     let (exchange, market) = (world.stage.exchange, world.stage.markets[0].key);
     let key = address::backstop_account(&exchange);
-    let deleverage = build::deleverage(exchange, market, key, &[]);
-    assert_refused(world.send(std::slice::from_ref(&deleverage), &[]), BreakwaterError::NotCritical);
-    world.leave_backstop_capital(100 * USD, "maker");
-    world.send(&[deleverage], &[]).unwrap();
-    assert_eq!(world.inventory(0), 0);
-    world.settle("maker").unwrap();
-    assert_eq!(world.lots("maker", 0), 0, "the other side closed with it");
-
-    let mut world = holding();
     world.leave_backstop_capital(1_000 * USD, "maker");
     let fund = 10_000 * USD;
     world.donate("maker", fund).unwrap();
@@ -162,7 +201,11 @@ fn the_backstops_own_leg_is_deleveraged_and_resolved_like_anyones() {
     assert!(view.account.state.legs.iter().all(|leg| !leg.is_used()));
     let deficit = LOTS_10K * 30 * 10 - 1_000 * USD;
     assert_eq!(world.fund().state.balance_atoms, fund - deficit);
-    // The next to enter starts anew.
+    // Nothing is left, so the shares are void and the next to enter starts anew.
+    let generation = world.backstop().backstop.state.shares.generation;
     world.stake("lp", Pool::Backstop, 5_000 * USD).unwrap();
-    assert_eq!(world.backstop().backstop.state.shares.generation, 1);
+    let shares = world.backstop().backstop.state.shares;
+    assert!(shares.generation > generation);
+    assert_eq!(shares.total, 5_000 * USD);
+    assert_eq!(world.stake_of("lp", Pool::Backstop).state.shares, 5_000 * USD - UNOWNED_SHARES_MIN);
 }

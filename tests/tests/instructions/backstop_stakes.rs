@@ -8,6 +8,7 @@ use breakwater::BreakwaterError;
 use breakwater_risk::backstop::capital_rate_ppm;
 use breakwater_risk::fixed::PPM;
 use breakwater_risk::shares::{COOLDOWN_SECONDS, REDEEM_WINDOW_SECONDS, UNOWNED_SHARES_MIN};
+use breakwater_risk::MarketParams;
 use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::stage::Sent;
 use breakwater_tests::world::{World, USD};
@@ -66,6 +67,11 @@ fn shift(world: &World) -> u64 {
     (world.inventory(0).unsigned_abs() * world.market(0).state.confidence).div_ceil(PPM)
 }
 
+/// A part of the notional that the backstop holds, in ppm, rounded up.
+fn of_notional(world: &World, ppm: u32) -> u64 {
+    (notional(world) * u64::from(ppm)).div_ceil(PPM)
+}
+
 /// Notional that the backstop holds, rounded up.
 fn notional(world: &World) -> u64 {
     (world.inventory(0).unsigned_abs() * world.mark(0)).div_ceil(PPM)
@@ -97,7 +103,7 @@ fn stake_backstop_issues_shares_at_par_with_every_leg_in_favour_of_those_who_are
     assert!(had > BACKSTOP_ATOMS, "it was paid for the leg that it took");
     world.fall_to(0, 210 * USD); // a claim that is not settled
     let gain = LOTS_10K * 10 * 10; // $10 a token, 10^-5 tokens a lot
-    let value = had + gain + shift(&world);
+    let value = had + gain + of_notional(&world, world.market(0).state.params.worst_move_ppm);
     let vault = vault_balance(&world);
     world.stake("late", BACKSTOP, PUT_IN).unwrap();
     let issued = world.stake_of("late", BACKSTOP).state.shares;
@@ -129,33 +135,78 @@ fn stake_backstop_refuses_nothing_too_little_and_more_than_there_is() {
 }
 
 #[test]
-fn stake_backstop_needs_fresh_and_narrow_prices_of_what_it_holds_and_none_of_what_it_does_not() {
-    let mut world = entered();
-    world.pass(23);
-    assert_refused(world.stake("late", BACKSTOP, PUT_IN), BreakwaterError::PriceStale);
-    world.stage.publish(0, 200 * USD, 5_100).unwrap();
-    assert_refused(world.stake("late", BACKSTOP, PUT_IN), BreakwaterError::ConfidenceTooWide);
+fn stake_backstop_counts_the_worst_move_in_favour_of_those_inside_and_the_gap_without_a_price_for_new_risk() {
+    let serves = |_: &mut World| ();
+    let stale = |world: &mut World| world.pass(23);
+    let wide = |world: &mut World| world.stage.publish(0, 200 * USD, 5_100).map(|_| ()).unwrap();
+    let (move_ppm, gap_ppm) = (MarketParams::SOL.worst_move_ppm, MarketParams::SOL.backstop_gap_ppm);
+    let cases: [(Prepare, u32); 3] = [(serves, move_ppm), (stale, gap_ppm), (wide, gap_ppm)];
+    for (prepare, unseen_ppm) in cases {
+        let mut world = entered();
+        world.pass(5);
+        prepare(&mut world);
+        let (value, shares) = (capital(&world) + of_notional(&world, unseen_ppm), total(&world));
+        world.stake("late", BACKSTOP, PUT_IN).unwrap();
+        assert_eq!(world.stake_of("late", BACKSTOP).state.shares, part(PUT_IN, shares, value));
+    }
+    // What it does not hold counts for nothing.
     let mut flat = backed();
     flat.pass(23);
     flat.stake("lp", BACKSTOP, PUT_IN).unwrap();
+    assert_eq!(flat.stake_of("lp", BACKSTOP).state.shares, SHARES + PUT_IN);
 }
 
 #[test]
-fn nobody_enters_a_worn_backstop_before_it_is_rid_of_what_it_holds() {
+fn nobody_enters_a_backstop_without_worth_before_it_is_rid_of_what_it_holds() {
     let mut world = entered();
     world.leave_backstop_capital(0, "maker");
+    // At 200 the worst move in its favour is still worth something.
+    let (value, shares) = (of_notional(&world, MarketParams::SOL.worst_move_ppm), total(&world));
+    world.stake("late", BACKSTOP, PUT_IN).unwrap();
+    assert!(value >= shares >> 10, "not worn");
+    assert_eq!(world.stake_of("late", BACKSTOP).state.shares, part(PUT_IN, shares, value));
+    // It owes more than that: nothing is left.
+    let mut world = entered();
+    world.leave_backstop_capital(0, "maker");
+    world.fall_to(0, 196 * USD);
+    assert!(LOTS_10K * 4 * 10 > of_notional(&world, MarketParams::SOL.worst_move_ppm));
     assert_refused(world.stake("late", BACKSTOP, PUT_IN), BreakwaterError::BackstopStandsAside);
+}
 
+#[test]
+fn shares_of_a_worn_backstop_are_divided_by_1024_when_the_next_enters_and_stay_worth_their_part() {
+    let line = BACKSTOP_ATOMS >> 10;
+    for (left, divided) in [(line, false), (line - 1, true)] {
+        let mut world = backed();
+        world.edit_backstop(|backstop| backstop.state.day = 7);
+        world.leave_backstop_capital(left, "maker");
+        world.trader("late", 0);
+        world.open_stake("late", BACKSTOP).unwrap();
+        world.stake("late", BACKSTOP, PUT_IN).unwrap();
+        let state = world.backstop().backstop.state;
+        let (had, held) = if divided { (line, SHARES >> 10) } else { (BACKSTOP_ATOMS, SHARES) };
+        assert_eq!((state.shares.generation, state.day), if divided { (1, 0) } else { (0, 7) });
+        let issued = part(PUT_IN, had, left);
+        assert_eq!((state.shares.total, world.stake_of("late", BACKSTOP).state.shares), (had + issued, issued));
+        assert_refused(world.request_unstake("lp", BACKSTOP, held + 1), BreakwaterError::InsufficientShares);
+        world.request_unstake("lp", BACKSTOP, held).unwrap();
+        let request = world.stake_of("lp", BACKSTOP).state;
+        assert_eq!((request.shares, request.requested_shares), (held, held));
+        assert_eq!(request.requested_atoms, part(held, left + PUT_IN, had + issued));
+    }
+}
+
+#[test]
+fn shares_of_a_backstop_that_lost_everything_are_void_once_the_next_enters() {
     let mut world = backed();
-    world.leave_backstop_capital(BACKSTOP_ATOMS / 1_024 - 1, "maker");
+    world.leave_backstop_capital(0, "maker");
     world.trader("late", 0);
     world.open_stake("late", BACKSTOP).unwrap();
     world.stake("late", BACKSTOP, PUT_IN).unwrap();
-    let state = world.backstop().backstop.state;
-    assert_eq!((state.shares.generation, state.day), (1, 0));
-    let left = BACKSTOP_ATOMS / 1_024 - 1;
-    assert_eq!((state.shares.total, world.stake_of("late", BACKSTOP).state.shares), (left + PUT_IN, PUT_IN));
+    assert_eq!(total(&world), PUT_IN);
+    assert_eq!(world.stake_of("late", BACKSTOP).state.shares, PUT_IN - UNOWNED_SHARES_MIN);
     assert_refused(world.request_unstake("lp", BACKSTOP, 1), BreakwaterError::InsufficientShares);
+    world.close_stake("lp", BACKSTOP).unwrap();
 }
 
 #[test]
@@ -191,15 +242,15 @@ fn stake_backstop_refuses_wrong_signer_mint_source_vault_backstop_and_stake() {
 }
 
 #[test]
-fn a_request_values_profits_at_nothing_and_losses_in_full() {
+fn a_request_values_profits_at_nothing_and_losses_in_full_at_the_marks() {
     let mut world = entered();
     let had = capital(&world);
     for (price, lost) in [(220 * USD, 0), (190 * USD, LOTS_10K * 10 * 10)] {
         world.fall_to(0, price);
         world.request_unstake("lp", BACKSTOP, SHARES).unwrap();
         let request = world.stake_of("lp", BACKSTOP).state;
-        let value = if lost == 0 { had } else { had - lost - shift(&world) };
-        assert_eq!((request.requested_shares, request.requested_atoms), (SHARES, part(SHARES, value, total(&world))));
+        let worth = part(SHARES, had - lost, total(&world)); // at the marks
+        assert_eq!((request.requested_shares, request.requested_atoms), (SHARES, worth));
         assert_eq!(request.redeemable_at, world.stage.time().1 + COOLDOWN_SECONDS);
     }
     assert_refused(world.request_unstake("lp", BACKSTOP, SHARES + 1), BreakwaterError::InsufficientShares);
@@ -212,13 +263,72 @@ fn a_request_values_profits_at_nothing_and_losses_in_full() {
 }
 
 #[test]
-fn a_price_that_nobody_refreshed_counts_the_gap_as_lost() {
+fn a_request_counts_at_the_last_marks_whatever_their_age() {
     let mut world = entered();
     world.pass(23);
     world.request_unstake("lp", BACKSTOP, SHARES).unwrap();
-    let gap = notional(&world) * u64::from(world.market(0).state.params.backstop_gap_ppm) / PPM;
-    let value = capital(&world) - shift(&world) - gap;
-    assert_eq!(world.stake_of("lp", BACKSTOP).state.requested_atoms, part(SHARES, value, total(&world)));
+    assert_eq!(world.stake_of("lp", BACKSTOP).state.requested_atoms, part(SHARES, capital(&world), total(&world)));
+}
+
+/// The liquidity provider asked for half of its shares, which the free cash covers, and waited.
+fn waited_for_half() -> World {
+    let mut world = entered();
+    world.request_unstake("lp", BACKSTOP, SHARES / 2).unwrap();
+    cool_down(&mut world);
+    world
+}
+
+#[test]
+fn leaving_deducts_the_worst_move_or_the_gap_and_what_a_restless_market_may_charge() {
+    let sol = MarketParams::SOL;
+    let (move_ppm, gap_ppm, social_ppm) = (sol.worst_move_ppm, sol.backstop_gap_ppm, sol.social_max_ppm);
+    let calm = |_: &mut World| ();
+    let restless = |world: &mut World| make_restless(world);
+    let wide = |world: &mut World| world.stage.publish(0, 200 * USD, 5_100).map(|_| ()).unwrap();
+    let stale = |world: &mut World| world.pass(23);
+    let dead = |world: &mut World| pass_seconds(world, 602);
+    let restless_and_dead = |world: &mut World| {
+        make_restless(world);
+        pass_seconds(world, 602);
+    };
+    let cases: [(Prepare, u32, u32); 6] = [
+        (calm, move_ppm, 0),
+        (restless, move_ppm, social_ppm),
+        (wide, gap_ppm, 0),
+        (stale, gap_ppm, social_ppm),
+        (dead, gap_ppm, 0),
+        (restless_and_dead, gap_ppm, 0),
+    ];
+    for (prepare, unseen_ppm, charged_ppm) in cases {
+        let mut world = waited_for_half();
+        world.pass(5);
+        prepare(&mut world);
+        let deducted = of_notional(&world, unseen_ppm) + of_notional(&world, charged_ppm);
+        let due = part(SHARES / 2, capital(&world) - deducted, total(&world));
+        let fewer = world.unstake_at_least("lp", BACKSTOP, due + 1);
+        assert_refused(fewer, BreakwaterError::PaidBelowLeast);
+        let before = wallet(&world, "lp");
+        world.unstake_at_least("lp", BACKSTOP, due).unwrap();
+        assert_eq!(wallet(&world, "lp") - before, due, "{unseen_ppm} and {charged_ppm}");
+        assert_eq!(world.stake_of("lp", BACKSTOP).state.requested_shares, 0, "all of it");
+    }
+}
+
+/// Fast volatility just above one and a half times the slow one.
+fn make_restless(world: &mut World) {
+    world.edit_market(0, |market| {
+        market.state.statistics.variance_fast = market.state.statistics.variance_slow / 4 * 9 + 9;
+    });
+}
+
+#[test]
+fn a_profit_carries_what_is_deducted_for_its_leg_first() {
+    let mut world = entered();
+    world.request_unstake("lp", BACKSTOP, SHARES / 2).unwrap();
+    cool_down(&mut world);
+    world.fall_to(0, 210 * USD); // far more than the worst move
+    let due = part(SHARES / 2, capital(&world), total(&world));
+    assert_eq!(paid(&mut world), due);
 }
 
 #[test]
@@ -265,10 +375,10 @@ fn unstake_backstop_pays_the_lower_of_two_values() {
 fn unstake_backstop_pays_in_part_while_what_it_holds_binds_its_capital() {
     let mut world = waited();
     let request = world.stake_of("lp", BACKSTOP).state;
-    let worth = capital(&world) - shift(&world);
+    let worth = capital(&world) - of_notional(&world, world.market(0).state.params.worst_move_ppm);
     let due = part(SHARES, worth, total(&world)).min(request.requested_atoms);
     let bound = (notional(&world) * capital_rate_ppm(&world.market(0).state)).div_ceil(PPM);
-    let free = worth - bound;
+    let free = capital(&world) - shift(&world) - bound;
     assert!(free < due);
     let shares = total(&world);
     assert_eq!(paid(&mut world), free);
@@ -285,28 +395,29 @@ fn unstake_backstop_pays_in_part_while_what_it_holds_binds_its_capital() {
     assert_eq!(world.stake_of("lp", BACKSTOP).state.shares, 0);
 }
 
-/// A keeper buys what the backstop holds at the start of an auction, where the discount is nothing.
+/// A keeper buys what the backstop holds, as fast as the flow meter allows.
 fn sell_all(world: &mut World) {
     while world.inventory(0) != 0 {
-        let dutch = u64::from(world.market(0).state.params.dutch_slots);
-        let wait = dutch - world.stage.time().0 % dutch;
-        world.pass(wait - 5);
+        world.pass(u64::from(world.market(0).state.params.flow_recovery_slots) / 4);
         world.publish(0, 200 * USD);
         world.unwind("keeper", 0, u64::MAX).unwrap();
     }
 }
 
 #[test]
-fn unstake_backstop_leaves_twice_the_margin_and_the_gap_where_the_price_is_stale() {
+fn unstake_backstop_leaves_the_capital_of_its_legs_and_the_gap_again_where_the_price_is_stale() {
     let mut world = waited();
     world.pass(23);
     let request = world.stake_of("lp", BACKSTOP).state;
-    let gap = notional(&world) * u64::from(world.market(0).state.params.backstop_gap_ppm) / PPM;
-    let worth = capital(&world) - shift(&world) - gap;
+    let sol = MarketParams::SOL;
+    let gap = of_notional(&world, sol.backstop_gap_ppm);
+    let worth = capital(&world) - gap - of_notional(&world, sol.social_max_ppm);
     let due = part(SHARES, worth, total(&world)).min(request.requested_atoms);
     let bound = (notional(&world) * capital_rate_ppm(&world.market(0).state)).div_ceil(PPM);
-    let free = capital(&world) - shift(&world) - bound;
-    assert_eq!(paid(&mut world), due.min(free));
+    let free = capital(&world) - shift(&world) - bound - gap;
+    assert!(free < due);
+    assert_refused(world.unstake_at_least("lp", BACKSTOP, free + 1), BreakwaterError::PaidBelowLeast);
+    assert_eq!(paid(&mut world), free);
 }
 
 #[test]

@@ -136,3 +136,42 @@ fn anyone_converts_the_claims_of_the_backstop() {
     let unsigned = convert.unsigned(nobody.pubkey());
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
 }
+
+/// The backstop has settled a gain that has matured; the maker's loss against it is not settled.
+fn backstop_gained() -> World {
+    let mut world = holding();
+    world.publish(0, 210 * USD);
+    let (market, key) = (world.stage.markets[0].key, breakwater_sdk::address::backstop_account(&world.stage.exchange));
+    world.send(&[build::settle_account(key, &[market])], &[]).unwrap();
+    world.calm(1_510);
+    world
+}
+
+#[test]
+fn profit_of_the_backstop_is_not_converted_before_the_losers_are_settled() {
+    let mut world = backstop_gained();
+    assert!(world.market(0).state.pool_atoms > 0, "the seed would be paid");
+    assert_refused(world.convert_for_backstop("keeper", 0), BreakwaterError::RatioTooLow);
+    world.settle("maker").unwrap();
+    let before = world.backstop().account.state.capital_atoms;
+    world.convert_for_backstop("keeper", 0).unwrap();
+    assert_eq!(world.backstop().account.state.capital_atoms, before + PROFIT);
+}
+
+#[test]
+fn profit_of_the_backstop_is_converted_at_a_lower_ratio_where_only_what_is_unfunded_is_missing() {
+    let mut world = backstop_gained();
+    world.settle("maker").unwrap();
+    let lost = world.market(0).state.pool_atoms - PROFIT / 2;
+    world.edit_market(0, |market| {
+        market.state.pool_atoms -= lost;
+        market.state.unfunded_atoms = PROFIT - PROFIT / 2;
+    });
+    world.edit_account("maker", |account| account.state.capital_atoms += lost);
+    world.check();
+    let before = world.backstop().account.state.capital_atoms;
+    world.convert_for_backstop("keeper", 0).unwrap();
+    let account = world.backstop().account.state;
+    assert_eq!(account.capital_atoms, before + PROFIT / 2);
+    assert_eq!(account.legs[0].claim_fresh_atoms, PROFIT - PROFIT / 2, "the rest waits anew");
+}

@@ -164,6 +164,41 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
     }
     let least = changed(|params| params.initial_base_ppm = least_initial);
     world.stage.send_as_authority(&[create(&world, least)]).unwrap();
+    let gap_at_worst_move = changed(|params| {
+        (params.maintenance_base_ppm, params.initial_base_ppm) = (200_000, 400_000);
+        (params.worst_move_ppm, params.backstop_gap_ppm) = (75_000, 75_000);
+    });
+    world.stage.send_as_authority(&[create(&world, gap_at_worst_move)]).unwrap();
+}
+
+#[test]
+fn create_market_refuses_a_smallest_position_above_a_quarter_of_the_least_flow_capacity() {
+    let mut world = World::new();
+    let sol = MarketParams::SOL;
+    // Capacity at the depth's floor, twice 1/42, and the least move, in units of 10 bp.
+    let floor = sol.depth_base_atoms / (42 * 42);
+    let least_move = u64::from(sol.move_min_ppm);
+    let most = floor * least_move * least_move / 1_000_000 / 4;
+    let above = changed(|params| params.min_position_atoms = most + 1);
+    assert_refused(send(&mut world, above), BreakwaterError::ParameterOutOfBounds);
+    let at_most = changed(|params| params.min_position_atoms = most);
+    world.stage.send_as_authority(&[create(&world, at_most)]).unwrap();
+}
+
+#[test]
+fn create_market_refuses_the_17th_market_that_the_backstop_would_serve() {
+    let mut world = World::new();
+    for _ in 0..16 {
+        world.list(&MarketParams::SOL, 200 * USD);
+    }
+    assert_eq!(world.stage.exchange_account().backstopped_markets, 16);
+    assert_refused(send(&mut world, args()), BreakwaterError::TooManyBackstoppedMarkets);
+    let least = changed(|params| params.backstop_max_atoms = 1);
+    assert_refused(send(&mut world, least), BreakwaterError::TooManyBackstoppedMarkets);
+    let without = changed(|params| params.backstop_max_atoms = 0);
+    world.stage.send_as_authority(&[create(&world, without)]).unwrap();
+    let exchange = world.stage.exchange_account();
+    assert_eq!((exchange.market_count, exchange.backstopped_markets), (17, 16));
 }
 
 #[test]

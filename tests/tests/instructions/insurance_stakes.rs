@@ -6,6 +6,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::BreakwaterError;
 use breakwater_risk::shares::{COOLDOWN_SECONDS, REDEEM_WINDOW_SECONDS, UNOWNED_SHARES_MIN};
+use breakwater_risk::MarketParams;
 use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::stage::Sent;
 use breakwater_tests::world::{World, USD};
@@ -59,6 +60,22 @@ fn send(world: &mut World, instruction: Instruction) -> Sent {
     world.send_as("alice", &[instruction])
 }
 
+fn part(atoms: u64, of: u64, whole: u64) -> u64 {
+    (u128::from(atoms) * u128::from(of) / u128::from(whole)) as u64
+}
+
+/// Fast volatility at, or just above, one and a half times the slow one.
+fn set_restless(world: &mut World, is_restless: bool) {
+    world.edit_market(0, |market| {
+        let slow = market.state.statistics.variance_slow;
+        let limit = slow / 4 * 9 + slow % 4 * 9 / 4;
+        market.state.statistics.variance_fast = limit + u64::from(is_restless);
+    });
+}
+
+/// What the window of the market still lets it draw, the fund being worth [`PUT_IN`] and nothing drawn.
+const ALLOWANCE: u64 = PUT_IN / 1_000_000 * MarketParams::SOL.insurance_window_ppm as u64;
+
 /// What `unstake` paid alice.
 fn paid(world: &mut World) -> u64 {
     let before = wallet(world, "alice");
@@ -67,7 +84,7 @@ fn paid(world: &mut World) -> u64 {
 }
 
 #[test]
-fn stake_insurance_issues_shares_at_the_balance_of_the_fund() {
+fn stake_insurance_issues_shares_at_the_balance_of_the_fund_and_what_the_markets_accrued_for_it() {
     let mut world = staked();
     let (fund, stake) = (world.fund().state, world.stake_of("alice", FUND).state);
     assert_eq!((fund.balance_atoms, fund.shares.total, stake.shares), (PUT_IN, PUT_IN, SHARES));
@@ -75,8 +92,11 @@ fn stake_insurance_issues_shares_at_the_balance_of_the_fund() {
     let (booked, vault, before) = (world.stage.exchange_account(), vault_balance(&world), wallet(&world, "bob"));
     world.stake("bob", FUND, PUT_IN).unwrap();
     let (after, exchange) = (world.fund().state, world.stage.exchange_account());
-    assert_eq!(world.stake_of("bob", FUND).state.shares, PUT_IN / 2);
-    assert_eq!((after.balance_atoms, after.shares.total), (3 * PUT_IN, PUT_IN + PUT_IN / 2));
+    let accrued = world.market(0).state.insurance_accrued_atoms;
+    assert!(accrued > 0, "of the fees of their trade");
+    let issued = part(PUT_IN, PUT_IN, 2 * PUT_IN + accrued);
+    assert_eq!(world.stake_of("bob", FUND).state.shares, issued);
+    assert_eq!((after.balance_atoms, after.shares.total), (3 * PUT_IN, PUT_IN + issued));
     assert_eq!((exchange.booked_atoms, exchange.sequence), (booked.booked_atoms + PUT_IN, booked.sequence + 1));
     assert_eq!((vault_balance(&world), wallet(&world, "bob")), (vault + PUT_IN, before - PUT_IN));
 }
@@ -225,32 +245,90 @@ fn unstake_insurance_deducts_what_the_markets_miss_at_both_times() {
 }
 
 #[test]
-fn unstake_insurance_waits_for_calm_and_a_fresh_price_where_lots_are_open() {
-    let mut world = waited();
-    let calm = world.market(0).state.statistics;
-    let limit = calm.variance_slow / 4 * 9; // 1.5²
-    world.edit_market(0, |market| market.state.statistics.variance_fast = limit + 9);
-    assert_refused(world.unstake("alice", FUND), BreakwaterError::NotCalm);
-    world.edit_market(0, |market| market.state.statistics = calm);
-    world.pass(23);
-    assert_refused(world.unstake("alice", FUND), BreakwaterError::PriceStale);
-    world.publish(0, 200 * USD);
-    world.trade(0, "bob", "alice", LOTS_10K).unwrap();
-    world.edit_market(0, |market| market.state.statistics.variance_fast = limit + 9);
-    world.pass(23);
-    world.settle("alice").unwrap();
-    world.settle("bob").unwrap();
-    assert_eq!(paid(&mut world), SHARES, "no lots, no debts: nothing to wait for");
+fn unstake_insurance_deducts_what_the_windows_of_restless_markets_still_let_them_draw() {
+    let calm = |world: &mut World| set_restless(world, false);
+    let restless = |world: &mut World| set_restless(world, true);
+    let stale = |world: &mut World| world.pass(23);
+    let wide = |world: &mut World| {
+        world.pass(5);
+        world.quote(0, 200 * USD, 20_001).map(|_| ()).unwrap();
+    };
+    let flat = |world: &mut World| {
+        world.publish(0, 200 * USD);
+        world.trade(0, "bob", "alice", LOTS_10K).unwrap();
+        set_restless(world, true);
+        world.pass(23);
+        world.settle("alice").unwrap();
+        world.settle("bob").unwrap();
+    };
+    let cases: [(Prepare, u64); 5] = [(calm, 0), (restless, ALLOWANCE), (stale, ALLOWANCE), (wide, 0), (flat, 0)];
+    for (prepare, deducted) in cases {
+        let mut world = waited();
+        prepare(&mut world);
+        let due = part(SHARES, PUT_IN - deducted, PUT_IN);
+        assert_refused(world.unstake_at_least("alice", FUND, due + 1), BreakwaterError::PaidBelowLeast);
+        let before = wallet(&world, "alice");
+        world.unstake_at_least("alice", FUND, due).unwrap();
+        assert_eq!(wallet(&world, "alice") - before, due);
+        assert_eq!(world.stake_of("alice", FUND).state.shares, 0, "given up for it");
+        assert_eq!(world.fund().state.balance_atoms, PUT_IN - due);
+    }
 }
 
 #[test]
-fn unstake_insurance_does_not_wait_for_a_dead_feed() {
+fn what_the_window_has_drawn_already_is_not_deducted_again() {
     let mut world = waited();
-    world.edit_market(0, |market| market.state.statistics.variance_fast *= 100);
-    pass_seconds(&mut world, 599);
-    assert_refused(world.unstake("alice", FUND), BreakwaterError::PriceStale);
-    pass_seconds(&mut world, 4);
+    let drawn = PUT_IN / 5;
+    world.lose_insurance(drawn, "bob");
+    let now = world.stage.time().1;
+    world.edit_market(0, |market| {
+        market.state.insurance.quarter = u64::try_from(now / 21_600).unwrap();
+        market.state.insurance.drawn_atoms[0] = drawn;
+    });
+    set_restless(&mut world, true);
+    assert_eq!(paid(&mut world), part(SHARES, PUT_IN - drawn - (ALLOWANCE - drawn), PUT_IN));
+}
+
+#[test]
+fn shares_that_restless_markets_may_draw_whole_are_given_up_for_nothing_only_by_who_accepts_that() {
+    let mut world = waited();
+    world.edit_market(0, |market| market.state.params.insurance_window_ppm = 1_000_000);
+    set_restless(&mut world, true);
+    assert_refused(world.unstake_at_least("alice", FUND, 1), BreakwaterError::PaidBelowLeast);
+    assert_eq!(world.stake_of("alice", FUND).state.requested_shares, SHARES);
+    assert_eq!(paid(&mut world), 0);
+    assert_eq!(world.stake_of("alice", FUND).state.shares, 0);
+    assert_eq!(world.fund().state.shares.total, UNOWNED_SHARES_MIN);
+}
+
+#[test]
+fn a_market_with_debts_and_no_lots_is_not_quiet() {
+    let mut world = waited();
+    let (had, lost) = (100 * USD, LOTS_10K * 10 * 10);
+    world.leave_capital("bob", had, "alice");
+    world.fall_to(0, 210 * USD); // bob owes $500
+    world.settle("bob").unwrap();
+    world.deleverage("bob", 0).unwrap();
+    set_restless(&mut world, true);
+    let market = world.market(0).state;
+    assert_eq!((market.long.open_lots, market.debts_total_atoms), (0, lost - had));
+    let due = part(SHARES, PUT_IN - ALLOWANCE, PUT_IN);
+    assert_refused(world.unstake_at_least("alice", FUND, due + 1), BreakwaterError::PaidBelowLeast);
+    // Once the debt is paid there is nothing to wait for.
+    world.deposit("bob", lost).unwrap();
+    world.settle("bob").unwrap();
+    assert_eq!(world.market(0).state.debts_total_atoms, 0);
     assert_eq!(paid(&mut world), SHARES);
+}
+
+#[test]
+fn unstake_insurance_deducts_nothing_for_a_dead_feed() {
+    for (seconds, deducted) in [(599, ALLOWANCE), (603, 0)] {
+        let mut world = waited();
+        set_restless(&mut world, true);
+        pass_seconds(&mut world, seconds);
+        assert_eq!(paid(&mut world), part(SHARES, PUT_IN - deducted, PUT_IN));
+    }
 }
 
 #[test]
@@ -310,13 +388,48 @@ fn both_steps_refuse_wrong_signer_fund_stake_and_destination() {
 }
 
 #[test]
-fn shares_of_a_fund_that_lost_everything_are_worth_nothing_once_it_starts_anew() {
+fn shares_of_a_fund_that_lost_everything_are_void_once_it_starts_anew() {
     let mut world = staked();
-    world.lose_insurance(PUT_IN, "bob");
+    world.sweep(0).unwrap(); // what the market accrued would still be worth something
+    let all = world.fund().state.balance_atoms;
+    world.lose_insurance(all, "bob");
     world.stake("bob", FUND, PUT_IN).unwrap();
     let fund = world.fund().state.shares;
-    assert_eq!((fund.generation, fund.total), (1, PUT_IN));
+    assert!(fund.generation > 0);
+    assert_eq!(fund.total, PUT_IN);
     assert_refused(world.request_unstake("alice", FUND, 1), BreakwaterError::InsufficientShares);
     world.stake("alice", FUND, PUT_IN).unwrap();
     assert_eq!(world.stake_of("alice", FUND).state.shares, PUT_IN, "of the new generation only");
+}
+
+#[test]
+fn shares_of_a_fund_that_lost_its_balance_keep_their_part_of_what_is_accrued() {
+    let mut world = staked();
+    world.lose_insurance(PUT_IN, "bob");
+    let accrued = world.market(0).state.insurance_accrued_atoms;
+    assert!(accrued > PUT_IN >> 10, "not worn");
+    world.stake("bob", FUND, PUT_IN).unwrap();
+    let (fund, issued) = (world.fund().state.shares, part(PUT_IN, PUT_IN, accrued));
+    assert_eq!((fund.generation, fund.total), (0, PUT_IN + issued));
+    assert_eq!(world.stake_of("bob", FUND).state.shares, issued);
+}
+
+#[test]
+fn shares_of_a_worn_fund_are_divided_by_1024_when_the_next_enters() {
+    let line = PUT_IN >> 10;
+    for (left, divided) in [(line, false), (line - 1, true)] {
+        let mut world = staked();
+        world.sweep(0).unwrap();
+        let lost = world.fund().state.balance_atoms - left;
+        world.lose_insurance(lost, "bob");
+        world.stake("bob", FUND, PUT_IN).unwrap();
+        let (had, held) = if divided { (line, SHARES >> 10) } else { (PUT_IN, SHARES) };
+        let (fund, issued) = (world.fund().state.shares, part(PUT_IN, had, left));
+        assert_eq!((fund.generation, fund.total), (u64::from(divided), had + issued));
+        assert_refused(world.request_unstake("alice", FUND, held + 1), BreakwaterError::InsufficientShares);
+        world.request_unstake("alice", FUND, held).unwrap();
+        let request = world.stake_of("alice", FUND).state;
+        assert_eq!(request.requested_atoms, part(held, left + PUT_IN, had + issued));
+        assert_refused(world.close_stake("alice", FUND), BreakwaterError::StakeNotEmpty);
+    }
 }

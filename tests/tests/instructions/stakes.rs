@@ -5,7 +5,7 @@ use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::BreakwaterError;
-use breakwater_risk::shares::Holding;
+use breakwater_risk::shares::{Holding, UNOWNED_SHARES_MIN};
 use breakwater_sdk::{address, instruction as build, view};
 use breakwater_tests::world::{World, USD};
 use breakwater_tests::{assert_refused, Pool};
@@ -93,7 +93,7 @@ fn open_stake_refuses_a_backstop_that_does_not_exist_yet() {
 }
 
 #[test]
-fn close_stake_refuses_a_stake_with_shares_until_they_are_of_an_earlier_generation() {
+fn close_stake_refuses_a_stake_with_shares_until_they_are_void() {
     let mut world = pools();
     for pool in POOLS {
         world.open_stake("alice", pool).unwrap();
@@ -109,6 +109,34 @@ fn close_stake_refuses_a_stake_with_shares_until_they_are_of_an_earlier_generati
         world.stake("bob", pool, 100 * USD).unwrap();
         world.close_stake("alice", pool).unwrap();
         assert_refused(world.close_stake("bob", pool), BreakwaterError::StakeNotEmpty);
+    }
+}
+
+#[test]
+fn close_stake_refuses_shares_that_were_divided_until_none_is_left() {
+    let mut world = pools();
+    let shares = 100 * USD;
+    for pool in POOLS {
+        world.open_stake("alice", pool).unwrap();
+        world.stake("alice", pool, shares).unwrap();
+        let lost = shares - (shares >> 10) + 1;
+        match pool {
+            Pool::Insurance => world.lose_insurance(lost, "alice"),
+            Pool::Backstop => world.leave_backstop_capital(shares - lost, "alice"),
+        }
+        world.open_stake("bob", pool).unwrap();
+        world.stake("bob", pool, 100 * USD).unwrap();
+        let ledger = match pool {
+            Pool::Insurance => world.fund().state.shares,
+            Pool::Backstop => world.backstop().backstop.state.shares,
+        };
+        assert_eq!(ledger.generation, 1);
+        let live = world.stake_of("alice", pool).state.live_shares(&ledger);
+        assert_eq!(live, (shares - UNOWNED_SHARES_MIN) >> 10);
+        assert_refused(world.close_stake("alice", pool), BreakwaterError::StakeNotEmpty);
+        // Fewer than 1 024 are none after a division.
+        world.edit_stake("alice", pool, |stake| stake.state.shares = 1_023);
+        world.close_stake("alice", pool).unwrap();
     }
 }
 

@@ -272,3 +272,6 @@ pub fn refresh_with(world: &mut World, market: usize, price: &PythPrice) -> Sent
 pub fn market_at(world: &World, key: &Pubkey) -> breakwater::Market {
     view::market(&world.stage.bank.data(key).unwrap_or_default()).expect("a market")
 }
+
+/// What a case of a table does to the world first.
+pub type Prepare = fn(&mut World);

@@ -1,4 +1,4 @@
-//! `unwind`: the backstop sells to keepers by the auction of the clock.
+//! `unwind`: the backstop sells to keepers by an auction that starts when a sale becomes possible.
 
 use crate::support::*;
 use anchor_lang::error::ErrorCode;
@@ -33,31 +33,99 @@ fn capitals(world: &World) -> (u64, u64) {
     (world.backstop().account.state.capital_atoms, world.account("keeper").state.capital_atoms)
 }
 
-/// Lets slots pass until the auction stands at `place` of its window, with a fresh price.
+/// Lets slots pass until so many have passed since the backstop took its lots, with a fresh price.
 fn at_place(world: &mut World, place: u64) {
+    let start = world.market(0).state.absorbed_slot;
+    assert_eq!(world.stage.time().0, start, "just taken");
+    if place >= 5 {
+        world.pass(place - 5);
+        world.publish(0, 200 * USD);
+    } else {
+        world.pass(place);
+    }
+    assert_eq!(world.stage.time().0, start + place);
+}
+
+/// The discount of the auction that many slots after its start, ppm.
+fn auction_ppm(slots: u64) -> u64 {
     let window = u64::from(MarketParams::SOL.dutch_slots);
-    let slot = world.stage.time().0 + 5;
-    world.pass((window + place - slot % window) % window);
-    world.publish(0, 200 * USD);
-    assert_eq!(world.stage.time().0 % window, place);
+    u64::from(MarketParams::SOL.charge_max_ppm) * slots.min(window) / window
 }
 
 #[test]
-fn unwind_sells_at_the_mark_less_the_auctions_discount_of_the_slot() {
-    for place in [0, 7, 19] {
+fn unwind_sells_at_the_mark_less_a_discount_that_rises_from_nothing_since_the_backstop_took_the_lots() {
+    for place in [0, 1, 7, 19, 20, 33] {
         let mut world = deep();
         at_place(&mut world, place);
         let (before, market) = (capitals(&world), world.market(0));
         world.unwind("keeper", 0, u64::MAX).unwrap();
         let (after, market_after) = (capitals(&world), world.market(0));
-        let rate = u64::from(MarketParams::SOL.charge_max_ppm) * place / u64::from(MarketParams::SOL.dutch_slots);
-        let discount = LOTS_10K * market.state.mark / PPM * rate / PPM;
+        let discount = LOTS_10K * market.state.mark / PPM * auction_ppm(place) / PPM;
         assert_eq!(after, (before.0 - discount, before.1 + discount));
         assert_eq!((world.inventory(0), world.lots("keeper", 0)), (0, LOTS));
         assert_eq!(market_after.sequence, market.sequence + 1);
         let used = (u128::from(LOTS_10K * market.state.mark / PPM) << 32)
             .div_ceil(u128::from(market.state.depth.capacity_atoms));
         assert_eq!(market_after.state.flow.utilisation_q32, -(used as i64), "a forced sell");
+    }
+}
+
+#[test]
+fn the_auction_starts_when_the_market_became_calm_or_the_meter_came_down_to_a_quarter_if_that_was_later() {
+    let (recovery, quarter) = (i64::from(MarketParams::SOL.flow_recovery_slots), i64::try_from(ONE_Q32 / 4).unwrap());
+    let slots = |slots: i64| (slots * 4 * quarter + recovery - 1) / recovery; // utilisation that decays in so many
+                                                                              // Slots after the acquisition: of the last restless refresh, and until the meter is down to a quarter.
+    for (restless, used) in [(0, 0), (8, 0), (0, 6), (8, 6), (6, 8)] {
+        let mut world = deep();
+        let taken = world.market(0).state.absorbed_slot;
+        at_place(&mut world, 12);
+        world.edit_market(0, |market| {
+            market.state.restless_slot = taken + restless;
+            market.state.flow.slot = taken;
+            // Forced buys: they leave room for sells.
+            market.state.flow.utilisation_q32 = if used > 0 { quarter + slots(used) } else { 0 };
+        });
+        let before = capitals(&world);
+        world.unwind("keeper", 0, u64::MAX).unwrap();
+        let start = restless.max(used.unsigned_abs());
+        let discount = LOTS_10K * world.mark(0) / PPM * auction_ppm(12 - start) / PPM;
+        assert_eq!(capitals(&world), (before.0 - discount, before.1 + discount), "{restless} and {used}");
+    }
+}
+
+#[test]
+fn a_restless_refresh_starts_the_auction_anew() {
+    let mut world = deep();
+    world.publish(0, 230 * USD);
+    let market = world.market(0).state;
+    assert_eq!(market.restless_slot, world.stage.time().0);
+    assert_refused(world.unwind("keeper", 0, 1), BreakwaterError::NotCalm);
+}
+
+#[test]
+fn the_discount_is_at_most_the_zero_price_of_the_backstop_and_its_cash_above_its_losses() {
+    for (most, is_capped_by_cash) in [(LOTS_10K / 2, false), (u64::MAX, true)] {
+        let mut world = deep();
+        at_place(&mut world, 20);
+        world.leave_backstop_capital(100 * USD, "maker");
+        let view = world.backstop().account;
+        let (mark, market) = (world.mark(0), world.market(0).state);
+        let health = breakwater_risk::health::Health::assess_as_acted(
+            &view.state,
+            Stance::Against,
+            &world.stage.snapshot(),
+            &world.stage.bank.now(),
+        )
+        .unwrap();
+        let zero = 100 * USD * health.legs()[0].maintenance_ppm / health.maintenance();
+        assert!(zero < u64::from(MarketParams::SOL.charge_max_ppm), "below the auction's rate");
+        let lots = most.min(LOTS_10K);
+        let (by_rate, spare) = (lots * mark / PPM * zero / PPM, 100 * USD - LOTS_10K * market.confidence / PPM);
+        assert_eq!(spare < by_rate, is_capped_by_cash);
+        let before = capitals(&world);
+        world.unwind("keeper", 0, most).unwrap();
+        let discount = by_rate.min(spare);
+        assert_eq!(capitals(&world), (before.0 - discount, before.1 + discount));
     }
 }
 
@@ -134,11 +202,21 @@ fn unwind_sells_all_where_dust_would_be_left() {
     world.edit_market(0, |market| market.state.depth.capacity_atoms = clean);
     world.unwind("keeper", 0, u64::MAX).unwrap();
     assert_eq!(world.inventory(0), smallest as i64, "a smallest position stays");
-    // A keeper who asks for less gets less, whatever is left.
+}
+
+#[test]
+fn unwind_refuses_a_keeper_that_would_leave_dust() {
     let mut world = deep();
-    world.unwind("keeper", 0, LOTS_10K - 1).unwrap();
-    assert_eq!(world.inventory(0), 1);
-    world.unwind("keeper", 0, 1).unwrap();
+    let smallest = MarketParams::SOL.min_position_atoms * PPM / world.mark(0);
+    for most in [LOTS_10K - 1, LOTS_10K - smallest + 1] {
+        assert_refused(world.unwind("keeper", 0, most), BreakwaterError::PositionTooSmall);
+    }
+    world.unwind("keeper", 0, LOTS_10K - smallest).unwrap();
+    assert_eq!(world.inventory(0), smallest as i64, "a smallest position stays");
+    // And goes whole only.
+    assert_refused(world.unwind("keeper", 0, smallest - 1), BreakwaterError::PositionTooSmall);
+    world.unwind("keeper", 0, smallest).unwrap();
+    assert_eq!(world.inventory(0), 0);
 }
 
 #[test]

@@ -69,8 +69,8 @@ pub fn stake_insurance(states: &mut States, name: &'static str, before: &Before)
     let expected = preview::stake_insurance(&before.snapshot, &states.world.fund(), &stake, amount, count);
     let sent = states.world.stake(HOLDER, Pool::Insurance, amount);
     let Some(issued) = states.agree(name, expected, sent) else { return };
-    let after = states.world.stake_of(HOLDER, Pool::Insurance).state;
-    assert_eq!(after.shares, held(&stake, after.generation) + issued);
+    let (after, shares) = (states.world.stake_of(HOLDER, Pool::Insurance).state, states.world.fund().state.shares);
+    assert_eq!(after.shares, stake.state.live_shares(&shares) + issued);
 }
 
 pub fn stake_backstop(states: &mut States, name: &'static str, before: &Before) {
@@ -80,16 +80,8 @@ pub fn stake_backstop(states: &mut States, name: &'static str, before: &Before) 
     let sent = states.world.stake(HOLDER, Pool::Backstop, amount);
     let Some(issued) = states.agree(name, expected, sent) else { return };
     let after = states.world.stake_of(HOLDER, Pool::Backstop).state;
-    assert_eq!(after.shares, held(&stake, after.generation) + issued);
-}
-
-/// Shares of a stake that count in a generation.
-fn held(stake: &breakwater::Stake, generation: u64) -> u64 {
-    if stake.state.generation == generation {
-        stake.state.shares
-    } else {
-        0
-    }
+    let shares = states.world.backstop().backstop.state.shares;
+    assert_eq!(after.shares, stake.state.live_shares(&shares) + issued);
 }
 
 pub fn unstake_insurance(states: &mut States, name: &'static str, _before: &Before) {
@@ -108,7 +100,8 @@ pub fn unstake_insurance(states: &mut States, name: &'static str, _before: &Befo
     assert_eq!(wallet(states) - had, redemption.paid_atoms);
     assert_eq!(fund.state.balance_atoms - states.world.fund().state.balance_atoms, redemption.paid_atoms);
     let left = states.world.stake_of(HOLDER, Pool::Insurance).state.shares;
-    assert_eq!(stake.state.shares - left, redemption.burned_shares);
+    let held = stake.state.live_shares(&states.world.fund().state.shares);
+    assert_eq!(held - left, redemption.burned_shares);
 }
 
 pub fn unstake_backstop(states: &mut States, name: &'static str, _before: &Before) {
@@ -124,7 +117,8 @@ pub fn unstake_backstop(states: &mut States, name: &'static str, _before: &Befor
     let capital = states.world.backstop().account.state.capital_atoms;
     assert_eq!(view.account.state.capital_atoms - capital, redemption.paid_atoms);
     let left = states.world.stake_of(HOLDER, Pool::Backstop).state.shares;
-    assert_eq!(stake.state.shares - left, redemption.burned_shares);
+    let held = stake.state.live_shares(&states.world.backstop().backstop.state.shares);
+    assert_eq!(held - left, redemption.burned_shares);
 }
 
 /// Asks a small part of the shares back, mostly long enough ago.
