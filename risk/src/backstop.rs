@@ -242,6 +242,7 @@ pub fn unstake(
     now: &Now,
 ) -> RiskResult<Redemption> {
     let value = exit_value(account, markets, now)?;
+    shares::require_worth(value, present_value(account, markets, now)?)?;
     let terms = (free_atoms(account, markets, now)?, least_atoms);
     let redemption = shares::redeem(&mut state.shares, holding, value, terms, now.unix_timestamp)?;
     account.capital_atoms = sub(account.capital_atoms, redemption.paid_atoms)?;

@@ -60,10 +60,12 @@ pub fn available_within(market: &MarketState, direction: FlowDirection, most_q32
     Ok(saturate(mul(flow_capacity(market, now), share) >> 32))
 }
 
-/// First slot at which |u| is at most `most_q32`, if nothing is used until then (U-1): the last use where it is already.
+/// Slot at which |u| has come down to `most_q32`, rounded up, if nothing is used until then (U-1): that of the last use
+/// where it has already.
 pub fn slot_within(market: &MarketState, most_q32: u64) -> u64 {
     let excess = market.flow.utilisation_q32.unsigned_abs().saturating_sub(most_q32);
-    let slots = mul(excess, u64::from(market.params.flow_recovery_slots)) >> 32;
+    let product = mul(excess, u64::from(market.params.flow_recovery_slots));
+    let slots = (product >> 32).saturating_add(u128::from(product & u128::from(u32::MAX) != 0));
     market.flow.slot.saturating_add(saturate(slots))
 }
 

@@ -90,6 +90,7 @@ pub fn unstake(
     now: &Now,
 ) -> RiskResult<Redemption> {
     let value = exit_value(fund, market_count, markets, now)?;
+    shares::require_worth(value, present_value(fund, market_count, markets)?)?;
     let terms = (fund.balance_atoms, least_atoms);
     let redemption = shares::redeem(&mut fund.shares, holding, value, terms, now.unix_timestamp)?;
     fund.balance_atoms = sub(fund.balance_atoms, redemption.paid_atoms)?;
@@ -304,7 +305,7 @@ mod tests {
         assert_eq!(leave(jumpy), Ok(shares / 2));
         assert_eq!(leave(market(due - 9)), Ok(shares / 2));
         jumpy.params.insurance_window_ppm = 1_000_000;
-        assert_eq!(leave(jumpy), Ok(0), "who states no least amount");
+        assert_eq!(leave(jumpy), Err(RiskError::InsufficientCapital));
         // What a market misses is deducted.
         let mut missing = market(due);
         missing.unfunded_atoms = 50 * USD;

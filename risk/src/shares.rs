@@ -157,6 +157,15 @@ pub fn request(
     Ok(holding.requested_atoms)
 }
 
+/// Refuses to burn shares for nothing only because a pool of some worth is valued with caution just now (O-4).
+/// Errors: `InsufficientCapital`.
+pub fn require_worth(exit_value_atoms: u64, present_value_atoms: u64) -> RiskResult<()> {
+    if exit_value_atoms == 0 && present_value_atoms > 0 {
+        return Err(RiskError::InsufficientCapital);
+    }
+    Ok(())
+}
+
 /// Pays a request that has waited: the lower of what the shares were worth then and are worth now, as far as
 /// `available_atoms` go, and at least `least_atoms`; shares in proportion, rounded up, are given up, the rest of the request
 /// stays (O-4). Shares that are worth nothing are given up for nothing, if the holder accepts that.
