@@ -173,8 +173,10 @@ pub fn absorb<L: MarketLookup>(
     let mut backstop_health = acted.assess(backstop, Stance::Against)?;
     let plan = plan(acted, account, &health, state, &backstop_health)?;
     backstop::note_day(state, backstop_health.equity(), &acted.now)?;
-    let before = health.ratio();
     let backstop_slot = acted.touch(backstop, &mut backstop_health)?;
+    // What the market left unfunded weighs on the account by the claims of all, and the backstop's touch changed those (H-3).
+    health.reassess(account, leg_slot, acted.market, &acted.now)?;
+    let before = health.ratio();
 
     let (mark, notional_atoms) = (acted.market.mark, notional_ceil(plan.lots, acted.market.mark)?);
     let taken_lots = SideName::of(health.leg_in(acted.market_index)?.lots).signed(plan.lots)?;

@@ -163,11 +163,11 @@ pub fn convert_profit<L: MarketLookup>(
     Ok(report)
 }
 
-/// Whether a ratio below 1 could only come from what is unfunded. Anyone may convert the backstop's profit, and would else choose a
+/// Whether a ratio below 1 could only come from what is unfunded or owed. Anyone may convert the backstop's profit, and would else choose a
 /// moment at which a winner is settled and the losers are not: what is not paid then waits anew (C-4).
 fn losers_are_settled(market: &MarketState) -> RiskResult<bool> {
-    let backed = market.pool_atoms.saturating_sub(market.debts_total_atoms);
-    Ok(add(backed, market.unfunded_atoms)? >= market.claims_total_atoms)
+    let booked = add(add(market.pool_atoms, market.debts_total_atoms)?, market.unfunded_atoms)?;
+    Ok(booked >= market.claims_total_atoms)
 }
 
 /// What a conversion did.

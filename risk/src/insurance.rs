@@ -8,6 +8,7 @@ use crate::health::MarketLookup;
 use crate::refresh;
 use crate::shares::{self, Holding, Redemption, ShareLedger};
 use crate::state::{InsuranceDraws, MarketState, Now, DRAW_QUARTERS};
+use crate::units::notional_ceil;
 use bytemuck::{Pod, Zeroable};
 
 /// Seconds of a quarter day.
@@ -53,15 +54,16 @@ pub fn present_value(fund: &FundState, market_count: u16, markets: &impl MarketL
     Ok(fund.balance_atoms.saturating_sub(missing))
 }
 
-/// What leaving shares are paid at: that, less all that the window still lets each restless market draw, so that nobody leaves
-/// from a loss that is visible but not booked yet (I-5). Unit: atoms. Errors: `NoSuchMarket`.
+/// What leaving shares are paid at: that, less what each market may soon draw, so that nobody leaves from a loss that is visible
+/// but not booked yet: its debts, and while it is restless all its open lots, within its cap per window (I-5). Unit: atoms.
+/// Errors: `NoSuchMarket`.
 pub fn exit_value(fund: &FundState, market_count: u16, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
     let mut value = present_value(fund, market_count, markets)?;
     for market_index in 0..market_count {
         let market = markets.market(market_index)?;
-        if !refresh::is_quiet(market, now) {
-            value = value.saturating_sub(window_allowance(market, fund.balance_atoms, now)?);
-        }
+        let lots = if refresh::is_quiet(market, now) { 0 } else { market.long.open_lots };
+        let at_risk = notional_ceil(lots, market.mark)?.saturating_add(market.debts_total_atoms);
+        value = value.saturating_sub(at_risk.min(window_allowance(market, fund.balance_atoms, now)?));
     }
     Ok(value)
 }
@@ -225,7 +227,7 @@ mod tests {
     fn market(unix_timestamp: i64) -> MarketState {
         let mut market = MarketState::new(MarketParams::SOL);
         (market.mark, market.publish_time) = (2_000_000_000, unix_timestamp);
-        (market.long.open_lots, market.short.open_lots) = (10, 10);
+        (market.long.open_lots, market.short.open_lots) = (10_000_000, 10_000_000); // $20 000
         (market.statistics.variance_fast, market.statistics.variance_slow) = (9 << 32, 4 << 32);
         market
     }
@@ -275,7 +277,8 @@ mod tests {
         request_unstake(&fund, &mut late, all, 1, &markets, &at(START)).unwrap();
         let paid = unstake(&mut fund, &mut late, 0, 1, &markets, &at(START + COOLDOWN_SECONDS)).unwrap().paid_atoms;
         assert_eq!(paid, 100 * USD / 3);
-        assert_eq!(fund.shares.value_floor(holding.shares, fund.balance_atoms).unwrap() / 100, 666_660);
+        let part = holding.shares * 2 / 3; // of $100 M shares at two thirds of a dollar
+        assert!(fund.shares.value_floor(holding.shares, fund.balance_atoms).unwrap().abs_diff(part) <= 2);
         assert_eq!(stake(&mut fund, &mut holding, (0, 0), 0, &NoMarkets), Err(RiskError::StakeTooSmall));
     }
 
@@ -306,6 +309,15 @@ mod tests {
         assert_eq!(leave(market(due - 9)), Ok(shares / 2));
         jumpy.params.insurance_window_ppm = 1_000_000;
         assert_eq!(leave(jumpy), Err(RiskError::InsufficientCapital));
+        // No more than the open lots and the debts can cost.
+        let mut small = jumpy;
+        (small.long.open_lots, small.debts_total_atoms) = (5_000, USD);
+        let (lots, part) = (5_000 * 2_000, |atoms: u64| shares - atoms * shares / (100 * USD));
+        assert!(leave(small).unwrap().abs_diff(part(lots + USD)) <= 1);
+        // Debts count in calm too.
+        let mut indebted = market(due);
+        indebted.debts_total_atoms = 20 * USD;
+        assert!(leave(indebted).unwrap().abs_diff(part(20 * USD)) <= 1);
         // What a market misses is deducted.
         let mut missing = market(due);
         missing.unfunded_atoms = 50 * USD;

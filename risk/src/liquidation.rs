@@ -18,9 +18,9 @@ use crate::units::{notional_ceil, notional_floor, SideName};
 /// Extra on the target that a keeper's account must hold after taking a slice: 10 %.
 const KEEPER_HEADROOM_PPM: u64 = 100_000;
 
-/// A flag lapses no earlier than this, in slots: the longest T_cap, so that none lapses in one market while an account waits in
-/// another (Q-2, O-6).
-pub const FLAG_SLOTS_MIN: u64 = 300;
+/// A flag lapses no earlier than this, in slots: twice the longest T_cap, so that none lapses in one market while an account
+/// waits in another (Q-2, O-6).
+pub const FLAG_SLOTS_MIN: u64 = 600;
 
 /// What a slice did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub fn flag<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountState) -
 }
 
 /// Whether an account's flag still counts: it lapses when no slice was taken for T_cap after the Dutch window of
-/// the one that was due, and for 300 slots, so that an account that recovered meanwhile starts anew when it fails again.
+/// the one that was due, and for 600 slots, so that an account that recovered meanwhile starts anew when it fails again.
 pub fn is_flag_live(account: &AccountState, market: &MarketState, now: &Now) -> bool {
     dutch_start_slot(account, market, now).is_some()
 }

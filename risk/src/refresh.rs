@@ -80,6 +80,7 @@ pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &N
         age_s: elapsed_s(observation.publish_time, now.unix_timestamp),
     };
     note_restart(market, &feed, now);
+    let was_wide = !is_within(market, market.params.confidence_max_ppm);
     move_mark(market, observation, now);
     let params = market.params;
     if is_first {
@@ -87,7 +88,9 @@ pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &N
     } else {
         statistics::observe(&mut market.statistics, &params, observation.price, observation.publish_time)?;
     }
-    if !statistics::is_calm(market) {
+    let is_wide = !is_within(market, market.params.confidence_max_ppm);
+    let paused = feed.gap_s.is_some_and(|gap| gap > u64::from(market.params.price_age_max_s));
+    if was_wide || is_wide || paused || is_reduce_only(market, now) || !statistics::is_calm(market) {
         market.restless_slot = now.slot;
     }
     depth::update(market, &feed)?;
@@ -187,12 +190,11 @@ pub fn require_fresh_or_dead(market: &MarketState, now: &Now) -> RiskResult<()> 
     require_fresh_price(market, now, PriceUse::LastResort)
 }
 
-/// Whether no loss of a market can be visible that is not booked yet: without open lots and debts, with a dead feed, or calm at
-/// a fresh price (P-22).
+/// Whether no loss of open lots can be visible that is not realised yet: none are open, the feed is dead, or the market is calm
+/// at a fresh price (P-22).
 pub fn is_quiet(market: &MarketState, now: &Now) -> bool {
     let is_calm = || require_fresh_price(market, now, PriceUse::LastResort).is_ok() && statistics::is_calm(market);
-    let is_idle = market.long.open_lots == 0 && market.debts_total_atoms == 0;
-    is_idle || is_feed_dead(market, now) || is_calm()
+    market.long.open_lots == 0 || is_feed_dead(market, now) || is_calm()
 }
 
 /// Whether the mark's confidence is narrow enough for slices (P-19).

@@ -8,7 +8,7 @@ use crate::fixed::{add, mul_div_ceil, mul_div_floor, sub};
 use bytemuck::{Pod, Zeroable};
 
 /// Shares that belong to nobody, at least: whoever inflates the price of a share by a gift gives almost all of it to them.
-pub const UNOWNED_SHARES_MIN: u64 = 1_000;
+pub const UNOWNED_SHARES_MIN: u64 = 100_000;
 /// A pool worth less than its shares divided by 2^this has so many to a unit that they are divided by it (O-2).
 const CONSOLIDATION_BITS: u32 = 10;
 /// Generations after which nothing is left of a share: 7 divisions by 2^10.
@@ -59,19 +59,19 @@ impl ShareLedger {
         mul_div_floor(shares, value_atoms, self.total)
     }
 
-    /// Whether a pool of that worth has no share that is worth anything, so that who enters starts anew (O-2).
+    /// Whether a pool has no shares, or is worth less than those that belong to nobody: who enters starts anew (O-2).
     pub fn is_void(&self, value_atoms: u64) -> bool {
-        self.total == 0 || value_atoms == 0
+        self.total == 0 || value_atoms < UNOWNED_SHARES_MIN
     }
 
     /// Divides the shares of a pool that lost almost all until they are within 2^10 of its worth, or voids them (O-2).
     fn consolidate(&mut self, value_atoms: u64) -> RiskResult<()> {
-        if self.total > 0 && value_atoms == 0 {
+        if self.total > 0 && self.is_void(value_atoms) {
             self.total = 0;
             self.generation = add(self.generation, VOID_GENERATIONS)?;
         }
         while value_atoms < self.total >> CONSOLIDATION_BITS {
-            self.total >>= CONSOLIDATION_BITS;
+            self.total = add(self.total >> CONSOLIDATION_BITS, UNOWNED_SHARES_MIN)?;
             self.generation = add(self.generation, 1)?;
         }
         Ok(())
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_to_enter_pays_a_thousand_atoms_for_nobody() {
+    fn the_first_to_enter_pays_for_nobodys_shares() {
         let (ledger, holding) = pool();
         assert_eq!((holding.shares, ledger.total), (100 * USD - UNOWNED_SHARES_MIN, 100 * USD));
         let (mut ledger, mut holding) = empty();
@@ -268,7 +268,9 @@ mod tests {
         value += 19 * USD;
         let taken = ledger.value_floor(attacker.shares, value).unwrap();
         assert!(taken < gift / 900, "{taken}");
-        assert_eq!(issue(&mut ledger, &mut Holding::zeroed(), 9 * USD, value, 0), Err(RiskError::StakeTooSmall));
+        // A share costs a part of the gift; who brings less than one is told so.
+        let price = value / ledger.total;
+        assert_eq!(issue(&mut ledger, &mut Holding::zeroed(), price / 2, value, 0), Err(RiskError::StakeTooSmall));
     }
 
     #[test]
@@ -345,14 +347,16 @@ mod tests {
     #[test]
     fn a_pool_that_lost_almost_everything_keeps_its_holders() {
         let (mut ledger, mut old) = pool();
-        let worth = 100 * USD / 2_000; // five cents are left of $100
+        let worth = 1_000 * USD / 2_000; // half a dollar is left of $1 000
+        issue(&mut ledger, &mut old, 900 * USD, 100 * USD, 0).unwrap();
         let mut late = Holding::zeroed();
         issue(&mut ledger, &mut late, USD, worth, 0).unwrap();
         assert_eq!((ledger.generation, late.generation), (1, 1));
         let all = worth + USD;
         let of = |holding: &Holding| ledger.value_floor(holding.live_shares(&ledger), all).unwrap();
-        assert!(of(&old).abs_diff(worth) <= 1 + worth / 10_000, "{}", of(&old));
-        assert!(of(&late).abs_diff(USD) <= 1 + USD / 10_000, "{}", of(&late));
+        // Diluted by the shares that are added for nobody: a tenth of those that are left.
+        assert!(of(&old) <= worth && of(&old) >= worth / 10 * 8, "{}", of(&old));
+        assert!(of(&late) <= USD && of(&late) >= USD - USD / 1_000, "{}", of(&late));
         request(&ledger, &mut old, 10, all, START).unwrap();
         assert_eq!(old.generation, 1);
     }

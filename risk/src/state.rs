@@ -204,7 +204,8 @@ pub struct MarketState {
     pub claim_generation: u32,
     /// Legs of accounts that refer to this market.
     pub leg_count: u32,
-    /// Slot of the last refresh that found the market restless (Y-4).
+    /// Slot of the last refresh before which the backstop could not sell: not calm (Y-4), a pause of the feed, wide confidence,
+    /// or reduce-only (N-3).
     pub restless_slot: u64,
     /// Slot in which the backstop last took lots here.
     pub absorbed_slot: u64,

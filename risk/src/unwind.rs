@@ -31,7 +31,7 @@ pub struct UnwindReport {
 
 /// Lots that a keeper may take now: what is held, within the flow that unwinding leaves to liquidations and the keeper's
 /// `most_lots`; all where what is left would be dust (O-13). Errors: `NothingToDo` without lots, `FlowExhausted`,
-/// `PositionTooSmall` where the keeper wants to leave dust.
+/// `PositionTooSmall` where the keeper wants to take or leave dust.
 fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64) -> RiskResult<u64> {
     let (all, mark) = (held.unsigned_abs(), acted.market.mark);
     if all == 0 || most_lots == 0 {
@@ -44,6 +44,9 @@ fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64) -
         return Err(RiskError::FlowExhausted);
     }
     let lots = by_flow.min(most_lots);
+    if notional_floor(lots, mark)? < notional_floor(all, mark)?.min(least) {
+        return Err(RiskError::PositionTooSmall);
+    }
     if notional_floor(sub(all, lots)?, mark)? >= least {
         return Ok(lots);
     }

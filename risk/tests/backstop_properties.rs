@@ -7,7 +7,7 @@ mod money_support;
 use breakwater_risk::absorb::{self, AbsorbReport};
 use breakwater_risk::backstop::{self, BackstopState};
 use breakwater_risk::health::{Health, Stance};
-use breakwater_risk::shares::{self, Holding, ShareLedger, COOLDOWN_SECONDS};
+use breakwater_risk::shares::{self, Holding, ShareLedger, COOLDOWN_SECONDS, UNOWNED_SHARES_MIN};
 use breakwater_risk::{deleveraging, MarketParams, RiskError, RiskResult};
 use bytemuck::Zeroable;
 use money_support::{pair, Exchange, DOLLAR, MARK};
@@ -199,8 +199,11 @@ proptest! {
                 continue;
             }
             holders[who] = holder;
-            // Dividing the shares of a pool that lost almost all loses less than a share of the new ones to each holder.
-            let rounding = if ledger.generation == was.generation { 0 } else { u128::from(worth / ledger.total.max(1) + 1) };
+            // Dividing the shares of a pool that lost almost all adds those that belong to nobody; one that is worth less than
+            // these is nobody's.
+            let unowned = u128::from(UNOWNED_SHARES_MIN);
+            let diluted = u128::from(worth) * 2 * unowned / u128::from(ledger.total.max(1)) + u128::from(worth / ledger.total.max(1));
+            let rounding = if ledger.generation == was.generation { 0 } else { diluted.max(unowned) + 1 };
             for other in (0..holders.len()).filter(|other| *other != who) {
                 let (kept, owned) = (value(&ledger, &holders[other], worth), value(&was, &before[other], had));
                 prop_assert!(kept + rounding >= owned, "{owned} became {kept}");

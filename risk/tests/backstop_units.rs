@@ -6,6 +6,7 @@ mod money_support;
 use breakwater_risk::absorb::{self, AbsorbReport};
 use breakwater_risk::backstop::{self, BackstopState};
 use breakwater_risk::health::Stance;
+use breakwater_risk::refresh::{self, PriceObservation};
 use breakwater_risk::shares::{Holding, ShareLedger};
 use breakwater_risk::unwind::{self, UnwindReport};
 use breakwater_risk::{deleveraging, liquidation, MarketParams, RiskError, RiskResult};
@@ -243,4 +244,42 @@ fn room_for_a_trifle_does_not_hold_deleveraging_off() {
         deleveraging::deleverage(acted, account, Some((&state, backstop)))
     });
     assert!(deleveraged.is_ok(), "{deleveraged:?}");
+}
+
+#[test]
+fn a_debt_elsewhere_does_not_hold_the_backstops_profit_back() {
+    let (mut exchange, _) = exchange(SOL, 1, FUND);
+    exchange.trade(0, BACKSTOP, ACCOUNT, 100_000_000, MARK).unwrap();
+    exchange.trade(0, OTHER, KEEPER, 100_000_000, MARK).unwrap();
+    exchange.accounts[ACCOUNT].capital_atoms = 1_800 * DOLLAR; // of a loss of $2 000
+    exchange.set_mark(0, MARK + MARK / 100);
+    (0..4).for_each(|account| exchange.settle(account));
+    exchange.wait(2 * u64::from(SOL.profit_window_slots));
+    assert!(exchange.markets.0[0].debts_total_atoms > 0);
+    let report = exchange.convert(BACKSTOP, 0, 0).unwrap();
+    assert!(report.paid_atoms > report.matured_atoms / 2 && report.paid_atoms < report.matured_atoms);
+}
+
+#[test]
+fn a_pause_of_the_feed_does_not_run_the_auctions_clock() {
+    let (mut exchange, _) = exchange(SOL, 1, FUND);
+    exchange.trade(0, BACKSTOP, OTHER, HALF, MARK).unwrap();
+    exchange.wait(100);
+    exchange.now.slot += 150;
+    exchange.now.unix_timestamp += 60;
+    let publish_time = exchange.now.unix_timestamp;
+    let price = PriceObservation { price: MARK, confidence: 0, ema_confidence: 0, publish_time };
+    let now = exchange.now;
+    refresh::refresh(exchange.market(0), &price, &now).unwrap();
+    assert_eq!(sell(&mut exchange, 0, u64::MAX).unwrap().discount_atoms, 0);
+}
+
+#[test]
+fn nobody_takes_dust_from_the_backstop() {
+    let (mut exchange, _) = exchange(SOL, 1, FUND);
+    exchange.trade(0, BACKSTOP, OTHER, HALF, MARK).unwrap();
+    exchange.wait(100);
+    let least = SOL.min_position_atoms * 1_000_000 / MARK;
+    assert_eq!(sell(&mut exchange.clone(), 0, least - 1), Err(RiskError::PositionTooSmall));
+    assert!(sell(&mut exchange, 0, least).is_ok());
 }
