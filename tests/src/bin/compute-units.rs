@@ -352,8 +352,8 @@ fn send_wide(world: &mut World, instruction: Instruction, signers: &[&Keypair]) 
     world.stage.bank.send_with_tables(&instructions, signers, &[table])
 }
 
-/// A world of markets at $200 in which the backstop holds a leg in each of those from `first` on.
-fn with_inventory(markets: usize, first: usize) -> World {
+/// A world of markets at $200 in which the backstop holds a leg in each of the first `held`.
+fn with_inventory(markets: usize, held: usize) -> World {
     let mut world = World::new();
     for _ in 0..markets {
         world.list(&sol_params(), 200 * USD);
@@ -363,7 +363,7 @@ fn with_inventory(markets: usize, first: usize) -> World {
     for name in ["maker", "second maker", "keeper"] {
         world.trader(name, 50_000_000 * USD);
     }
-    for market in first..markets {
+    for market in 0..held {
         world.calm(10);
         world.give_inventory(market, "second maker", LEG_LOTS / 10);
     }
@@ -374,7 +374,7 @@ fn with_inventory(markets: usize, first: usize) -> World {
 /// Into the backstop and out again, by the number of its legs.
 fn backstop_instructions(rows: &mut Vec<Row>, legs: usize) -> Result<()> {
     let size = sized(legs);
-    let mut world = with_inventory(legs.max(1), legs.max(1) - legs);
+    let mut world = with_inventory(legs.max(1), legs);
     rows.push(row("stake_backstop", &size, units(world.stake("lp", Pool::Backstop, 1_000 * USD))?, None));
     let shares = world.stake_of("lp", Pool::Backstop).state.shares;
     rows.push(row(
@@ -403,17 +403,17 @@ fn absorb_instructions(rows: &mut Vec<Row>, legs: usize, held: usize) -> Result<
         held => format!(", backstop {}", sized(held)),
     };
     let size = format!("{}{holds}", sized(legs));
-    let mut world = with_inventory(legs + held, legs);
+    let mut world = with_inventory(legs + held, held);
     world.trader("subject", 100_000 * USD * legs as u64);
-    for market in 0..legs {
+    for market in held..held + legs {
         world.trade(market, "subject", "maker", LEG_LOTS)?;
     }
-    let required = world.health("subject", 0, Stance::Favour).maintenance();
+    let required = world.health("subject", held, Stance::Favour).maintenance();
     world.leave_capital("subject", required / 5, "maker");
     world.calm(10);
     let account = world.who("subject").account;
-    let (market, others) = (world.stage.markets[0].key, world.stage.markets_with_backstop(&[account]));
-    let before = world.stage.bank.data(&world.stage.markets[0].key).context("a market")?;
+    let (market, others) = (world.stage.markets[held].key, world.stage.markets_with_backstop(&[account]));
+    let before = world.stage.bank.data(&market).context("a market")?;
     let states = [account, address::backstop(&world.stage.exchange), address::backstop_account(&world.stage.exchange)]
         .map(|key| (key, world.stage.bank.data(&key).unwrap_or_default()));
     let absorb = build::absorb(world.stage.exchange, market, account, &others);
@@ -426,7 +426,7 @@ fn absorb_instructions(rows: &mut Vec<Row>, legs: usize, held: usize) -> Result<
     for (key, data) in states {
         world.stage.bank.set_account(&key, breakwater::ID, data);
     }
-    world.edit_market(0, |market| market.state.params.backstop_max_atoms = market.state.params.min_position_atoms);
+    world.edit_market(held, |market| market.state.params.backstop_max_atoms = market.state.params.min_position_atoms);
     let deleverage = build::deleverage(world.stage.exchange, market, account, &others);
     let size = match held {
         0 => format!("{}, backstop full", sized(legs)),

@@ -4,6 +4,7 @@ use crate::scene::{free_params, quick_world, with_whale, HALF_A_MILLION};
 use breakwater::BreakwaterError::{self, *};
 use breakwater_risk::health::Stance;
 use breakwater_risk::liquidation::FLAG_SLOTS_MIN;
+use breakwater_risk::shares::UNOWNED_SHARES_MIN;
 use breakwater_risk::state::FlowMeter;
 use breakwater_risk::tier::Tier;
 use breakwater_risk::MarketParams;
@@ -252,7 +253,9 @@ pub const STATES: [State; 22] = [
     State {
         name: "distressed, the backstop is poor",
         account: "whale",
-        world: || at_percent(with_whale(quick_world(&free_params())).with_backstop(500_000, 2_000), 40),
+        world: || {
+            at_percent(with_whale(quick_world(&free_params())).with_backstop(500_000, 2 * UNOWNED_SHARES_MIN), 40)
+        },
         answers: [None, None, Some(BackstopFull), Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Distressed,
     },

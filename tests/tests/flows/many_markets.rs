@@ -102,7 +102,7 @@ fn the_backstop_absorbs_one_of_sixteen_legs_while_it_holds_fifteen_others() {
     let price = world.price(0);
     world.publish_among(0, price);
     let others = world.stage.markets_with_backstop(&[world.who("keeper").account]);
-    let unwind = build::unwind(exchange, keeper.pubkey(), market, world.who("keeper").account, 1_000, &others);
+    let unwind = build::unwind(exchange, keeper.pubkey(), market, world.who("keeper").account, 5_000, &others);
     send_through_a_table(&mut world, "unwind, 16 legs, keeper 16 legs", unwind, &[&keeper]);
 }
 

@@ -36,15 +36,17 @@ fn insured() -> World {
     world
 }
 
-/// Leaving now, she would pay her half of all that the market may still draw: nobody who states a least amount does.
-fn alice_would_bear_the_cap(world: &mut World) {
-    let fair = PUT_IN * 9 / 10;
+/// Leaving now, she would pay her half of what the market may draw soon: nobody who states a least amount does.
+fn alice_would_bear_her_part(world: &mut World) {
+    let fair = PUT_IN - 1;
     assert_refused(world.unstake_at_least("alice", Pool::Insurance, fair), BreakwaterError::PaidBelowLeast);
     let (fund, stake) = (world.fund(), world.stake_of("alice", Pool::Insurance));
     let (snapshot, now) = (world.stage.snapshot(), world.stage.bank.now());
     let paid = preview::unstake_insurance(&snapshot, &fund, &stake, 1, &now).unwrap().paid_atoms;
     let cap = fund.state.balance_atoms * u64::from(MarketParams::SOL.insurance_window_ppm) / PPM;
-    assert!(paid <= PUT_IN - cap / 2 + 1, "{paid}");
+    let market = world.market(0).state;
+    let at_risk = market.long.open_lots * (market.mark / PPM) + market.debts_total_atoms;
+    assert!(paid <= PUT_IN - at_risk.min(cap) / 2 + 1 && at_risk > 0, "{paid} with {at_risk} at risk");
 }
 
 #[test]
@@ -52,11 +54,11 @@ fn nobody_leaves_the_insurance_fund_from_a_loss_that_is_visible() {
     let mut world = insured();
     // The price that ruins an account is published, and nobody has refreshed yet.
     world.pass(23);
-    alice_would_bear_the_cap(&mut world);
+    alice_would_bear_her_part(&mut world);
     world.fall_to(0, 150 * USD);
-    alice_would_bear_the_cap(&mut world);
+    alice_would_bear_her_part(&mut world);
     world.settle("ruined").unwrap();
-    alice_would_bear_the_cap(&mut world);
+    alice_would_bear_her_part(&mut world);
     // Once it is resolved and calm has come back, whoever leaves has borne their part.
     let before = world.fund().state.balance_atoms;
     world.resolve("ruined", 0).unwrap();
@@ -85,7 +87,7 @@ fn nobody_leaves_the_insurance_fund_from_a_debt_that_no_open_lots_show_any_more(
     let market = world.market(0).state;
     assert_eq!((market.long.open_lots, market.unfunded_atoms), (0, 0));
     assert!(market.debts_total_atoms > 0);
-    alice_would_bear_the_cap(&mut world);
+    alice_would_bear_her_part(&mut world);
     let before = world.fund().state.balance_atoms;
     world.resolve("ruined", 0).unwrap();
     assert_eq!(world.market(0).state.debts_total_atoms, 0);

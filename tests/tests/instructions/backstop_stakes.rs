@@ -176,7 +176,7 @@ fn shares_of_a_worn_backstop_are_divided_by_1024_when_the_next_enters_and_stay_w
         world.open_stake("late", BACKSTOP).unwrap();
         world.stake("late", BACKSTOP, PUT_IN).unwrap();
         let state = world.backstop().backstop.state;
-        let (had, held) = if divided { (line, SHARES >> 10) } else { (BACKSTOP_ATOMS, SHARES) };
+        let (had, held) = if divided { (line + UNOWNED_SHARES_MIN, SHARES >> 10) } else { (BACKSTOP_ATOMS, SHARES) };
         assert_eq!((state.shares.generation, state.day), if divided { (1, 0) } else { (0, 7) });
         let issued = part(PUT_IN, had, left);
         assert_eq!((state.shares.total, world.stake_of("late", BACKSTOP).state.shares), (had + issued, issued));

@@ -262,7 +262,7 @@ fn shares_of_a_worn_fund_are_divided_by_1024_when_the_next_enters() {
         let lost = world.fund().state.balance_atoms - left;
         world.lose_insurance(lost, "bob");
         world.stake("bob", FUND, PUT_IN).unwrap();
-        let (had, held) = if divided { (line, SHARES >> 10) } else { (PUT_IN, SHARES) };
+        let (had, held) = if divided { (line + UNOWNED_SHARES_MIN, SHARES >> 10) } else { (PUT_IN, SHARES) };
         let (fund, issued) = (world.fund().state.shares, part(PUT_IN, had, left));
         assert_eq!((fund.generation, fund.total), (u64::from(divided), had + issued));
         assert_refused(world.request_unstake("alice", FUND, held + 1), BreakwaterError::InsufficientShares);

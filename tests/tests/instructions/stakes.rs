@@ -115,7 +115,7 @@ fn close_stake_refuses_a_stake_with_shares_until_they_are_void() {
 #[test]
 fn close_stake_refuses_shares_that_were_divided_until_none_is_left() {
     let mut world = pools();
-    let shares = 100 * USD;
+    let shares = 1_000 * USD;
     for pool in POOLS {
         world.open_stake("alice", pool).unwrap();
         world.stake("alice", pool, shares).unwrap();

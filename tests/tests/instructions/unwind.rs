@@ -14,6 +14,8 @@ use breakwater_tests::world::{sol_params, World, USD};
 use solana_signer::Signer;
 
 const LOTS: i64 = LOTS_10K as i64;
+/// Lots of $10 at $200: fewer are dust.
+const LEAST: u64 = 5_000;
 
 /// A deep and calm market in which the backstop holds $10 000.
 fn deep() -> World {
@@ -37,12 +39,15 @@ fn capitals(world: &World) -> (u64, u64) {
 fn at_place(world: &mut World, place: u64) {
     let start = world.market(0).state.absorbed_slot;
     assert_eq!(world.stage.time().0, start, "just taken");
-    if place >= 5 {
-        world.pass(place - 5);
+    // A pause of the feed of more than 8 s would start the auction anew.
+    let mut left = place;
+    while left >= 5 {
+        let step = if left >= 10 { left.min(20) - 5 } else { left };
+        world.pass(step - 5);
         world.publish(0, 200 * USD);
-    } else {
-        world.pass(place);
+        left -= step;
     }
+    world.pass(left);
     assert_eq!(world.stage.time().0, start + place);
 }
 
@@ -73,8 +78,8 @@ fn unwind_sells_at_the_mark_less_a_discount_that_rises_from_nothing_since_the_ba
 #[test]
 fn the_auction_starts_when_the_market_became_calm_or_the_meter_came_down_to_a_quarter_if_that_was_later() {
     let (recovery, quarter) = (i64::from(MarketParams::SOL.flow_recovery_slots), i64::try_from(ONE_Q32 / 4).unwrap());
-    let slots = |slots: i64| (slots * 4 * quarter + recovery - 1) / recovery; // utilisation that decays in so many
-                                                                              // Slots after the acquisition: of the last restless refresh, and until the meter is down to a quarter.
+    let slots = |slots: i64| slots * 4 * quarter / recovery; // utilisation that decays in so many
+                                                             // Slots after the acquisition: of the last restless refresh, and until the meter is down to a quarter.
     for (restless, used) in [(0, 0), (8, 0), (0, 6), (8, 6), (6, 8)] {
         let mut world = deep();
         let taken = world.market(0).state.absorbed_slot;
@@ -99,7 +104,7 @@ fn a_restless_refresh_starts_the_auction_anew() {
     world.publish(0, 230 * USD);
     let market = world.market(0).state;
     assert_eq!(market.restless_slot, world.stage.time().0);
-    assert_refused(world.unwind("keeper", 0, 1), BreakwaterError::NotCalm);
+    assert_refused(world.unwind("keeper", 0, LEAST), BreakwaterError::NotCalm);
 }
 
 #[test]
@@ -132,10 +137,11 @@ fn the_discount_is_at_most_the_zero_price_of_the_backstop_and_its_cash_above_its
 #[test]
 fn unwind_sells_no_more_than_the_keeper_asks_for() {
     let mut world = deep();
-    world.unwind("keeper", 0, 1).unwrap();
-    assert_eq!((world.inventory(0), world.lots("keeper", 0)), (LOTS - 1, 1));
+    world.unwind("keeper", 0, LEAST).unwrap();
+    assert_eq!((world.inventory(0), world.lots("keeper", 0)), (LOTS - LEAST as i64, LEAST as i64));
     world.unwind("keeper", 0, LOTS_10K / 2).unwrap();
-    assert_eq!((world.inventory(0), world.lots("keeper", 0)), (LOTS / 2 - 1, LOTS / 2 + 1));
+    assert_eq!((world.inventory(0), world.lots("keeper", 0)), (LOTS / 2 - LEAST as i64, LOTS / 2 + LEAST as i64));
+    assert_refused(world.unwind("keeper", 0, LEAST - 1), BreakwaterError::PositionTooSmall);
     assert_refused(world.unwind("keeper", 0, 0), BreakwaterError::NothingToDo);
 }
 
@@ -225,13 +231,13 @@ fn unwind_waits_for_calm_and_needs_a_fresh_and_narrow_price() {
     let calm = world.market(0).state.statistics;
     let limit = calm.variance_slow / 4 * 9 + (calm.variance_slow % 4) * 9 / 4; // fast ≤ 1.5·slow
     world.edit_market(0, |market| market.state.statistics.variance_fast = limit + 1);
-    assert_refused(world.unwind("keeper", 0, 1), BreakwaterError::NotCalm);
+    assert_refused(world.unwind("keeper", 0, LEAST), BreakwaterError::NotCalm);
     world.edit_market(0, |market| market.state.statistics.variance_fast = limit);
-    world.unwind("keeper", 0, 1).unwrap();
+    world.unwind("keeper", 0, LEAST).unwrap();
     world.pass(23);
-    assert_refused(world.unwind("keeper", 0, 1), BreakwaterError::PriceStale);
+    assert_refused(world.unwind("keeper", 0, LEAST), BreakwaterError::PriceStale);
     world.stage.publish(0, 200 * USD, 5_100).unwrap();
-    assert_refused(world.unwind("keeper", 0, 1), BreakwaterError::ConfidenceTooWide);
+    assert_refused(world.unwind("keeper", 0, LEAST), BreakwaterError::ConfidenceTooWide);
 }
 
 #[test]
@@ -239,8 +245,8 @@ fn unwind_refuses_a_keeper_without_margin() {
     let mut world = deep();
     world.trader("poor", 10 * USD);
     assert_refused(world.unwind("poor", 0, u64::MAX), BreakwaterError::InitialMargin);
-    world.unwind("poor", 0, 1_000).unwrap(); // $2
-                                             // 1.1·(1 + buffer)·MM for what it takes over, and no atom less.
+    world.unwind("poor", 0, LEAST).unwrap();
+    // 1.1·(1 + buffer)·MM for what it takes over, and no atom less.
     let mut world = deep();
     at_place(&mut world, 0);
     world.unwind("keeper", 0, u64::MAX).unwrap();
@@ -272,16 +278,16 @@ fn in_a_reduce_only_market_only_who_closes_buys_from_the_backstop() {
 #[test]
 fn unwind_refuses_where_the_backstop_holds_nothing() {
     let mut world = with_weak(quick().with_backstop(LOSS_LINE_PPM, BACKSTOP_ATOMS));
-    assert_refused(world.unwind("keeper", 0, 1), BreakwaterError::NoSuchLeg);
+    assert_refused(world.unwind("keeper", 0, LEAST), BreakwaterError::NoSuchLeg);
     // A leg with a claim and no lots.
     let mut world = deep();
     world.publish(0, 201 * USD);
     world.unwind("keeper", 0, u64::MAX).unwrap();
     let leg = world.backstop().account.state.legs[0];
     assert!(leg.is_used() && leg.lots == 0 && leg.claim_fresh_atoms > 0);
-    assert_refused(world.unwind("keeper", 0, 1), BreakwaterError::NothingToDo);
+    assert_refused(world.unwind("keeper", 0, LEAST), BreakwaterError::NothingToDo);
     let empty = with_weak(quick());
-    let instruction = unwind(&empty, 1);
+    let instruction = unwind(&empty, LEAST);
     let mut empty = empty;
     assert_anchor(empty.send_as("keeper", &[instruction]), ErrorCode::AccountOwnedByWrongProgram);
 }
@@ -291,26 +297,26 @@ fn unwind_refuses_a_bankrupt_backstop_and_accounts_that_must_settle_first() {
     let mut world = deep();
     world.leave_backstop_capital(10 * USD, "maker");
     world.publish(0, 199 * USD); // it lost $50
-    assert_refused(world.unwind("keeper", 0, 1), BreakwaterError::NegativeEquity);
+    assert_refused(world.unwind("keeper", 0, 2 * LEAST), BreakwaterError::NegativeEquity);
     let mut world = deep();
     world.trade(0, "keeper", "maker", LOTS_10K).unwrap();
     world.leave_capital("keeper", 10 * USD, "maker");
     world.publish(0, 199 * USD);
-    assert_refused(world.unwind("keeper", 0, 1), BreakwaterError::SettleFirst);
+    assert_refused(world.unwind("keeper", 0, 2 * LEAST), BreakwaterError::SettleFirst);
 }
 
 #[test]
 fn unwind_is_for_owner_and_delegate_of_the_keepers_account() {
     let mut world = deep();
     let (keeper, maker) = (owner(&world, "keeper"), owner(&world, "maker"));
-    let stolen = unwind(&world, 1).swapped(keeper, maker);
+    let stolen = unwind(&world, LEAST).swapped(keeper, maker);
     assert_refused(world.send_as("maker", &[stolen]), BreakwaterError::NotOperator);
-    let unsigned = unwind(&world, 1).unsigned(keeper);
+    let unsigned = unwind(&world, LEAST).unsigned(keeper);
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
     let delegate = stranger(&mut world);
     let set = build::set_delegate(keeper, world.who("keeper").account, delegate.pubkey());
     world.send_as("keeper", &[set]).unwrap();
-    let by_delegate = unwind(&world, 1).swapped(keeper, delegate.pubkey());
+    let by_delegate = unwind(&world, LEAST).swapped(keeper, delegate.pubkey());
     world.send(&[by_delegate], &[&delegate]).unwrap();
 }
 
@@ -320,7 +326,7 @@ fn unwind_refuses_wrong_accounts_and_missing_markets() {
     let other = Other::beside(&mut world).with_pools(&mut world);
     let exchange = world.stage.exchange;
     let account = address::backstop_account(&exchange);
-    let right = unwind(&world, 1);
+    let right = unwind(&world, LEAST);
     for (from, to, error) in [
         (account, address::backstop_account(&other.exchange), BreakwaterError::WrongBackstop),
         (account, world.who("maker").account, BreakwaterError::WrongBackstop),
@@ -338,8 +344,8 @@ fn unwind_refuses_wrong_accounts_and_missing_markets() {
     world.publish(0, 200 * USD);
     world.trade(1, "keeper", "maker", LOTS_10K).unwrap();
     world.publish(0, 200 * USD);
-    let mut missing = unwind(&world, 1);
+    let mut missing = unwind(&world, LEAST);
     missing.accounts.truncate(4);
     assert_refused(world.send_as("keeper", &[missing]), BreakwaterError::NoSuchMarket);
-    world.unwind("keeper", 0, 1).unwrap();
+    world.unwind("keeper", 0, LEAST).unwrap();
 }
