@@ -86,7 +86,10 @@ impl State {
         let (account, holding) = (&mut exchange.accounts[BACKSTOP], &mut pools.backstop_holding);
         let paid = backstop::unstake(&mut pools.backstop, account, holding, 0, &exchange.markets, &exchange.now)
             .map_err(outside)?;
-        self.says(format!("Withdraw {BACKSTOP} {}", paid.paid_atoms));
+        // Shares that are worth nothing are given up for nothing: no cash moves.
+        if paid.paid_atoms > 0 {
+            self.says(format!("Withdraw {BACKSTOP} {}", paid.paid_atoms));
+        }
         self.book_out(paid.paid_atoms)
     }
 }

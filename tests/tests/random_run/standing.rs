@@ -57,7 +57,7 @@ impl Run {
                 assert_eq!(found, expected, "{action:?} on {name} ({tier:?}): the SDK says {refusal:?}");
                 assert_eq!(has_leg && found.is_none(), standing.actions.contains(&action), "{action:?} on {name}");
                 if !is_unfunded {
-                    assert_tier_fits(tier, action, refusal);
+                    assert_tier_fits(tier, account.state.is_backstop(), action, refusal);
                 }
                 self.tally.compared(action, found.is_none());
             }
@@ -67,10 +67,12 @@ impl Run {
     }
 }
 
-/// What the tier promises: nobody is refused for not being as bad as it says, and nothing is done to the healthy.
-fn assert_tier_fits(tier: Tier, action: Action, refusal: Option<RiskError>) {
+/// What the tier promises: nobody is refused for not being as bad as it says, and nothing is done to the healthy. The
+/// backstop keeps its positions until it is bankrupt (D-2).
+fn assert_tier_fits(tier: Tier, is_backstop: bool, action: Action, refusal: Option<RiskError>) {
+    let deleveraged_from = if is_backstop { Tier::Bankrupt } else { Tier::Critical };
     let milder = match action {
-        Action::Deleverage(_) if tier >= Tier::Critical => Some(RiskError::NotCritical),
+        Action::Deleverage(_) if tier >= deleveraged_from => Some(RiskError::NotCritical),
         Action::Liquidate(_) if tier >= Tier::Liquidating => Some(RiskError::Healthy),
         _ => None,
     };

@@ -65,8 +65,9 @@ pub enum Kind {
     RevokeReceiver,
 }
 
-/// Kinds that must go through at least once before a full run comes to rest.
-const MUST_SUCCEED: [Kind; 39] = [
+/// Kinds that must go through at least once before a full run comes to rest. A bankrupt backstop is too rare to be one: that it is
+/// deleveraged and resolved is tested by itself (`instructions/backstop_first.rs`).
+const MUST_SUCCEED: [Kind; 37] = [
     Kind::Deposit,
     Kind::Withdraw,
     Kind::Trade,
@@ -77,14 +78,12 @@ const MUST_SUCCEED: [Kind; 39] = [
     Kind::Liquidate,
     Kind::Absorb,
     Kind::Deleverage,
-    Kind::DeleverageBackstop,
     Kind::Settle,
     Kind::Convert,
     Kind::ConvertForBackstop,
     Kind::PayDebt,
     Kind::NetRing,
     Kind::Resolve,
-    Kind::ResolveBackstop,
     Kind::Unwind,
     Kind::Sweep,
     Kind::Donate,
