@@ -112,6 +112,18 @@ pub enum RiskError {
     RequestLapsed,
     /// Less would be paid than the holder accepts.
     PaidBelowLeast,
+    /// The circuit breaker is open: risk may not be increased until its pause ends.
+    BreakerOpen,
+    /// The leg netted a slice less than the flow's recovery time ago and may not be increased yet.
+    NettingLocked,
+    /// The account is not at risk: its distance to maintenance exceeds what the price moves within the horizon.
+    NotAtRisk,
+    /// The account has not opted in to predictive closes and its position is not larger than the flow capacity.
+    DeriskNotAllowed,
+    /// A macro index has one to eight distinct feeds, each within its bounds.
+    MacroFeedsInvalid,
+    /// The price is of no feed of the macro index.
+    MacroFeedUnknown,
 }
 
 /// Result of this crate.

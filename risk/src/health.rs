@@ -352,7 +352,7 @@ fn assess_leg(
         return Ok(place);
     }
     let notional = notional_ceil(value.lots.unsigned_abs(), market.mark)?;
-    let rates = margin::rates(market, notional)?;
+    let rates = margin::rates(market, SideName::of(value.lots), notional)?;
     place.notional_atoms = notional;
     place.maintenance_ppm = rates.maintenance_ppm;
     place.maintenance_atoms = mul_ppm_ceil(notional, rates.maintenance_ppm)?;

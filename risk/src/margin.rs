@@ -7,6 +7,7 @@ use crate::error::RiskResult;
 use crate::fixed::{add_wide, div_floor, elapsed_s, mul, mul_narrow, saturate, sqrt_ceil, ONE_Q32, PPM};
 use crate::params::MarketParams;
 use crate::state::MarketState;
+use crate::units::SideName;
 
 /// Most time that one step of the maintenance rate counts, seconds.
 pub const STEP_TIME_MAX_S: u64 = 3_600;
@@ -15,21 +16,24 @@ pub const CALM_DRIFT_DIVISOR: u64 = 24;
 /// Largest √(N/D) that is distinguished, 2^-32: 128. The smallest add-on parameter reaches its cap at 100.
 const SIZE_RATIO_MAX_Q32: u64 = 1 << 39;
 
-/// Stress of the whole market as factors on initial margin, each in [1, 2]. Maintenance margin never sees it.
-///
-/// In waiting: the cascade ratio (RISK section 4) will fill `crowding_ppm` on the crowded side, `MacroIndex`
-/// `macro_ppm`; until then every caller passes [`Stress::NEUTRAL`].
+/// Stress of the whole market as factors on initial margin, each counted within [1, 2]. Maintenance margin never sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stress {
-    /// Crowding factor of the leg's side, ppm, 1 … 2 million.
+    /// Crowding factor of the leg's side: its cascade ratio at the last measurement (RISK section 4), ppm.
     pub crowding_ppm: u64,
-    /// Macro factor, ppm, 1 … 2 million.
+    /// Macro factor: what the market last read of the macro index (RISK section 2), ppm.
     pub macro_ppm: u64,
 }
 
 impl Stress {
-    /// No stress: both factors are one.
-    pub const NEUTRAL: Self = Self { crowding_ppm: PPM, macro_ppm: PPM };
+    /// The stress of a side of a market.
+    pub fn of(market: &MarketState, side: SideName) -> Self {
+        let ratio_ppm = match side {
+            SideName::Long => market.ladder.long_ratio_ppm,
+            SideName::Short => market.ladder.short_ratio_ppm,
+        };
+        Self { crowding_ppm: u64::from(ratio_ppm), macro_ppm: u64::from(market.macro_view.stress_ppm) }
+    }
 }
 
 /// Margin rates of a leg.
@@ -92,18 +96,13 @@ pub fn maintenance_rate_ppm(market: &MarketState, notional_atoms: u64) -> RiskRe
     Ok(maintenance_of(market, extra))
 }
 
-/// Initial rate of a leg of `notional_atoms` without stress of the whole market. Unit: ppm.
-pub fn initial_rate_ppm(market: &MarketState, notional_atoms: u64) -> RiskResult<u64> {
-    Ok(rates(market, notional_atoms)?.initial_ppm)
+/// Initial rate of a leg of `notional_atoms` on a side. Unit: ppm.
+pub fn initial_rate_ppm(market: &MarketState, side: SideName, notional_atoms: u64) -> RiskResult<u64> {
+    Ok(rates(market, side, notional_atoms)?.initial_ppm)
 }
 
-/// Both rates of a leg without stress of the whole market.
-pub fn rates(market: &MarketState, notional_atoms: u64) -> RiskResult<Rates> {
-    rates_under(market, notional_atoms, Stress::NEUTRAL)
-}
-
-/// Both rates of a leg; they share the square root of its notional.
-pub fn rates_under(market: &MarketState, notional_atoms: u64, stress: Stress) -> RiskResult<Rates> {
+/// Both rates of a leg of `notional_atoms` on a side; they share the square root of its notional.
+pub fn rates(market: &MarketState, side: SideName, notional_atoms: u64) -> RiskResult<Rates> {
     let root = sqrt_ceil(notional_atoms);
     let slow = market.depth.inverse_root_slow;
     let live = market.depth.inverse_root_live;
@@ -111,8 +110,9 @@ pub fn rates_under(market: &MarketState, notional_atoms: u64, stress: Stress) ->
     // The smaller depth has the larger inverse root; a missing one (0) counts as no depth at all.
     let least_extra = if live > slow || live == 0 { size_extra_ppm(market, root, live) } else { slow_extra };
     let maintenance_ppm = maintenance_of(market, slow_extra);
-    let initial_ppm = initial_of(&market.params, market.statistics.sigma_fast_ppm, least_extra, stress)
-        .max(least_initial(&market.params, maintenance_ppm));
+    let initial_ppm =
+        initial_of(&market.params, market.statistics.sigma_fast_ppm, least_extra, Stress::of(market, side))
+            .max(least_initial(&market.params, maintenance_ppm));
     Ok(Rates { maintenance_ppm, initial_ppm })
 }
 
@@ -238,22 +238,24 @@ mod tests {
     #[test]
     fn initial_rate_follows_fast_volatility_and_live_depth_at_once() {
         let mut market = market(62_500, 1 << 40);
-        let rate = |market: &MarketState| initial_rate_ppm(market, 1 << 40).unwrap();
+        let rate = |market: &MarketState| initial_rate_ppm(market, SideName::Long, 1 << 40).unwrap();
         assert_eq!(rate(&market), 110_000); // 10 % · 1.1
         market.depth.inverse_root_live = inverse_root_ceil(1 << 38);
         assert_eq!(rate(&market), 120_000);
         market.statistics.sigma_fast_ppm = PARAMS.sigma_ref_ppm * 3;
         assert_eq!(rate(&market), 240_000);
-        let stress = Stress { crowding_ppm: 2 * PPM, macro_ppm: 5 * PPM };
-        let stressed = rates_under(&market, 1 << 40, stress).unwrap();
+        (market.ladder.long_ratio_ppm, market.macro_view.stress_ppm) = (2_000_000, 5_000_000);
+        let stressed = rates(&market, SideName::Long, 1 << 40).unwrap();
         assert_eq!(stressed.initial_ppm, 960_000); // each factor at most 2
         assert_eq!(stressed.maintenance_ppm, 68_750);
+        assert_eq!(rates(&market, SideName::Short, 1 << 40).unwrap().initial_ppm, 480_000);
+        // only longs are crowded
     }
 
     #[test]
     fn initial_rate_never_falls_below_maintenance_with_its_buffer() {
         let market = market(120_000, 1 << 40);
-        let rates = rates(&market, 1 << 40).unwrap();
+        let rates = rates(&market, SideName::Long, 1 << 40).unwrap();
         assert_eq!(rates.maintenance_ppm, 132_000);
         assert_eq!(rates.initial_ppm, 132_000 * 121 / 100); // 1.1 · (1 + 10 %)
     }

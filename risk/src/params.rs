@@ -107,9 +107,15 @@ pub struct MarketParams {
     pub breaker_pause_slots: u32,
     /// Gap that the backstop's capital covers for what it holds in this market.
     pub backstop_gap_ppm: u32,
+    /// Part of its notional with which a netting slice counts in the flow meter.
+    pub netting_ppm: u32,
+    /// z of predictive closes: standard deviations within which maintenance must lie.
+    pub derisk_z: u32,
+    /// Horizon of predictive closes, slots.
+    pub derisk_horizon_slots: u32,
     /// Reserved, zero.
     #[cfg_attr(feature = "serde", serde(skip))]
-    pub reserved: [u32; 7],
+    pub reserved: [u32; 4],
 }
 
 /// The base of the depth over its lowest value: 42 for D0_eff, 42 for the depth below it (RISK section 1).
@@ -180,7 +186,10 @@ impl MarketParams {
         breaker_band_ppm: 100_000,
         breaker_pause_slots: 750,
         backstop_gap_ppm: 250_000,
-        reserved: [0; 7],
+        netting_ppm: 250_000,
+        derisk_z: 2,
+        derisk_horizon_slots: 150,
+        reserved: [0; 4],
     };
 
     /// Checks every hard bound (P-1), the order of related figures (P-2) and the solvency envelope (P-3).
@@ -197,7 +206,7 @@ impl MarketParams {
         within("min_position_atoms", self.min_position_atoms, 1_000, 1 << 40)?;
         within("open_interest_max_lots", self.open_interest_max_lots, 1, MAX_OPEN_LOTS)?;
         within("backstop_max_atoms", self.backstop_max_atoms, 0, 1 << 56)?;
-        let bounds: [(&'static str, u32, u32, u32); 37] = [
+        let bounds: [(&'static str, u32, u32, u32); 40] = [
             ("maintenance_base_ppm", self.maintenance_base_ppm, 5_000, 400_000),
             ("initial_base_ppm", self.initial_base_ppm, 10_000, 1_000_000),
             ("buffer_ppm", self.buffer_ppm, 10_000, 1_000_000),
@@ -235,6 +244,9 @@ impl MarketParams {
             ("slot_ms", self.slot_ms, 200, 1_000),
             ("restart_grace_slots", self.restart_grace_slots, 25, 10_000),
             ("backstop_gap_ppm", self.backstop_gap_ppm, 50_000, 1_000_000),
+            ("netting_ppm", self.netting_ppm, 100_000, 1_000_000),
+            ("derisk_z", self.derisk_z, 1, 10),
+            ("derisk_horizon_slots", self.derisk_horizon_slots, 1, 2_250),
         ];
         for (rule, found, least, most) in bounds {
             within(rule, u64::from(found), u64::from(least), u64::from(most))?;

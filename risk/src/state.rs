@@ -2,7 +2,7 @@
 //! bytes on the host and on chain. Program accounts embed these structs; nothing else stores money figures.
 
 use crate::params::MarketParams;
-use crate::units::{SideName, CLAIM_INDEX_ONE, MAX_LEGS, SIZE_INDEX_ONE};
+use crate::units::{SideName, CLAIM_INDEX_ONE, LADDER_BUCKETS, MAX_LEGS, SIZE_INDEX_ONE};
 use bytemuck::{Pod, Zeroable};
 use core::mem::{align_of, offset_of, size_of};
 
@@ -146,6 +146,48 @@ pub struct InsuranceDraws {
     pub drawn_atoms: [u64; DRAW_QUARTERS],
 }
 
+/// Circuit breaker of a market (RISK section 1).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct Breaker {
+    /// Fast mean of the price, price units; 0 = no price yet.
+    pub mean_price: u64,
+    /// Publish time up to which the mean is stepped, seconds.
+    pub mean_time: i64,
+    /// Slot before which risk may not be increased.
+    pub open_until_slot: u64,
+}
+
+/// Forced notional of a market by trigger price (RISK section 4, 'Cascade ratio').
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct Ladder {
+    /// Longs: notional that would be forced at a trigger price, by bucket number modulo the length, atoms.
+    pub long_atoms: [u64; LADDER_BUCKETS],
+    /// Shorts: the same.
+    pub short_atoms: [u64; LADDER_BUCKETS],
+    /// Cascade ratio n of the longs at the last measurement, ppm.
+    pub long_ratio_ppm: u32,
+    /// Cascade ratio n of the shorts at the last measurement, ppm.
+    pub short_ratio_ppm: u32,
+    /// Slot of the last measurement; 0 = never measured.
+    pub measured_slot: u64,
+    /// Bucket number of the mark, set by each refresh.
+    pub mark_bucket: u16,
+    /// Zero.
+    pub padding: [u8; 6],
+}
+
+/// What a market last read of the exchange's macro index (RISK section 2).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct MacroView {
+    /// Stress as a factor, ppm, 1 … 2 million; 0 = never read, counts as 1 million.
+    pub stress_ppm: u32,
+    /// Implied correlation, ppm; meaningless while the stress is 0.
+    pub correlation_ppm: u32,
+}
+
 /// Everything of a market that formulas read or change.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
@@ -209,15 +251,30 @@ pub struct MarketState {
     pub restless_slot: u64,
     /// Slot in which the backstop last took lots here.
     pub absorbed_slot: u64,
-    /// Reserved, zero: ladder, breaker and crowding come here.
-    pub reserved: [u64; 6],
+    /// Circuit breaker.
+    pub breaker: Breaker,
+    /// What was last read of the macro index.
+    pub macro_view: MacroView,
+    /// Liquidation ladder and cascade ratios.
+    pub ladder: Ladder,
+    /// Reserved, zero.
+    pub reserved: [u64; 4],
 }
 
 impl MarketState {
     /// A market without price or positions. The caller has validated the parameters.
     pub fn new(params: MarketParams) -> Self {
-        let side = Side { size_index: SIZE_INDEX_ONE, ..Zeroable::zeroed() };
-        Self { params, long: side, short: side, claim_index: CLAIM_INDEX_ONE, ..Zeroable::zeroed() }
+        let mut market = Self::zeroed();
+        market.start(params);
+        market
+    }
+
+    /// Starts a zeroed market in place: by value it would not fit an on-chain stack frame. The caller has validated the
+    /// parameters.
+    pub fn start(&mut self, params: MarketParams) {
+        self.params = params;
+        (self.long.size_index, self.short.size_index) = (SIZE_INDEX_ONE, SIZE_INDEX_ONE);
+        self.claim_index = CLAIM_INDEX_ONE;
     }
 
     /// A side by name.
@@ -269,8 +326,16 @@ pub struct Leg {
     pub in_use: u8,
     /// Side of the debt: 0 long, 1 short.
     pub debt_side: u8,
-    /// Reserved, zero: ladder bucket and amount come here.
-    pub reserved: [u8; 20],
+    /// Bucket number under which the leg stands in its market's ladder; meaningless while `ladder_atoms` is 0.
+    pub ladder_bucket: u16,
+    /// What `flow_slot` tells: 0 nothing, 1 the leg's last increase, 2 the last slice that it netted.
+    pub flow_kind: u8,
+    /// Zero.
+    pub padding: u8,
+    /// Notional with which the leg stands in its market's ladder, atoms.
+    pub ladder_atoms: u64,
+    /// Slot that `flow_kind` tells of.
+    pub flow_slot: u64,
 }
 
 impl Leg {
@@ -309,6 +374,10 @@ pub struct AccountState {
     pub backstop: u8,
     /// Reserved, zero.
     pub reserved: [u8; 7],
+    /// Slot in which the owner opted in to predictive closes; 0 = not.
+    pub derisk_since_slot: u64,
+    /// Slot of the last predictive close.
+    pub derisked_slot: u64,
     /// Legs.
     pub legs: [Leg; MAX_LEGS],
 }
@@ -337,7 +406,7 @@ const _: () = {
     assert!(size_of::<InsuranceDraws>() == 48);
     assert!(size_of::<Leg>() == 112);
 
-    assert!(size_of::<MarketState>() == 808);
+    assert!(size_of::<MarketState>() == 2_896);
     assert!(size_of::<MarketState>() <= 4_000);
     assert!(align_of::<MarketState>() == 8);
     assert!(offset_of!(MarketState, mark) == 216);
@@ -350,16 +419,20 @@ const _: () = {
     assert!(offset_of!(MarketState, pool_atoms) == 592);
     assert!(offset_of!(MarketState, funding) == 648);
     assert!(offset_of!(MarketState, claim_generation) == 736);
-    assert!(offset_of!(MarketState, reserved) == 760);
+    assert!(offset_of!(MarketState, breaker) == 760);
+    assert!(offset_of!(MarketState, macro_view) == 784);
+    assert!(offset_of!(MarketState, ladder) == 792);
+    assert!(offset_of!(MarketState, reserved) == 2_864);
 
     assert!(offset_of!(Leg, value_index0) == 16);
     assert!(offset_of!(Leg, debt_atoms) == 64);
     assert!(offset_of!(Leg, market_index) == 88);
-    assert!(offset_of!(Leg, reserved) == 92);
+    assert!(offset_of!(Leg, ladder_bucket) == 92);
+    assert!(offset_of!(Leg, ladder_atoms) == 96);
 
-    assert!(size_of::<AccountState>() == 1_848);
+    assert!(size_of::<AccountState>() == 1_864);
     assert!(size_of::<AccountState>() <= 2_500);
     assert!(align_of::<AccountState>() == 8);
     assert!(offset_of!(AccountState, outflow_window) == 24);
-    assert!(offset_of!(AccountState, legs) == 56);
+    assert!(offset_of!(AccountState, legs) == 72);
 };

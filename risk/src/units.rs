@@ -31,6 +31,8 @@ pub const SIZE_INDEX_MIN: u64 = 1 << 44;
 pub const CLAIM_INDEX_ONE: u64 = 1 << 48;
 /// A claim index below this, 2^24, wipes the claims of its generation.
 pub const CLAIM_INDEX_MIN: u64 = 1 << 24;
+/// Buckets of one side of a market's liquidation ladder.
+pub const LADDER_BUCKETS: usize = 128;
 /// Legs of one account.
 pub const MAX_LEGS: usize = 16;
 

@@ -153,7 +153,7 @@ proptest! {
     fn nothing_that_reads_a_market_fails_inside_the_declared_ranges(params in params(), path in steps(), notional in 0u64..=1 << 60) {
         walk(params, &path, |_, market, _, now| {
             for notional in [0, 1, 1_000_000, notional, 1 << 60] {
-                let rates = margin::rates(market, notional).unwrap();
+                let rates = margin::rates(market, SideName::Long, notional).unwrap();
                 prop_assert_eq!(rates.maintenance_ppm, margin::maintenance_rate_ppm(market, notional).unwrap());
                 prop_assert!(rates.maintenance_ppm <= 1_000_000);
                 let least = u128::from(rates.maintenance_ppm) * u128::from(1_000_000 + params.buffer_ppm) * 11;

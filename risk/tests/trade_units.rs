@@ -34,7 +34,9 @@ fn fill_back(exchange: &mut Exchange, lots: u64, price: u64) -> RiskResult<FillR
 
 fn initial(exchange: &Exchange, lots: u64, mark: u64) -> u64 {
     let notional = lots * (mark / ATOM);
-    (notional * margin::initial_rate_ppm(&exchange.markets.0[0], notional).unwrap()).div_ceil(1_000_000)
+    (notional
+        * margin::initial_rate_ppm(&exchange.markets.0[0], breakwater_risk::units::SideName::Long, notional).unwrap())
+    .div_ceil(1_000_000)
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use anchor_lang::prelude::Pubkey;
 use breakwater::{
-    BACKSTOP_SEED, EXCHANGE_SEED, INSURANCE_SEED, MARGIN_SEED, MARKET_SEED, STAKE_SEED, VAULT_SEED, VENUE_SEED,
+    BACKSTOP_SEED, EXCHANGE_SEED, INSURANCE_SEED, MACRO_SEED, MARGIN_SEED, MARKET_SEED, STAKE_SEED, VAULT_SEED,
+    VENUE_SEED,
 };
 
 fn derive(seeds: &[&[u8]]) -> Pubkey {
@@ -32,6 +33,11 @@ pub fn backstop(exchange: &Pubkey) -> Pubkey {
 /// The margin account of an exchange's backstop.
 pub fn backstop_account(exchange: &Pubkey) -> Pubkey {
     margin_account(exchange, &backstop(exchange), 0)
+}
+
+/// The macro index of an exchange.
+pub fn macro_index(exchange: &Pubkey) -> Pubkey {
+    derive(&[MACRO_SEED, exchange.as_ref()])
 }
 
 /// An owner's stake in a pool: the insurance fund or the backstop.

@@ -27,6 +27,9 @@ pub const BACKSTOP_SEED: &[u8] = b"backstop";
 /// Seed of a stake, followed by the insurance fund or the backstop, and the owner.
 #[constant]
 pub const STAKE_SEED: &[u8] = b"stake";
+/// Seed of the macro index, followed by the exchange.
+#[constant]
+pub const MACRO_SEED: &[u8] = b"macro";
 
 /// Markets that an exchange may list: who leaves the insurance fund passes all of them in one transaction.
 pub const MAX_MARKETS: u16 = 48;

@@ -201,6 +201,20 @@ pub enum BreakwaterError {
     LossLineAbsurd,
     #[msg("The backstop serves at most 16 markets: one for each of its legs")]
     TooManyBackstoppedMarkets,
+    #[msg("The circuit breaker is open: risk may not be increased until its pause ends")]
+    BreakerOpen,
+    #[msg("The leg netted a slice less than the flow's recovery time ago and may not be increased yet")]
+    NettingLocked,
+    #[msg("The account is not at risk: its distance to maintenance exceeds what the price moves within the horizon")]
+    NotAtRisk,
+    #[msg("The account has not opted in to predictive closes and its position is not larger than the flow capacity")]
+    DeriskNotAllowed,
+    #[msg("A macro index has one to eight distinct feeds, each within its bounds")]
+    MacroFeedsInvalid,
+    #[msg("The price is of no feed of the macro index")]
+    MacroFeedUnknown,
+    #[msg("The account is not the macro index of this exchange")]
+    WrongMacroIndex,
 }
 
 impl From<RiskError> for BreakwaterError {
@@ -259,6 +273,12 @@ impl From<RiskError> for BreakwaterError {
             RiskError::CooldownRunning => Self::CooldownRunning,
             RiskError::RequestLapsed => Self::RequestLapsed,
             RiskError::PaidBelowLeast => Self::PaidBelowLeast,
+            RiskError::BreakerOpen => Self::BreakerOpen,
+            RiskError::NettingLocked => Self::NettingLocked,
+            RiskError::NotAtRisk => Self::NotAtRisk,
+            RiskError::DeriskNotAllowed => Self::DeriskNotAllowed,
+            RiskError::MacroFeedsInvalid => Self::MacroFeedsInvalid,
+            RiskError::MacroFeedUnknown => Self::MacroFeedUnknown,
         }
     }
 }

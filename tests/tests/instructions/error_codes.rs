@@ -115,6 +115,13 @@ codes! {
     StakeNotEmpty = 6094,
     LossLineAbsurd = 6095,
     TooManyBackstoppedMarkets = 6096,
+    BreakerOpen = 6097,
+    NettingLocked = 6098,
+    NotAtRisk = 6099,
+    DeriskNotAllowed = 6100,
+    MacroFeedsInvalid = 6101,
+    MacroFeedUnknown = 6102,
+    WrongMacroIndex = 6103,
 }
 
 #[test]

@@ -14,8 +14,8 @@ const HEAD: usize = 8;
 
 #[test]
 fn accounts_keep_within_their_sizes() {
-    assert_eq!(Market::SPACE, 992);
-    assert_eq!(MarginAccount::SPACE, 2_288);
+    assert_eq!(Market::SPACE, 3_112);
+    assert_eq!(MarginAccount::SPACE, 2_304);
     assert_eq!(Exchange::SPACE, 536);
     assert_eq!(InsuranceFund::SPACE, 72);
     assert_eq!((Backstop::SPACE, Stake::SPACE), (120, 120));
@@ -65,19 +65,20 @@ fn offsets_of_the_market_are_pinned() {
     assert_eq!(HEAD + offset_of!(Market, legacy_price_account), 72);
     assert_eq!(HEAD + offset_of!(Market, backstop), 104);
     assert_eq!(HEAD + offset_of!(Market, backstop_account), 136);
-    assert_eq!(HEAD + offset_of!(Market, sequence), 168);
-    assert_eq!(HEAD + offset_of!(Market, index), 176);
-    assert_eq!(HEAD + offset_of!(Market, lot_exponent), 178);
-    assert_eq!(HEAD + offset_of!(Market, bump), 179);
-    assert_eq!(HEAD + offset_of!(Market, state), 184);
+    assert_eq!(HEAD + offset_of!(Market, macro_index), 168);
+    assert_eq!(HEAD + offset_of!(Market, sequence), 200);
+    assert_eq!(HEAD + offset_of!(Market, index), 208);
+    assert_eq!(HEAD + offset_of!(Market, lot_exponent), 210);
+    assert_eq!(HEAD + offset_of!(Market, bump), 211);
+    assert_eq!(HEAD + offset_of!(Market, state), 216);
     let state = HEAD + offset_of!(Market, state);
-    assert_eq!(state + offset_of!(MarketState, mark), 400);
-    assert_eq!(state + offset_of!(MarketState, publish_time), 432);
-    assert_eq!(state + offset_of!(MarketState, long), 616);
-    assert_eq!(state + offset_of!(MarketState, short), 696);
-    assert_eq!(state + offset_of!(MarketState, pool_atoms), 776);
-    assert_eq!(state + offset_of!(MarketState, claims_total_atoms), 784);
-    assert_eq!(state + offset_of!(MarketState, debts_total_atoms), 792);
+    assert_eq!(state + offset_of!(MarketState, mark), 432);
+    assert_eq!(state + offset_of!(MarketState, publish_time), 464);
+    assert_eq!(state + offset_of!(MarketState, long), 648);
+    assert_eq!(state + offset_of!(MarketState, short), 728);
+    assert_eq!(state + offset_of!(MarketState, pool_atoms), 808);
+    assert_eq!(state + offset_of!(MarketState, claims_total_atoms), 816);
+    assert_eq!(state + offset_of!(MarketState, debts_total_atoms), 824);
 }
 
 #[test]
@@ -92,7 +93,7 @@ fn offsets_of_the_margin_account_are_pinned() {
     let state = HEAD + offset_of!(MarginAccount, state);
     assert_eq!(state + offset_of!(AccountState, capital_atoms), 440);
     assert_eq!(state + offset_of!(AccountState, flagged_slot), 448);
-    assert_eq!(state + offset_of!(AccountState, legs), 496);
+    assert_eq!(state + offset_of!(AccountState, legs), 512);
     assert_eq!(std::mem::size_of::<Leg>(), 112);
     assert_eq!((offset_of!(Leg, lots), offset_of!(Leg, debt_atoms), offset_of!(Leg, market_index)), (0, 64, 88));
 }

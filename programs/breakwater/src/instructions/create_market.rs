@@ -1,7 +1,7 @@
 //! `create_market`: lists a market whose parameters keep every bound and cover the declared worst move
 //! (spec P-1 … P-4).
 
-use crate::constants::{BACKSTOP_SEED, MARGIN_SEED, MARKET_SEED, MARKET_SEED_UNITS, MAX_MARKETS};
+use crate::constants::{BACKSTOP_SEED, MACRO_SEED, MARGIN_SEED, MARKET_SEED, MARKET_SEED_UNITS, MAX_MARKETS};
 use crate::errors::BreakwaterError;
 use crate::events::{EventHeader, MarketCreated};
 use crate::oracle;
@@ -11,7 +11,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use breakwater_risk::params::MARKET_PARAMS_BYTES;
 use breakwater_risk::units::MAX_LEGS;
-use breakwater_risk::{MarketParams, MarketState};
+use breakwater_risk::MarketParams;
 
 /// What a market is listed with.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
@@ -72,9 +72,10 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         require_gt!(MAX_MARKETS, exchange.market_count, BreakwaterError::TooManyMarkets);
         market.index = exchange.market_count;
         (market.backstop, market.backstop_account) = backstop_addresses(&exchange_key);
+        (market.macro_index, _) = Pubkey::find_program_address(&[MACRO_SEED, exchange_key.as_ref()], &crate::ID);
         market.lot_exponent = args.lot_exponent;
         market.bump = ctx.bumps.market;
-        market.state = MarketState::new(params);
+        market.state.start(params);
         market.state.pool_atoms = args.seed_atoms;
         exchange.market_count += 1;
         if params.backstop_max_atoms > 0 {

@@ -17,6 +17,8 @@ pub struct Market {
     pub backstop: Pubkey,
     /// Address of the backstop's margin account.
     pub backstop_account: Pubkey,
+    /// Address of the exchange's macro index, whether it exists or not.
+    pub macro_index: Pubkey,
     /// Number of events emitted for this market.
     pub sequence: u64,
     /// Index in the exchange.
