@@ -4,7 +4,8 @@ use anyhow::{ensure, Context, Result};
 
 use crate::{
     baselines::{
-        self, drift::Drift, dydx::Dydx, generation1::Generation1, hyperliquid::Hyperliquid, synthetix::Synthetix, Rule,
+        self, drift::Drift, dydx::Dydx, generation1::Generation1, hyperliquid::Hyperliquid,
+        synthetix_window::Synthetix, Rule,
     },
     breakwater_engine,
     inputs::Inputs,

@@ -40,10 +40,10 @@ impl Exchange {
             let other = self.next_counterparty(other_side, order);
             let lots = other.map_or(lots_left, |other| self.position(other).lots.min(lots_left));
             let worth = share(worth_left, lots, lots_left);
-            self.positions[place].reduce(lots, worth);
+            self.position_mut(place).reduce(lots, worth);
             match other {
                 Some(other) => {
-                    self.positions[other].reduce(lots, worth);
+                    self.position_mut(other).reduce(lots, worth);
                     self.deleveraged.insert(other);
                     self.settle(other);
                 }

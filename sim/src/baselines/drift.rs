@@ -12,8 +12,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    exchange::{Exchange, LossBearer, Payee, Standing, Terms},
-    part_ceil, Rule, MAINTENANCE_PPM,
+    exchange::Exchange,
+    part_ceil,
+    terms::{LossBearer, Payee, Standing, Terms},
+    Rule, MAINTENANCE_PPM,
 };
 use crate::inputs::Inputs;
 

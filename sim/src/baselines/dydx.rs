@@ -11,9 +11,10 @@
 
 use super::{
     deleverage::Order,
-    exchange::{Exchange, LossBearer, Payee, Standing, Terms},
+    exchange::Exchange,
     part_ceil,
     position::share,
+    terms::{LossBearer, Payee, Standing, Terms},
     Rule, MAINTENANCE_PPM,
 };
 use crate::{inputs::Inputs, outcome::Tier, population::Side};

@@ -11,6 +11,7 @@ use super::{
     deleverage::Queue,
     part_ceil,
     position::{maintenance, share, Calm, Position},
+    terms::{Fill, LossBearer, Payee, Standing, Terms},
     usd,
     vault::Vault,
 };
@@ -20,64 +21,6 @@ use crate::{
 
 /// Initial margin of accounts that open in mid-run, ppm of notional: ten times leverage.
 const INITIAL_PPM: i128 = 100_000;
-
-/// Who bears what insurance does not pay of a deficit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LossBearer {
-    /// The other side in the market.
-    Market,
-    /// The open lots of all accounts, pro rata.
-    OpenLots,
-    /// A pool with the capital of the backstop, before insurance; in return it keeps what is left of closed accounts.
-    Pool,
-}
-
-/// What the exchange must know of a rule.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms {
-    /// An account whose equity is below this is due, ppm of notional.
-    pub maintenance_ppm: i128,
-    /// Most notional over equity of a vault with the capital of the backstop; 0: there is no vault that takes positions.
-    pub vault_leverage: i128,
-    /// Who bears deficits.
-    pub losses: LossBearer,
-}
-
-/// An account at the mark, micro-dollars.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// Worth of the open lots, ≥ 0.
-    pub notional: i128,
-    /// Cash and unrealised profit.
-    pub equity: i128,
-    /// Maintenance margin, ≥ 0.
-    pub maintenance: i128,
-}
-
-impl Standing {
-    /// The tier that reports show.
-    pub fn tier(&self) -> Tier {
-        Tier::of(self.equity, self.maintenance)
-    }
-}
-
-/// A close in the market, micro-dollars.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fill {
-    /// What the lots fetched.
-    pub worth: i128,
-    /// What they were worth at the mark before.
-    pub at_mark: i128,
-}
-
-/// Who receives a charge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Payee {
-    /// The insurance fund.
-    Insurance,
-    /// Whoever liquidates.
-    Keepers,
-}
 
 /// The exchange in mid-run.
 pub struct Exchange {
@@ -97,6 +40,7 @@ pub struct Exchange {
     depth: TrueDepth,
     pub(super) now: Sample,
     pub(super) price: u64,
+    has_moved: bool,
 }
 
 impl Exchange {
@@ -121,6 +65,7 @@ impl Exchange {
             depth: inputs.depth.clone(),
             now: Sample { time_s: 0, price: inputs.entry_price(), conf_ppm: 0 },
             price: inputs.entry_price(),
+            has_moved: true,
         };
         for account in &inputs.accounts {
             exchange.open(account);
@@ -149,6 +94,7 @@ impl Exchange {
             entry_worth: self.worth(account.lots),
             cash: i128::from(account.collateral_micro_usd),
         };
+        self.has_moved = true;
         self.books.open(&position);
         self.calm.push(Calm::of(&position, self.scale, self.terms.maintenance_ppm));
         self.positions.push(position);
@@ -218,6 +164,17 @@ impl Exchange {
         }
     }
 
+    /// The same to be changed; whoever changes an account or the vault goes through here, or ends in [`Self::settle`].
+    pub(super) fn position_mut(&mut self, place: usize) -> &mut Position {
+        self.has_moved = true;
+        &mut self.positions[place]
+    }
+
+    /// Whether lots or money have moved since the last time that this was asked.
+    pub fn take_moved(&mut self) -> bool {
+        std::mem::take(&mut self.has_moved)
+    }
+
     /// Lots that longs hold beyond those of shorts, over all accounts.
     pub fn skew_lots(&self) -> i128 {
         let vault = self.vault.iter().map(|vault| vault.position.signed_lots());
@@ -241,13 +198,14 @@ impl Exchange {
     pub fn close(&mut self, place: usize, lots: u64) -> Fill {
         self.touched.insert(place);
         let fill = self.trade(self.positions[place].side.sign(), lots);
-        self.positions[place].reduce(lots, fill.worth);
+        self.position_mut(place).reduce(lots, fill.worth);
         self.books.liquidated += fill.worth;
         fill
     }
 
     /// Lets the market take lots from a holder of this sign, and moves the price.
     fn trade(&mut self, sign: i128, lots: u64) -> Fill {
+        self.has_moved = true;
         let (before, at_mark) = (self.price, self.worth(lots));
         self.impact.record(self.now.time_s, -sign as f64 * usd(at_mark));
         self.price = self.impact.price(self.now.price, self.now.time_s);
@@ -265,7 +223,7 @@ impl Exchange {
 
     /// Charges an account whatever its equity.
     pub fn charge_in_full(&mut self, place: usize, amount: i128, payee: Payee) {
-        self.positions[place].cash -= amount;
+        self.position_mut(place).cash -= amount;
         match payee {
             Payee::Insurance => {
                 self.books.insurance += amount;
@@ -277,7 +235,8 @@ impl Exchange {
 
     /// Lets insurance, which must have it, pay a loss into an account.
     pub fn insure(&mut self, place: usize, loss: i128) {
-        self.positions[place].cash += loss - self.books.insure(loss, loss);
+        let insured = loss - self.books.insure(loss, loss);
+        self.position_mut(place).cash += insured;
     }
 
     /// Hands an account with all it has to the vault, at the mark; returns false if the vault cannot carry it.
@@ -293,7 +252,7 @@ impl Exchange {
         let left = failing.equity(worth);
         vault.take(failing.side, failing.lots, worth, self.now.time_s);
         vault.position.cash += left;
-        self.positions[place] = Position::flat(0);
+        *self.position_mut(place) = Position::flat(0);
         self.books.to_backstop += left.max(0);
         self.books.absorbed += worth;
         self.touched.insert(place);
@@ -303,6 +262,7 @@ impl Exchange {
 
     /// Ends what a rule did with an account: pays it out if it has no lots, else watches it at its new margin.
     pub fn settle(&mut self, place: usize) {
+        self.has_moved = true;
         let position = &mut self.positions[place];
         self.calm[place] = Calm::of(position, self.scale, self.terms.maintenance_ppm);
         if position.lots > 0 {

@@ -6,8 +6,10 @@
 //! others, and no deleveraging by profit factor.
 
 use super::{
-    exchange::{Exchange, LossBearer, Payee, Terms},
-    part_ceil, Rule, MAINTENANCE_PPM,
+    exchange::Exchange,
+    part_ceil,
+    terms::{LossBearer, Payee, Terms},
+    Rule, MAINTENANCE_PPM,
 };
 use crate::inputs::Inputs;
 

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 
 use super::{
     deleverage::Order,
-    exchange::{Exchange, LossBearer, Terms},
+    exchange::Exchange,
+    terms::{LossBearer, Terms},
     Rule, MAINTENANCE_PPM,
 };
 use crate::{inputs::Inputs, outcome::Tier};

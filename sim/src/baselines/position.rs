@@ -29,12 +29,18 @@ impl Position {
 
     /// What the open lots owe to (negative) or are owed by whoever is on their other side, at their entry.
     pub fn quote(&self) -> i128 {
-        -self.side.sign() * self.entry_worth
+        match self.side {
+            Side::Long => -self.entry_worth,
+            Side::Short => self.entry_worth,
+        }
     }
 
     /// Lots, negative if short.
     pub fn signed_lots(&self) -> i128 {
-        self.side.sign() * i128::from(self.lots)
+        match self.side {
+            Side::Long => i128::from(self.lots),
+            Side::Short => -i128::from(self.lots),
+        }
     }
 
     /// What the open lots must fetch for equity to end at exactly zero: their worth at the bankruptcy price.

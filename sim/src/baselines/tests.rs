@@ -14,7 +14,7 @@ mod drift;
 mod dydx;
 mod generation1;
 mod hyperliquid;
-mod synthetix;
+mod synthetix_window;
 
 const PRICE: u64 = 200_000_000;
 const LOTS_PER_TOKEN: u64 = 100_000;

@@ -11,8 +11,10 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::{
-    exchange::{Exchange, LossBearer, Payee, Terms},
-    part_ceil, Rule, MAINTENANCE_PPM,
+    exchange::Exchange,
+    part_ceil,
+    terms::{LossBearer, Payee, Terms},
+    Rule, MAINTENANCE_PPM,
 };
 use crate::inputs::Inputs;
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::baselines::synthetix::Synthetix;
+use crate::baselines::synthetix_window::Synthetix;
 
 #[test]
 fn the_pool_keeps_what_is_left_of_a_flagged_account_after_the_keeper() {
@@ -24,7 +24,7 @@ fn the_pool_bears_a_loss_up_to_its_capital_and_insurance_the_rest() {
 fn closes_of_a_market_share_the_cap_of_thirty_seconds() {
     let mut inputs = bottomless(&[PRICE, 190_000_000, 190_000_000], vec![long(3, 60), long(7, 140)]);
     inputs.settings.calm_depth_usd = 40.0; // a cap of 7 bp · 30 s · 1 000 depths of 0.2 tokens: 4.2 tokens
-    let outcome = run_rule::<Synthetix>(&{ inputs });
+    let outcome = run_rule::<Synthetix>(&inputs);
     let liquidated = [60, 88, 92, 120, 124].map(|time_s| at(&outcome, time_s).took.liquidated_usd);
     let cap = 4.2 * 190.0;
     assert_eq!(liquidated, [cap, cap, 2.0 * cap, 2.0 * cap, 1_900.0]);
