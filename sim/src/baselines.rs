@@ -13,6 +13,7 @@ mod exchange;
 pub mod generation1;
 pub mod hyperliquid;
 mod position;
+mod settling;
 mod showing;
 pub mod synthetix_window;
 mod terms;
