@@ -3,10 +3,13 @@
 //! `cap = (maker + taker)·skewScale·multiplier·seconds`; once it is used up, one close of at most the cap is allowed in each
 //! later block while the market's premium is small.
 //!
-//! Assumed: skewScale is such that a skew of one calm depth is a premium of 10 bp, as in the market, so a thousand calm
-//! depths; maker and taker fees of 2 bp and 5 bp, multiplier 1; small is a premium below 5 bp; a sample is a block. Closes
-//! reach the market at once through arbitrageurs. The LP pool has the capital of the backstop, owns flagged accounts
-//! (gains and losses, as far as its capital reaches; then insurance), and pays a keeper 0.1 % of notional, $1 to $500.
+//! Assumed: maker and taker fees of 0.7 % and 0.3 % and multiplier 1 (the figures of PEERS' table), and a skewScale of one
+//! calm depth, so that a second may close 1 % of it. This decides the result and is chosen in the peer's favour: with a
+//! scale of a thousand calm depths, at which a depth of skew is a premium of 10 bp, and fees of a few basis points, as
+//! markets have, the cap would hardly ever bind and the rule act like generation 1. A premium (skew over scale) below
+//! 5 bp is small; a sample is a block. Closes reach the market at once through arbitrageurs. The LP pool has the capital of
+//! the backstop, owns flagged accounts (gains and losses, as far as its capital reaches; then insurance), and pays a keeper
+//! 0.1 % of notional, $1 to $500.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -18,12 +21,10 @@ use super::{
 };
 use crate::inputs::Inputs;
 
-/// A calm depth moves the price by this, ppm: 10 bp.
-const DEPTH_MOVE_PPM: f64 = 1_000.0;
 /// Fee of a maker, ppm.
-const MAKER_PPM: u64 = 200;
+const MAKER_PPM: u64 = 7_000;
 /// Fee of a taker, ppm.
-const TAKER_PPM: u64 = 500;
+const TAKER_PPM: u64 = 3_000;
 /// Seconds that a window looks back.
 const WINDOW_S: u64 = 30;
 /// Premium below which a full window does not stop closes, ppm.
@@ -46,8 +47,7 @@ impl Rule for Synthetix {
 
     fn new(inputs: &Inputs) -> Self {
         let million_lots_usd = inputs.scale.worth(1_000_000, i128::from(inputs.entry_price())) as f64 / 1e6;
-        let depth_lots = inputs.settings.calm_depth_usd / million_lots_usd * 1e6;
-        let skew_scale_lots = (depth_lots * 1e6 / DEPTH_MOVE_PPM) as u64;
+        let skew_scale_lots = (inputs.settings.calm_depth_usd / million_lots_usd * 1e6) as u64;
         Self {
             window: Window::new(cap_lots(MAKER_PPM + TAKER_PPM, skew_scale_lots, 1, WINDOW_S), WINDOW_S),
             skew_scale_lots,

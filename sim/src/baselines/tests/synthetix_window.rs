@@ -23,7 +23,7 @@ fn the_pool_bears_a_loss_up_to_its_capital_and_insurance_the_rest() {
 #[test]
 fn closes_of_a_market_share_the_cap_of_thirty_seconds() {
     let mut inputs = bottomless(&[PRICE, 190_000_000, 190_000_000], vec![long(3, 60), long(7, 140)]);
-    inputs.settings.calm_depth_usd = 40.0; // a cap of 7 bp · 30 s · 1 000 depths of 0.2 tokens: 4.2 tokens
+    inputs.settings.calm_depth_usd = 2_800.0; // a cap of 1 % · 30 s · 14 tokens: 4.2 tokens
     let outcome = run_rule::<Synthetix>(&inputs);
     let liquidated = [60, 88, 92, 120, 124].map(|time_s| at(&outcome, time_s).took.liquidated_usd);
     let cap = 4.2 * 190.0;
@@ -33,7 +33,7 @@ fn closes_of_a_market_share_the_cap_of_thirty_seconds() {
 #[test]
 fn a_flagged_account_is_closed_though_it_recovers() {
     let mut inputs = bottomless(&[PRICE, 190_000_000, 230_000_000], vec![long(10, 200)]);
-    inputs.settings.calm_depth_usd = 40.0;
+    inputs.settings.calm_depth_usd = 2_800.0;
     inputs.backstop_micro_usd = 1_000_000;
     let summary = run_rule::<Synthetix>(&inputs).summary;
     assert_near(summary.liquidated, 8.4 * 190.0 + 1.6 * 230.0);
