@@ -72,6 +72,13 @@ struct Replay {
     /// Seconds between two published prices, 1 to 4; the accounts are looked at after each.
     #[arg(long, value_name = "SECONDS", default_value_t = STEP_S)]
     step: u64,
+    /// Engines to compare, by commas; unknown names are answered with the list.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_values_t = usual_engines())]
+    engines: Vec<String>,
+}
+
+fn usual_engines() -> Vec<String> {
+    engines::usual().iter().map(engines::Engine::option).collect()
 }
 
 /// Parses the command line and runs it.
@@ -103,11 +110,12 @@ struct Json<'a> {
 
 impl Replay {
     fn run(&self) -> Result<()> {
+        let engines = engines::chosen(&self.engines)?;
         let inputs = self.inputs()?;
         let folder = report::make_folder(&self.out)?;
         let mut stdout = io::stdout();
         writeln!(stdout, "{}", announcement(&inputs))?;
-        let outcomes = engines::ALL
+        let outcomes = engines
             .iter()
             .map(|engine| engine.measure(&inputs, &mut Progress::start(engine.name, &inputs)))
             .collect::<Result<Vec<Outcome>>>()?;

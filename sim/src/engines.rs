@@ -1,10 +1,20 @@
-//! Owns the list of engines that a replay compares, in the order in which they are shown.
+//! Owns the list of engines that a replay can compare, in the order in which they are shown.
 
-use anyhow::Result;
+use anyhow::{ensure, Context, Result};
 
-use crate::{breakwater_engine, generation1, inputs::Inputs, outcome::Outcome, progress::Progress};
+use crate::{
+    baselines::{
+        self, drift::Drift, dydx::Dydx, generation1::Generation1, hyperliquid::Hyperliquid,
+        synthetix_window::Synthetix, Rule,
+    },
+    breakwater_engine,
+    inputs::Inputs,
+    outcome::Outcome,
+    progress::Progress,
+};
 
 /// A set of liquidation rules that can be run on the inputs of a replay.
+#[derive(Clone, Copy, Debug)]
 pub struct Engine {
     /// What reports call it.
     pub name: &'static str,
@@ -13,6 +23,15 @@ pub struct Engine {
 }
 
 impl Engine {
+    const fn baseline<R: Rule>() -> Self {
+        Self { name: R::NAME, run: baselines::run::<R> }
+    }
+
+    /// What the command line calls it: its name without spaces.
+    pub fn option(&self) -> String {
+        self.name.replace(' ', "-")
+    }
+
     /// Runs it, and once more in a market that no close moves, which tells the cascade from the recorded path.
     pub fn measure(&self, inputs: &Inputs, progress: &mut Progress) -> Result<Outcome> {
         let mut outcome = (self.run)(inputs, progress)?;
@@ -22,8 +41,62 @@ impl Engine {
     }
 }
 
-/// All engines.
+/// All engines; the baselines follow Breakwater.
 pub const ALL: &[Engine] = &[
     Engine { name: breakwater_engine::NAME, run: breakwater_engine::run },
-    Engine { name: generation1::NAME, run: generation1::run },
+    Engine::baseline::<Generation1>(),
+    Engine::baseline::<Hyperliquid>(),
+    Engine::baseline::<Synthetix>(),
+    Engine::baseline::<Dydx>(),
+    Engine::baseline::<Drift>(),
 ];
+
+/// The rules of peers.
+pub fn baselines() -> &'static [Engine] {
+    &ALL[1..]
+}
+
+/// What is compared unless the user chooses: Breakwater and the first generation.
+pub fn usual() -> &'static [Engine] {
+    &ALL[..2]
+}
+
+/// The engines of these options, in their order; the error names the option that is unknown or given twice.
+pub fn chosen(options: &[String]) -> Result<Vec<Engine>> {
+    let mut engines: Vec<Engine> = Vec::new();
+    for option in options {
+        let known = || ALL.iter().map(Engine::option).collect::<Vec<_>>().join(", ");
+        let engine = ALL.iter().find(|engine| engine.option() == *option);
+        let engine = engine.with_context(|| format!("there is no engine `{option}`, only {}", known()))?;
+        ensure!(engines.iter().all(|chosen| chosen.name != engine.name), "the engine `{option}` is named twice");
+        engines.push(*engine);
+    }
+    Ok(engines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choose(options: &[&str]) -> Result<Vec<&'static str>> {
+        let options: Vec<String> = options.iter().map(ToString::to_string).collect();
+        Ok(chosen(&options)?.iter().map(|engine| engine.name).collect())
+    }
+
+    #[test]
+    fn engines_are_chosen_by_name_in_the_order_given() {
+        assert_eq!(choose(&["drift", "generation-1"]).unwrap(), ["drift", "generation 1"]);
+        let usual: Vec<String> = usual().iter().map(Engine::option).collect();
+        assert_eq!(usual, ["breakwater", "generation-1"]);
+    }
+
+    #[test]
+    fn unknown_and_repeated_engines_are_refused() {
+        let why = |options: &[&str]| choose(options).unwrap_err().to_string();
+        assert_eq!(
+            why(&["drift", "gmx"]),
+            "there is no engine `gmx`, only breakwater, generation-1, hyperliquid, synthetix, dydx, drift"
+        );
+        assert_eq!(why(&["drift", "drift"]), "the engine `drift` is named twice");
+    }
+}

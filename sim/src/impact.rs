@@ -46,8 +46,14 @@ impl Impact {
 
     /// The recorded price (micro-dollars) as forced flow has moved it; at least 1.
     pub fn price(&self, recorded_micro_usd: u64, seconds: u64) -> u64 {
-        let fast = signed_root(self.fast.at(seconds));
-        let slow = signed_root(self.slow.at(seconds));
+        self.price_after(recorded_micro_usd, seconds, 0.0)
+    }
+
+    /// The same price if this forced trade (USD, negative for a sell) came on top.
+    pub fn price_after(&self, recorded_micro_usd: u64, seconds: u64, signed_notional_usd: f64) -> u64 {
+        let depths = signed_notional_usd / self.depth.at(seconds);
+        let fast = signed_root(self.fast.at(seconds) + depths);
+        let slow = signed_root(self.slow.at(seconds) + depths);
         let moved = MOVE_PER_ROOT_DEPTH * (FAST_SHARE * fast + (1.0 - FAST_SHARE) * slow);
         (recorded_micro_usd as f64 * (1.0 + moved)).round().max(1.0) as u64
     }
@@ -115,8 +121,10 @@ mod tests {
         let mut impact = impact();
         impact.record(0, -DEPTH_USD);
         assert_near(moved_bp(&impact, 0), -10.0);
+        let foreseen = impact.price_after(PRICE, 0, -3.0 * DEPTH_USD);
         impact.record(0, -3.0 * DEPTH_USD);
         assert_near(moved_bp(&impact, 0), -20.0);
+        assert_eq!(impact.price(PRICE, 0), foreseen);
     }
 
     #[test]

@@ -2,16 +2,16 @@
 //! measures what each engine did to the market, to its accounts and to its insurance.
 //!
 //! `minutes` → `scenario` → `path` give the recorded price; `population` the accounts; `depth` and `impact` the market's
-//! answer to forced flow. An engine (`breakwater_engine`, `generation1`) turns `inputs::Inputs` into an `outcome::Outcome`; `report` and
+//! answer to forced flow. An engine (`breakwater_engine`, `baselines`) turns `inputs::Inputs` into an `outcome::Outcome`; `report` and
 //! `cli` show it. Floats are allowed here: this is the measuring instrument, not the engine.
 
 pub mod bank;
+pub mod baselines;
 pub mod breakwater_engine;
 pub mod cli;
 pub mod depth;
 pub mod engines;
 pub mod format;
-pub mod generation1;
 pub mod identities;
 pub mod impact;
 pub mod inputs;

@@ -39,6 +39,16 @@ impl LotScale {
             product * scale
         }
     }
+
+    /// Price of a base token at which `lots` (positive) are worth `worth` micro-dollars (≥ 0). In micro-dollars, down.
+    pub fn price(self, lots: u64, worth: i128) -> i128 {
+        let scale = 10_i128.pow(self.exponent.unsigned_abs());
+        if self.exponent < 0 {
+            worth * scale / i128::from(lots)
+        } else {
+            worth / (i128::from(lots) * scale)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -63,5 +73,12 @@ mod tests {
         assert_eq!(scale.worth(100_000, 203_800_000), 203_800_000);
         assert_eq!(scale.worth(1, -203_850_000), -2_038);
         assert_eq!(LotScale { exponent: 2 }.worth(3, 5), 1_500);
+    }
+
+    #[test]
+    fn the_price_of_lots_undoes_their_worth() {
+        assert_eq!(LotScale { exponent: -5 }.price(100_000, 203_800_000), 203_800_000);
+        assert_eq!(LotScale { exponent: -5 }.price(3, 100), 3_333_333);
+        assert_eq!(LotScale { exponent: 2 }.price(3, 1_799), 5);
     }
 }

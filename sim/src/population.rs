@@ -36,6 +36,14 @@ impl Side {
             Self::Short => -1,
         }
     }
+
+    /// The other side.
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Long => Self::Short,
+            Self::Short => Self::Long,
+        }
+    }
 }
 
 /// One account before the replay: a single position, entered at the first price.

@@ -117,10 +117,8 @@ mod tests {
             step_s: path::STEP_S,
         };
         let inputs = Inputs::new(scenario, settings).unwrap();
-        let outcomes = engines::ALL
-            .iter()
-            .filter(|engine| engine.name == crate::generation1::NAME)
-            .map(|engine| (engine.run)(&inputs, &mut Progress::silent()).unwrap());
+        let outcomes =
+            engines::baselines().iter().map(|engine| (engine.run)(&inputs, &mut Progress::silent()).unwrap());
         let outcomes: Vec<Outcome> = outcomes.collect();
         let page = page(&inputs, &outcomes).unwrap();
         assert!(page.contains("&lt;b&gt;a &amp; b"));

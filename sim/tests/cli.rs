@@ -77,6 +77,25 @@ fn a_replay_ends_with_the_sums_of_every_engine_as_json() {
 }
 
 #[test]
+fn the_engines_that_are_named_are_run_in_their_order() {
+    let file = folder("engines").join("fall.csv");
+    fs::write(&file, FALL).unwrap();
+    let prices = ["--prices", file.to_str().unwrap(), "--accounts", "20", "--open-interest", "2000000", "--json"];
+    let output = replay("engines", &[&prices[..], &["--engines", "drift,dydx,synthetix,hyperliquid"]].concat());
+    let said = String::from_utf8(output.stdout).unwrap();
+    let json: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+    let engines = json["engines"].as_array().unwrap();
+    let names: Vec<_> = engines.iter().map(|engine| engine["engine"].as_str().unwrap()).collect();
+    assert_eq!(names, ["drift", "dydx", "synthetix", "hyperliquid"]);
+    assert!(engines.iter().all(|engine| engine["identities_exact"] == true));
+
+    let output = replay("engines", &["--engines", "drift,gmx"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("there is no engine `gmx`, only breakwater, generation-1, hyperliquid"), "{said}");
+}
+
+#[test]
 fn files_that_cannot_be_replayed_are_refused_with_line_and_reason() {
     assert!(refusal("empty", "").contains("the file holds no minutes"));
     assert!(refusal("gap", "1760000000,2,2,2,2,1\n1760000120,2,2,2,2,1\n").contains("line 2: a gap"));

@@ -21,8 +21,14 @@ const MOMENTS: usize = 400;
 
 /// The recorded price and the true depth; re-mapped by the page on dark screens.
 const RECORDED: RGBColor = RGBColor(0x0F, 0x17, 0x2A);
-const ENGINES: [RGBColor; 4] =
-    [RGBColor(0x02, 0x84, 0xC7), RGBColor(0xF9, 0x73, 0x16), RGBColor(0x16, 0xA3, 0x4A), RGBColor(0xA8, 0x55, 0xF7)];
+const ENGINES: [RGBColor; 6] = [
+    RGBColor(0x02, 0x84, 0xC7),
+    RGBColor(0xF9, 0x73, 0x16),
+    RGBColor(0x16, 0xA3, 0x4A),
+    RGBColor(0xA8, 0x55, 0xF7),
+    RGBColor(0xDB, 0x27, 0x77),
+    RGBColor(0x85, 0x6A, 0x1D),
+];
 const TIERS: [RGBColor; 5] = [
     RGBColor(0x94, 0xC9, 0xA9),
     RGBColor(0xFA, 0xCC, 0x15),
@@ -74,7 +80,9 @@ impl Panel {
 pub fn all(inputs: &Inputs, outcomes: &[Outcome]) -> Result<Vec<Panel>> {
     let plot = Plot::new(inputs, outcomes);
     let mut panels = vec![plot.price()?, plot.push()?, plot.depth()?, plot.insurance()?];
-    panels.extend(plot.backstop()?);
+    for run in plot.runs.iter().filter(|run| run.rows.iter().any(|row| row.backstop.is_some())) {
+        panels.push(plot.backstop(run)?);
+    }
     for kind in [Plot::flow, Plot::tiers, Plot::layers] {
         for run in &plot.runs {
             panels.push(kind(&plot, run)?);
@@ -162,17 +170,14 @@ impl<'a> Plot<'a> {
         panel("Insurance fund", reading, (HALF, Scale::FromZero, usd), curves)
     }
 
-    /// The backstop, if any engine has one.
-    fn backstop(&self) -> Result<Option<Panel>> {
-        let Some(run) = self.runs.iter().find(|run| run.rows.iter().any(|row| row.backstop.is_some())) else {
-            return Ok(None);
-        };
+    /// The backstop of an engine that has one.
+    fn backstop(&self, run: &Run) -> Result<Panel> {
         let holds = self.curve(run, LAYERS[1].1, Stroke::Filled, |row| Some(row.backstop?.holds_usd));
         let worth = self.curve(run, run.colour, Stroke::Line, |row| Some(row.backstop?.worth_usd));
         let reading = "What it holds at the mark, and what it is worth: capital and the value of its positions.";
         let title = format!("Backstop · {}", run.engine);
         let curves = vec![("holds".to_owned(), holds), ("is worth".to_owned(), worth)];
-        panel(&title, reading, (FULL, Scale::FromZero, usd), curves).map(Some)
+        panel(&title, reading, (FULL, Scale::FromZero, usd), curves)
     }
 
     fn flow(&self, run: &Run) -> Result<Panel> {
