@@ -2,9 +2,16 @@
 
 use anyhow::Result;
 
-use crate::{breakwater_engine, generation1, inputs::Inputs, outcome::Outcome, progress::Progress};
+use crate::{
+    breakwater_engine::{self, BackendKind},
+    generation1,
+    inputs::Inputs,
+    outcome::Outcome,
+    progress::Progress,
+};
 
 /// A set of liquidation rules that can be run on the inputs of a replay.
+#[derive(Clone, Copy)]
 pub struct Engine {
     /// What reports call it.
     pub name: &'static str,
@@ -23,7 +30,20 @@ impl Engine {
 }
 
 /// All engines.
-pub const ALL: &[Engine] = &[
-    Engine { name: breakwater_engine::NAME, run: breakwater_engine::run },
-    Engine { name: generation1::NAME, run: generation1::run },
-];
+pub const ALL: &[Engine] =
+    &[breakwater(BackendKind::Program), Engine { name: generation1::NAME, run: generation1::run }];
+
+/// Breakwater, as the real program or as its pure model. Its parameters and switches are in the inputs.
+pub const fn breakwater(kind: BackendKind) -> Engine {
+    let run = match kind {
+        BackendKind::Program => breakwater_engine::run_program,
+        BackendKind::Model => breakwater_engine::run_model,
+    };
+    Engine { name: breakwater_engine::NAME, run }
+}
+
+/// All engines, Breakwater as `kind`.
+pub fn all_with(kind: BackendKind) -> Vec<Engine> {
+    let is_breakwater = |engine: &Engine| engine.name == breakwater_engine::NAME;
+    ALL.iter().map(|engine| if is_breakwater(engine) { breakwater(kind) } else { *engine }).collect()
+}

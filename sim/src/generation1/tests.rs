@@ -25,6 +25,7 @@ fn inputs(prices: &[u64], accounts: Vec<Account>) -> Inputs {
         backstop_usd: 0.0,
         insurance_usd: 1e4,
         step_s: path::STEP_S,
+        entrants: 0,
     };
     let mut inputs = Inputs::new(scenario, settings).unwrap();
     inputs.accounts = accounts;
