@@ -1,33 +1,46 @@
-//! Owns the run of the real program on the inputs of a replay: price in, keepers at work, books checked, sample by sample.
+//! Owns the run of Breakwater on the inputs of a replay: price in, keepers at work, books checked, sample by sample.
 //!
-//! Every step of the scenario is a transaction of the program in an in-process bank: a published price, `refresh_market`,
-//! then what keepers do (`keeping`). A second is 2.5 slots; the clock is the scenario's. Assumed: keepers look at
-//! every account after every price, have ample capital, and sell what they take in the market at once; the backstop has
-//! the capital of the settings and none besides.
+//! It acts on a [`Backend`]: the real program in an in-process bank (`program`), or the pure model of it (`model`), which
+//! ends in the same state to the atom and takes a fraction of the time. Every step of the scenario is a published price,
+//! `refresh_market`, then what keepers do (`keeping`). A second is 2.5 slots; the clock is the scenario's. Assumed: keepers
+//! look at every account after every price, have ample capital, and sell what they take in the market at once; the backstop
+//! has the capital of the settings and none besides.
 //!
-//! Identities are checked after every sample, previews after every transaction; every ten minutes what the keepers know is
-//! compared with the bank.
+//! With the program, identities are checked after every sample, previews after every transaction, and every ten minutes what
+//! the keepers know is compared with the bank; with the model, identities are checked every ten minutes.
 
+mod backend;
 mod books;
 mod checks;
+mod entering;
 mod keeping;
-mod listing;
+mod model;
+#[cfg(test)]
+mod model_tests;
 mod opening;
+mod program;
 mod tally;
 #[cfg(test)]
 mod tests;
 mod warmup;
+mod watch;
 
 use std::collections::BTreeMap;
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result};
 use breakwater_risk::{flow, tier::Tier as RiskTier, units::notional_ceil};
 
+pub use self::backend::BackendKind;
 use self::{
-    books::{Books, Who},
+    backend::{Backend, Time},
+    books::{Books, Role, Who},
+    entering::Entering,
     keeping::Keeping,
+    model::Model,
+    program::Program,
     tally::usd,
     warmup::refused,
+    watch::{Sight, Watch},
 };
 use crate::{
     format::usd as dollars,
@@ -41,98 +54,134 @@ use crate::{
 /// What reports call it.
 pub const NAME: &str = "breakwater";
 
-/// Seconds between two comparisons of the books with the bank.
+/// Seconds between two comparisons of the books with the backend.
 const AUDIT_EVERY_S: u64 = 600;
 
-/// Runs the program through the scenario. Errors: what the bank refused that nothing should refuse, a preview that was not
-/// kept, books that differ from the bank.
-pub fn run(inputs: &Inputs, progress: &mut Progress) -> Result<Outcome> {
-    let opened = opening::open(inputs).context("setting the exchange up")?;
-    let mut replay = Replay::begin(inputs, Books::read(opened));
+/// Runs Breakwater through the scenario. Errors: what was refused that nothing should refuse, a preview that was not kept,
+/// books that differ from the bank, parameters that the program does not take.
+pub fn run(inputs: &Inputs, kind: BackendKind, progress: &mut Progress) -> Result<Outcome> {
+    match kind {
+        BackendKind::Program => run_program(inputs, progress),
+        BackendKind::Model => run_model(inputs, progress),
+    }
+}
+
+/// [`run`] with the real program.
+pub fn run_program(inputs: &Inputs, progress: &mut Progress) -> Result<Outcome> {
+    Ok(replay::<Program>(inputs, Sight::Everyone, progress)?.0)
+}
+
+/// [`run`] with the pure model.
+pub fn run_model(inputs: &Inputs, progress: &mut Progress) -> Result<Outcome> {
+    Ok(replay::<Model>(inputs, Sight::Suspects, progress)?.0)
+}
+
+/// Runs a backend through the scenario; returns the books at the end too.
+fn replay<B: Backend>(inputs: &Inputs, sight: Sight, progress: &mut Progress) -> Result<(Outcome, Books)> {
+    let backend = opening::open::<B>(inputs).context("setting the exchange up")?;
+    let mut replay = Replay::begin(inputs, backend, sight)?;
     for sample in &inputs.samples {
         let row = replay.step(sample)?;
-        if let Some(broken) = replay.keeping.books.broken_identity() {
-            progress.say(&format!("  identity broken at {} s: {broken}", sample.time_s));
-            replay.identities_exact = false;
+        if sample.time_s.is_multiple_of(B::IDENTITIES_EVERY_S) {
+            replay.check_identities(sample.time_s, progress);
         }
         progress.observe(&row);
         replay.series.rows.push(row);
     }
+    replay.check_identities(inputs.samples.last().map_or(0, |sample| sample.time_s), progress);
     replay.finish()
 }
 
-struct Replay {
-    keeping: Keeping,
+struct Replay<B> {
+    keeping: Keeping<B>,
+    watch: Watch,
+    entering: Entering,
     series: Series,
     identities_exact: bool,
     insurance_before_atoms: u64,
     backstop_before_atoms: u64,
-    start: (u64, i64),
+    start: Time,
     initial_lots: Vec<i64>,
 }
 
-impl Replay {
-    fn begin(inputs: &Inputs, books: Books) -> Self {
-        let lots = (0..books.traders.len()).map(|trader| books.lots(Who::Trader(trader)));
-        Self {
+impl<B: Backend> Replay<B> {
+    fn begin(inputs: &Inputs, mut backend: B, sight: Sight) -> Result<Self> {
+        let entering = Entering::prepare(&mut backend, &inputs.entrants).context("the maker for entrants")?;
+        let books = backend.books();
+        let lots = (0..books.accounts(Role::Trader).len()).map(|trader| books.lots(Who::Trader(trader)));
+        Ok(Self {
+            watch: Watch::new(sight),
+            entering,
             series: Series::default(),
             identities_exact: true,
             insurance_before_atoms: books.insurance_with_accrued_atoms(),
-            backstop_before_atoms: inputs.backstop_micro_usd,
-            start: warmup::next_time(&books.stage),
+            backstop_before_atoms: if inputs.has_backstop() { inputs.backstop_micro_usd } else { 0 },
+            start: warmup::next_time(&books.now),
             initial_lots: lots.collect(),
-            keeping: Keeping::new(books, Impact::new(inputs.depth.clone())),
-        }
+            keeping: Keeping::new(backend, Impact::new(inputs.depth.clone()), inputs.controls),
+        })
     }
 
-    /// Publishes a sample's price and lets the keepers work.
+    /// Publishes a sample's price, lets entrants in, and lets the keepers work.
     fn step(&mut self, sample: &Sample) -> Result<Row> {
         let keeping = &mut self.keeping;
         let time_s = sample.time_s;
         let price = keeping.impact.price(sample.price, time_s);
         let (slot, unix) = self.start;
         let time = (slot + time_s * 5 / 2, unix.saturating_add_unsigned(time_s));
-        keeping.books.refresh(time, price, sample.conf_ppm).with_context(|| format!("{time_s} s into the replay"))?;
-
-        let (mut tiers, mut accounts_per_tier) = (Vec::new(), [0; 5]);
-        for trader in 0..keeping.books.traders.len() {
-            let tier = keeping.tier(Who::Trader(trader))?;
-            let is_open = keeping.books.lots(Who::Trader(trader)) != 0;
-            accounts_per_tier[shown(tier) as usize] += u32::from(is_open);
-            tiers.push(tier);
+        let moment = || format!("{time_s} s into the replay");
+        keeping.backend.refresh(time, price, u64::from(sample.conf_ppm)).with_context(moment)?;
+        self.entering.let_in(&mut keeping.backend, time_s).with_context(moment)?;
+        for trader in self.initial_lots.len()..keeping.backend.books().accounts(Role::Trader).len() {
+            self.initial_lots.push(keeping.backend.books().lots(Who::Trader(trader)));
         }
-        keeping.attend(&tiers, time_s)?;
-        ensure!(
-            keeping.tally.mismatches == 0,
-            "{time_s} s into the replay a transaction did not do what was previewed"
-        );
+
+        let seen = self.watch.look(keeping.backend.books_mut()).map_err(refused).with_context(moment)?;
+        keeping.attend(seen.due, time_s).with_context(moment)?;
         if time_s.is_multiple_of(AUDIT_EVERY_S) {
-            ensure!(keeping.books.agree_with_bank(), "{time_s} s into the replay the books differ from the bank");
+            keeping.backend.audit().with_context(moment)?;
         }
+        let mut accounts_per_tier = [0; 5];
+        for tier in TIERS {
+            accounts_per_tier[shown(tier) as usize] = seen.open_by_tier[tier as usize];
+        }
+        self.row(sample, accounts_per_tier)
+    }
 
-        let (market, now, tally) = (keeping.books.state(), keeping.books.now(), &keeping.tally);
-        let used = flow::utilisation(&market.flow, now.slot, market.params.flow_recovery_slots);
+    fn row(&self, sample: &Sample, accounts_per_tier: [u32; 5]) -> Result<Row> {
+        let Keeping { backend, tally, impact, .. } = &self.keeping;
+        let books = backend.books();
+        let market = &books.market;
+        let used = flow::utilisation(&market.flow, books.now.slot, market.params.flow_recovery_slots);
         let allowed = usd(market.depth.capacity_atoms);
         Ok(Row {
-            time_s,
+            time_s: sample.time_s,
             recorded_usd: usd(sample.price),
-            simulated_usd: usd(keeping.impact.price(sample.price, time_s)),
+            simulated_usd: usd(impact.price(sample.price, sample.time_s)),
             depth_usd: Some(usd(market.depth.depth_atoms)),
             flow_used_usd: used.unsigned_abs() as f64 / (1_u64 << 32) as f64 * allowed,
             flow_allowed_usd: Some(allowed),
             accounts_per_tier,
-            insurance_usd: usd(keeping.books.insurance_with_accrued_atoms()),
-            backstop: backstop_row(keeping)?,
+            insurance_usd: usd(books.insurance_with_accrued_atoms()),
+            backstop: backstop_row(books)?,
             took: tally.took(),
         })
     }
 
-    fn finish(self) -> Result<Outcome> {
-        let Keeping { books, tally, .. } = &self.keeping;
-        ensure!(books.agree_with_bank(), "at the end the books differ from the bank");
+    fn check_identities(&mut self, time_s: u64, progress: &mut Progress) {
+        if let Some(broken) = self.keeping.backend.books().broken_identity() {
+            progress.say(&format!("  identity broken at {time_s} s: {broken}"));
+            self.identities_exact = false;
+        }
+    }
+
+    fn finish(self) -> Result<(Outcome, Books)> {
+        let Keeping { backend, tally, .. } = &self.keeping;
+        backend.audit().context("at the end")?;
+        let books = backend.books();
         let insurance_change =
             i128::from(books.insurance_with_accrued_atoms()) - i128::from(self.insurance_before_atoms);
-        let (backstop, took) = (backstop_row(&self.keeping)?, tally.took());
+        let (backstop, took) = (backstop_row(books)?, tally.took());
         let summary = Summary {
             engine: NAME.to_owned(),
             extra_fall_bp: self.series.extra_fall_bp(),
@@ -149,38 +198,38 @@ impl Replay {
             identities_exact: self.identities_exact,
             layers: tally.layers(),
         };
-        let notes = self.notes();
-        Ok(Outcome { summary, series: self.series, touched: self.keeping.tally.touched, notes })
+        let (notes, books) = (self.notes(), books.clone());
+        Ok((Outcome { summary, series: self.series, touched: self.keeping.tally.touched, notes }, books))
     }
 
     /// Deficits of accounts that are not resolved at the last price.
     fn open_deficits_atoms(&self) -> Result<u64> {
-        let books = &self.keeping.books;
+        let books = self.keeping.backend.books();
         let backstop = books.backstop.iter().map(|_| Who::Backstop);
         let mut sum = 0;
-        for who in (0..books.traders.len()).map(Who::Trader).chain(backstop) {
-            sum += u64::try_from(-self.keeping.equity(who)?).unwrap_or(0);
+        for who in (0..self.initial_lots.len()).map(Who::Trader).chain(backstop) {
+            sum += u64::try_from(-books.equity(who).map_err(refused)?).unwrap_or(0);
         }
         Ok(sum)
     }
 
     fn notes(&self) -> Vec<String> {
-        let Keeping { books, tally, .. } = &self.keeping;
+        let Keeping { backend, tally, .. } = &self.keeping;
         let is_reduced = |trader: &usize| {
-            let lots = books.lots(Who::Trader(*trader));
+            let lots = backend.books().lots(Who::Trader(*trader));
             !tally.touched.contains(trader) && lots.unsigned_abs() < self.initial_lots[*trader].unsigned_abs()
         };
-        let reduced = (0..books.traders.len()).filter(is_reduced).count();
+        let reduced = (0..self.initial_lots.len()).filter(is_reduced).count();
         let mut notes = vec![
             format!(
                 "{} slices, {} absorptions, {} sales of the backstop, {} deleveragings, {} bankruptcies resolved in {} \
-                 transactions, each as its preview said",
+                 transactions",
                 tally.slices,
                 tally.absorptions,
                 tally.unwindings,
                 tally.deleveragings,
                 tally.bankruptcies,
-                tally.transactions
+                tally.acts
             ),
             format!("accounts that did not fail and were reduced by deleveraging: {reduced}"),
         ];
@@ -201,6 +250,7 @@ impl Replay {
             notes
                 .push(format!("times that the backstop held something and could not sell: {}", counted(&tally.unsold)));
         }
+        notes.extend(self.entering.note());
         notes
     }
 }
@@ -212,14 +262,20 @@ fn counted(reasons: &BTreeMap<String, u64>) -> String {
 }
 
 /// The backstop now, if there is one.
-fn backstop_row(keeping: &Keeping) -> Result<Option<BackstopRow>> {
-    let books = &keeping.books;
+fn backstop_row(books: &Books) -> Result<Option<BackstopRow>> {
     if books.backstop.is_none() {
         return Ok(None);
     }
-    let held = notional_ceil(books.lots(Who::Backstop).unsigned_abs(), books.state().mark).map_err(refused)?;
-    Ok(Some(BackstopRow { worth_usd: keeping.equity(Who::Backstop)? as f64 / 1e6, holds_usd: usd(held) }))
+    let held = notional_ceil(books.lots(Who::Backstop).unsigned_abs(), books.market.mark).map_err(refused)?;
+    Ok(Some(BackstopRow {
+        worth_usd: books.equity(Who::Backstop).map_err(refused)? as f64 / 1e6,
+        holds_usd: usd(held),
+    }))
 }
+
+/// All tiers.
+const TIERS: [RiskTier; 5] =
+    [RiskTier::Healthy, RiskTier::Liquidating, RiskTier::Distressed, RiskTier::Critical, RiskTier::Bankrupt];
 
 /// The tier as rows count it.
 fn shown(tier: RiskTier) -> Tier {

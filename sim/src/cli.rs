@@ -13,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
 use crate::{
+    breakwater_engine::BackendKind,
     depth::SOL_CALM_DEPTH_USD,
     engines,
     format::{price, usd},
@@ -72,6 +73,13 @@ struct Replay {
     /// Seconds between two published prices, 1 to 4; the accounts are looked at after each.
     #[arg(long, value_name = "SECONDS", default_value_t = STEP_S)]
     step: u64,
+    /// Number of those who come in the course of the replay and open the largest position that the rules let them.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    entrants: usize,
+    /// Run Breakwater as a pure model, the same formulas on states in memory, instead of the real program: for many accounts
+    /// and long stretches.
+    #[arg(long)]
+    model: bool,
     /// Engines to compare, by commas; unknown names are answered with the list.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_values_t = usual_engines())]
     engines: Vec<String>,
@@ -115,9 +123,10 @@ impl Replay {
         let folder = report::make_folder(&self.out)?;
         let mut stdout = io::stdout();
         writeln!(stdout, "{}", announcement(&inputs))?;
+        let kind = if self.model { BackendKind::Model } else { BackendKind::Program };
         let outcomes = engines
             .iter()
-            .map(|engine| engine.measure(&inputs, &mut Progress::start(engine.name, &inputs)))
+            .map(|engine| engine.with(kind).measure(&inputs, &mut Progress::start(engine.name, &inputs)))
             .collect::<Result<Vec<Outcome>>>()?;
 
         let written = report::write(folder, &inputs, &outcomes)?;
@@ -156,6 +165,7 @@ impl Replay {
             backstop_usd: self.backstop.unwrap_or(self.open_interest * BACKSTOP_SHARE),
             insurance_usd: self.insurance.unwrap_or(self.open_interest * INSURANCE_SHARE),
             step_s: self.step,
+            entrants: self.entrants,
         };
         Inputs::new(scenario, settings)
     }

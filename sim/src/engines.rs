@@ -7,7 +7,7 @@ use crate::{
         self, drift::Drift, dydx::Dydx, generation1::Generation1, hyperliquid::Hyperliquid,
         synthetix_window::Synthetix, Rule,
     },
-    breakwater_engine,
+    breakwater_engine::{self, BackendKind},
     inputs::Inputs,
     outcome::Outcome,
     progress::Progress,
@@ -27,6 +27,14 @@ impl Engine {
         Self { name: R::NAME, run: baselines::run::<R> }
     }
 
+    /// The same engine; Breakwater runs as `kind`.
+    pub fn with(self, kind: BackendKind) -> Self {
+        if self.name == breakwater_engine::NAME {
+            return breakwater(kind);
+        }
+        self
+    }
+
     /// What the command line calls it: its name without spaces.
     pub fn option(&self) -> String {
         self.name.replace(' ', "-")
@@ -43,13 +51,22 @@ impl Engine {
 
 /// All engines; the baselines follow Breakwater.
 pub const ALL: &[Engine] = &[
-    Engine { name: breakwater_engine::NAME, run: breakwater_engine::run },
+    breakwater(BackendKind::Program),
     Engine::baseline::<Generation1>(),
     Engine::baseline::<Hyperliquid>(),
     Engine::baseline::<Synthetix>(),
     Engine::baseline::<Dydx>(),
     Engine::baseline::<Drift>(),
 ];
+
+/// Breakwater, as the real program or as its pure model. Its parameters and switches are in the inputs.
+pub const fn breakwater(kind: BackendKind) -> Engine {
+    let run = match kind {
+        BackendKind::Program => breakwater_engine::run_program,
+        BackendKind::Model => breakwater_engine::run_model,
+    };
+    Engine { name: breakwater_engine::NAME, run }
+}
 
 /// The rules of peers.
 pub fn baselines() -> &'static [Engine] {

@@ -1,23 +1,24 @@
-//! Owns the identities of DESIGN section 4, checked on decoded accounts: after every transaction of the integration
-//! tests, after every sample of a replay.
+//! Owns the identities of DESIGN section 4, checked on the states of all accounts: after every transaction of the
+//! integration tests, and throughout a replay.
 //!
 //! Values of legs are those of `leg::evaluate`, each rounded down, so what fails here fails exactly too; what is exact to
 //! the atom is compared for equality.
 
-use breakwater::{Exchange, MarginAccount, Market};
 use breakwater_risk::units::SideName;
-use breakwater_risk::{leg, Now};
+use breakwater_risk::{leg, AccountState, MarketState, Now};
 
 /// Everything of an exchange that money can be in.
 pub struct Ledger<'a> {
-    /// The exchange.
-    pub exchange: &'a Exchange,
+    /// Cash booked in all, atoms.
+    pub booked_atoms: u64,
+    /// Swept trading fees, atoms.
+    pub fees_atoms: u64,
     /// Balance of its insurance fund, atoms.
     pub insurance_atoms: u64,
-    /// All its markets.
-    pub markets: &'a [&'a Market],
+    /// All its markets, with their indices.
+    pub markets: &'a [(u16, &'a MarketState)],
     /// All its margin accounts.
-    pub accounts: &'a [&'a MarginAccount],
+    pub accounts: &'a [&'a AccountState],
     /// Balance of the vault, atoms.
     pub vault_atoms: u64,
     /// The clock.
@@ -27,34 +28,34 @@ pub struct Ledger<'a> {
 impl Ledger<'_> {
     /// The first identity that does not hold, with its figures.
     pub fn broken(&self) -> Option<String> {
-        self.broken_cash().or_else(|| self.markets.iter().find_map(|market| self.broken_market(market)))
+        self.broken_cash()
+            .or_else(|| self.markets.iter().find_map(|(index, market)| self.broken_market(*index, market)))
     }
 
     /// booked = Σ capital + Σ pools + accrued + insurance + fees; the vault holds at least that.
     fn broken_cash(&self) -> Option<String> {
-        let capital: i128 = self.accounts.iter().map(|account| i128::from(account.state.capital_atoms)).sum();
+        let capital: i128 = self.accounts.iter().map(|account| i128::from(account.capital_atoms)).sum();
         let markets: i128 = self
             .markets
             .iter()
-            .map(|market| &market.state)
-            .flat_map(|state| [state.pool_atoms, state.fees_accrued_atoms, state.insurance_accrued_atoms])
+            .flat_map(|(_, state)| [state.pool_atoms, state.fees_accrued_atoms, state.insurance_accrued_atoms])
             .map(i128::from)
             .sum();
-        let booked = i128::from(self.exchange.booked_atoms);
-        let placed = capital + markets + i128::from(self.insurance_atoms) + i128::from(self.exchange.fees_atoms);
+        let booked = i128::from(self.booked_atoms);
+        let placed = capital + markets + i128::from(self.insurance_atoms) + i128::from(self.fees_atoms);
         first_broken(&[
             ("booked = capital + pools + shares + insurance + fees", booked, Is::Equal, placed),
             ("vault ≥ booked", i128::from(self.vault_atoms), Is::AtLeast, booked),
         ])
     }
 
-    fn broken_market(&self, market: &Market) -> Option<String> {
-        let (state, wide) = (&market.state, |figure: u64| i128::from(figure));
+    fn broken_market(&self, index: u16, state: &MarketState) -> Option<String> {
+        let wide = |figure: u64| i128::from(figure);
         let mut sums = Sums::default();
-        for leg in self.accounts.iter().flat_map(|account| &account.state.legs) {
-            if leg.is_used() && leg.market_index == market.index {
-                if let Err(error) = sums.add(leg, market, &self.now) {
-                    return Some(format!("market {}: a leg has no value: {error:?}", market.index));
+        for leg in self.accounts.iter().flat_map(|account| &account.legs) {
+            if leg.is_used() && leg.market_index == index {
+                if let Err(error) = sums.add(leg, state, &self.now) {
+                    return Some(format!("market {index}: a leg has no value: {error:?}"));
                 }
             }
         }
@@ -69,7 +70,7 @@ impl Ledger<'_> {
             ("claims_total ≥ claims", wide(state.claims_total_atoms), Is::AtLeast, sums.claims),
             ("pool + unfunded ≥ pending + claims − debts", backing, Is::AtLeast, owed),
         ]);
-        broken.map(|what| format!("market {}: {what}", market.index))
+        broken.map(|what| format!("market {index}: {what}"))
     }
 }
 
@@ -100,8 +101,8 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, leg: &breakwater_risk::Leg, market: &Market, now: &Now) -> breakwater_risk::RiskResult<()> {
-        let value = leg::evaluate(leg, &market.state, now)?;
+    fn add(&mut self, leg: &breakwater_risk::Leg, market: &MarketState, now: &Now) -> breakwater_risk::RiskResult<()> {
+        let value = leg::evaluate(leg, market, now)?;
         self.legs += 1;
         self.pending += value.pending;
         self.claims += i128::from(value.claims.total()?);

@@ -2,8 +2,12 @@
 
 use anyhow::{ensure, Result};
 
+use breakwater_risk::MarketParams;
+
 use crate::{
     depth::TrueDepth,
+    entrants::{self, Entrant},
+    listing,
     lots::LotScale,
     path::{self, Sample},
     population::{self, Account, Census},
@@ -38,6 +42,23 @@ pub struct Settings {
     pub insurance_usd: f64,
     /// Seconds between two published prices, in [`path::STEPS_S`].
     pub step_s: u64,
+    /// Number of those who come in the course of the replay and want a position.
+    pub entrants: usize,
+}
+
+/// Switches of Breakwater's layers that are not parameters of a market; on unless a run turns them off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Controls {
+    /// Whether there is a backstop where the inputs give it capital.
+    pub backstop: bool,
+    /// Whether keepers take slices; without, failing accounts wait for the lines of the backstop and of deleveraging.
+    pub slices: bool,
+}
+
+impl Default for Controls {
+    fn default() -> Self {
+        Self { backstop: true, slices: true }
+    }
 }
 
 /// One replay, before any engine ran.
@@ -59,6 +80,12 @@ pub struct Inputs {
     pub backstop_micro_usd: u64,
     /// Insurance at the beginning, micro-dollars.
     pub insurance_micro_usd: u64,
+    /// Parameters of Breakwater's market. The pure model takes any, the program only those that it validates.
+    pub params: MarketParams,
+    /// Breakwater's layers that are on.
+    pub controls: Controls,
+    /// Those who come in the course of the replay, in order of time.
+    pub entrants: Vec<Entrant>,
 }
 
 impl Inputs {
@@ -79,8 +106,13 @@ impl Inputs {
             price,
             depth_usd: settings.calm_depth_usd.min(DEPTH_SHARE_OF_OPEN_INTEREST * settings.open_interest_usd),
         };
+        let accounts = population::draw(&census)?;
+        let length_s = scenario.end_unix_s().abs_diff(scenario.start_unix_s());
         Ok(Self {
-            accounts: population::draw(&census)?,
+            params: listing::params(&settings, &accounts),
+            controls: Controls::default(),
+            entrants: entrants::draw(settings.seed, settings.entrants, length_s, &accounts),
+            accounts,
             samples: path::walk(&scenario.minutes, settings.step_s)?,
             scale: LotScale::at_listing(price),
             depth: TrueDepth::of(&scenario.minutes, settings.calm_depth_usd),
@@ -94,6 +126,11 @@ impl Inputs {
     /// The same replay in a market that no forced close moves: what the recorded path alone does.
     pub fn recorded_path_alone(&self) -> Self {
         Self { depth: TrueDepth::of(&[], BOTTOMLESS_USD), ..self.clone() }
+    }
+
+    /// Whether Breakwater has a backstop.
+    pub fn has_backstop(&self) -> bool {
+        self.controls.backstop && self.backstop_micro_usd > 0
     }
 
     /// Price at which every account entered, micro-dollars per base token.

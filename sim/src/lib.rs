@@ -1,7 +1,7 @@
 //! The cascade simulator: replays recorded crashes minute by minute, lets forced closes push the price back, and
 //! measures what each engine did to the market, to its accounts and to its insurance.
 //!
-//! `minutes` → `scenario` → `path` give the recorded price; `population` the accounts; `depth` and `impact` the market's
+//! `minutes` → `scenario` → `path` give the recorded price; `population` and `entrants` the accounts; `depth` and `impact` the market's
 //! answer to forced flow. An engine (`breakwater_engine`, `baselines`) turns `inputs::Inputs` into an `outcome::Outcome`; `report` and
 //! `cli` show it. Floats are allowed here: this is the measuring instrument, not the engine.
 
@@ -11,10 +11,12 @@ pub mod breakwater_engine;
 pub mod cli;
 pub mod depth;
 pub mod engines;
+pub mod entrants;
 pub mod format;
 pub mod identities;
 pub mod impact;
 pub mod inputs;
+pub mod listing;
 pub mod lots;
 pub mod minutes;
 pub mod outcome;

@@ -115,6 +115,7 @@ mod tests {
             backstop_usd: 8e4,
             insurance_usd: 1e4,
             step_s: path::STEP_S,
+            entrants: 0,
         };
         let inputs = Inputs::new(scenario, settings).unwrap();
         let outcomes =

@@ -26,6 +26,8 @@ pub const PYTH_EXPONENT: i32 = -8;
 pub const START_UNIX: i64 = 1_760_000_000;
 /// Slot at which a stage starts.
 pub const START_SLOT: u64 = 1_000;
+/// Seed of a market's pool, atoms: $1.
+pub const SEED_ATOMS: u64 = 10_u64.pow(QUOTE_DECIMALS as u32);
 /// Tokens that every trader's wallet starts with, atoms.
 pub const WALLET_ATOMS: u64 = 1 << 54;
 
@@ -134,7 +136,7 @@ impl Stage {
             feed_id,
             legacy_price_account: Pubkey::default(),
             lot_exponent,
-            seed_atoms: 10_u64.pow(u32::from(QUOTE_DECIMALS)),
+            seed_atoms: SEED_ATOMS,
             params: bytemuck::cast(*params),
         };
         let tokens = self.tokens(self.treasury);
@@ -194,7 +196,7 @@ impl Stage {
     pub fn post(&mut self, market: usize, price_micro_usd: u64, confidence_ppm: u64) {
         let listed = self.markets[market];
         let (_, publish_time) = self.time();
-        let price = Self::pyth_price(&listed, price_micro_usd, confidence_ppm, publish_time);
+        let price = Self::pyth_price(listed.feed_id, price_micro_usd, confidence_ppm, publish_time);
         self.bank.post_price(&listed.price_account, &price);
     }
 
@@ -202,17 +204,10 @@ impl Stage {
     ///
     /// # Panics
     /// When the price does not fit Pyth's 63 bits.
-    pub fn pyth_price(listed: &Listed, price_micro_usd: u64, confidence_ppm: u64, publish_time: i64) -> PythPrice {
+    pub fn pyth_price(feed_id: [u8; 32], price_micro_usd: u64, confidence_ppm: u64, publish_time: i64) -> PythPrice {
         let price = i64::try_from(price_micro_usd * 100).expect("a Pyth price fits 63 bits");
         let confidence = (u128::from(price_micro_usd) * u128::from(confidence_ppm) / 10_000) as u64;
-        PythPrice {
-            feed_id: listed.feed_id,
-            price,
-            confidence,
-            ema_confidence: confidence,
-            exponent: PYTH_EXPONENT,
-            publish_time,
-        }
+        PythPrice { feed_id, price, confidence, ema_confidence: confidence, exponent: PYTH_EXPONENT, publish_time }
     }
 
     /// Refreshes a market from its price account.

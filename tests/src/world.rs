@@ -334,11 +334,13 @@ impl World {
         let traders = traders.filter(|data| !data.is_empty());
         let markets: Vec<_> = (0..count).map(|place| view::market(data(FIXED + place)).expect(DATA)).collect();
         let accounts: Vec<_> = traders.map(|data| view::margin_account(data).expect(DATA)).collect();
+        let exchange = view::exchange(data(0)).expect(DATA);
         let broken = Ledger {
-            exchange: &view::exchange(data(0)).expect(DATA),
+            booked_atoms: exchange.booked_atoms,
+            fees_atoms: exchange.fees_atoms,
             insurance_atoms: view::insurance(data(2)).expect(DATA).state.balance_atoms,
-            markets: &markets.iter().collect::<Vec<_>>(),
-            accounts: &accounts.iter().collect::<Vec<_>>(),
+            markets: &markets.iter().map(|market| (market.index, &market.state)).collect::<Vec<_>>(),
+            accounts: &accounts.iter().map(|account| &account.state).collect::<Vec<_>>(),
             vault_atoms: spl_token::state::Account::unpack(data(1)).expect(DATA).amount,
             now: self.stage.bank.now(),
         }

@@ -38,6 +38,7 @@ fn inputs(prices: &[u64], accounts: Vec<Account>) -> Inputs {
         backstop_usd: 0.0,
         insurance_usd: 1e4,
         step_s: path::STEP_S,
+        entrants: 0,
     };
     let mut inputs = Inputs::new(scenario, settings).unwrap();
     inputs.accounts = accounts;
@@ -91,6 +92,7 @@ fn sol(calm_depth_usd: f64) -> Inputs {
         backstop_usd: 2.4e6,
         insurance_usd: 3e5,
         step_s: path::STEP_S,
+        entrants: 0,
     };
     Inputs::new(Scenario::sol_2025_10_10().unwrap(), settings).unwrap()
 }

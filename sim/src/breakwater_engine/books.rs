@@ -1,114 +1,116 @@
-//! Owns the accounts as the keepers last read them, and the sending of transactions.
+//! Owns the state of the exchange as the keepers know it: plain states, whichever backend keeps them.
 //!
-//! Assumes that nobody else acts: what a transaction changes is read again after it, everything else stays as it was. The
-//! checks of every ten minutes compare all of it with the bank.
+//! In the pure model they are the exchange itself; for the real program they are a copy, read again after every transaction
+//! that may have changed them. Every reading of a keeper runs the function that the program runs, on these states.
 
-use anchor_lang::prelude::Pubkey;
-use anchor_lang::solana_program::instruction::Instruction;
-use anyhow::{Context, Result};
-use breakwater::MarginAccount;
-use breakwater_risk::{leg, state::AccountState, MarketState, Now};
-use breakwater_sdk::{address, BackstopView, Snapshot};
-use solana_keypair::Keypair;
+use breakwater_risk::{
+    acted::Acted,
+    backstop::BackstopState,
+    health::{Health, MarketLookup, MarketLookupMut, NoMarkets, Stance},
+    insurance::FundState,
+    leg, liquidation,
+    liquidation::SliceReport,
+    state::AccountState,
+    tier::{self, Tier},
+    trade::{self, Fill, FillReport},
+    MarketState, Now, RiskError, RiskResult,
+};
 
-use super::opening::Opened;
 use crate::identities::Ledger;
-use crate::stage::{Listed, Sent, Stage};
 
-/// Whose account.
+/// Index of the one market.
+pub const MARKET: u16 = 0;
+
+/// What an account is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Those whom the replay is about.
+    Trader,
+    /// Those who take slices and what the backstop sells.
+    Keeper,
+    /// Those who are the other side while others open their positions.
+    Maker,
+}
+
+/// Whose account; the number is its place among those of its role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// A trader, by place in the inputs.
+    /// A trader: first those of the inputs, in their order.
     Trader(usize),
     /// A keeper.
     Keeper(usize),
+    /// A maker.
+    Maker(usize),
     /// The backstop.
     Backstop,
 }
 
-/// An account as last read.
-pub struct Seat {
-    /// Address.
-    pub key: Pubkey,
-    /// Decoded.
-    pub account: MarginAccount,
+/// The backstop and its margin account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backstop {
+    /// Shares and loss line.
+    pub state: BackstopState,
+    /// Cash and positions.
+    pub account: AccountState,
 }
 
-/// A keeper.
-pub struct Keeper {
-    /// Signs its transactions.
-    pub signer: Keypair,
-    /// Its account.
-    pub seat: Seat,
+/// The cash of the exchange, atoms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cash {
+    /// Booked in all.
+    pub booked_atoms: u64,
+    /// Swept trading fees.
+    pub fees_atoms: u64,
+    /// In the vault; at least what is booked.
+    pub vault_atoms: u64,
 }
 
-/// Everything that the keepers know.
+/// The state of everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Books {
-    /// The exchange.
-    pub stage: Stage,
-    /// Place of the market.
-    pub market: usize,
-    /// The market as last read.
-    pub snapshot: Snapshot,
-    /// The traders' accounts, in the order of the inputs.
-    pub traders: Vec<Seat>,
-    /// The keepers.
-    pub keepers: Vec<Keeper>,
-    /// Accounts that hold capital and nothing else.
-    pub makers: Vec<Seat>,
-    /// The backstop and its account, if there is one.
-    pub backstop: Option<BackstopView>,
-    /// Balance of the insurance fund, atoms.
-    pub insurance_atoms: u64,
-    last_restart_slot: u64,
+    /// The market.
+    pub market: MarketState,
+    /// The backstop, if there is one.
+    pub backstop: Option<Backstop>,
+    /// The insurance fund.
+    pub fund: FundState,
+    /// The cash.
+    pub cash: Cash,
+    /// The clock.
+    pub now: Now,
+    traders: Vec<AccountState>,
+    keepers: Vec<AccountState>,
+    makers: Vec<AccountState>,
+    changed_traders: Vec<usize>,
 }
 
 impl Books {
-    /// Reads everything.
-    pub fn read(opened: Opened) -> Self {
-        let Opened { stage, market, accounts, keepers, makers } = opened;
-        let seat = |key: Pubkey| Seat { account: stage.account(&key), key };
-        let traders = accounts.into_iter().map(seat).collect();
-        let makers = makers.into_iter().map(seat).collect();
-        let keepers = keepers.into_iter().map(|keeper| Keeper { seat: seat(keeper.account), signer: keeper.key });
-        Self {
-            market,
-            snapshot: stage.snapshot(),
-            traders,
-            keepers: keepers.collect(),
-            makers,
-            backstop: stage.backstop(),
-            insurance_atoms: stage.insurance_account().state.balance_atoms,
-            last_restart_slot: stage.bank.now().last_restart_slot,
-            stage,
-        }
+    /// An exchange of one market without accounts.
+    pub fn new(market: MarketState, fund: FundState, now: Now) -> Self {
+        let (traders, keepers, makers) = (Vec::new(), Vec::new(), Vec::new());
+        let cash = Cash::default();
+        Self { market, backstop: None, fund, cash, now, traders, keepers, makers, changed_traders: Vec::new() }
     }
 
-    /// The clock as formulas take it.
-    pub fn now(&self) -> Now {
-        let (slot, unix_timestamp) = self.stage.time();
-        Now { slot, unix_timestamp, last_restart_slot: self.last_restart_slot }
+    /// Takes in a new account; says where.
+    pub fn open(&mut self, role: Role, account: AccountState) -> Who {
+        let (accounts, who): (_, fn(usize) -> Who) = match role {
+            Role::Trader => (&mut self.traders, Who::Trader),
+            Role::Keeper => (&mut self.keepers, Who::Keeper),
+            Role::Maker => (&mut self.makers, Who::Maker),
+        };
+        accounts.push(account);
+        let who = who(accounts.len() - 1);
+        self.note_change(who);
+        who
     }
 
-    /// The market's addresses and index.
-    pub fn listed(&self) -> &Listed {
-        &self.stage.markets[self.market]
-    }
-
-    /// The market's state.
-    ///
-    /// # Panics
-    /// Never: the market was read at the beginning.
-    pub fn state(&self) -> &MarketState {
-        &self.snapshot.get(self.listed().index).expect("the market has been read").market.state
-    }
-
-    /// Address of an account.
-    pub fn key(&self, who: Who) -> Pubkey {
-        match who {
-            Who::Trader(place) => self.traders[place].key,
-            Who::Keeper(place) => self.keepers[place].seat.key,
-            Who::Backstop => address::backstop_account(&self.stage.exchange),
+    /// Accounts of a role.
+    pub fn accounts(&self, role: Role) -> &[AccountState] {
+        match role {
+            Role::Trader => &self.traders,
+            Role::Keeper => &self.keepers,
+            Role::Maker => &self.makers,
         }
     }
 
@@ -116,105 +118,135 @@ impl Books {
     ///
     /// # Panics
     /// For the backstop where there is none.
-    pub fn account(&self, who: Who) -> &MarginAccount {
+    pub fn account(&self, who: Who) -> &AccountState {
         match who {
-            Who::Trader(place) => &self.traders[place].account,
-            Who::Keeper(place) => &self.keepers[place].seat.account,
+            Who::Trader(place) => &self.traders[place],
+            Who::Keeper(place) => &self.keepers[place],
+            Who::Maker(place) => &self.makers[place],
             Who::Backstop => &self.backstop.as_ref().expect("there is a backstop").account,
         }
     }
 
+    /// Replaces an account's state.
+    ///
+    /// # Panics
+    /// For the backstop where there is none.
+    pub fn put(&mut self, who: Who, account: AccountState) {
+        let place = match who {
+            Who::Trader(place) => &mut self.traders[place],
+            Who::Keeper(place) => &mut self.keepers[place],
+            Who::Maker(place) => &mut self.makers[place],
+            Who::Backstop => &mut self.backstop.as_mut().expect("there is a backstop").account,
+        };
+        *place = account;
+        self.note_change(who);
+    }
+
+    fn note_change(&mut self, who: Who) {
+        if let Who::Trader(place) = who {
+            self.changed_traders.push(place);
+        }
+    }
+
+    /// Places of the traders whose state was replaced since the last call; some may be named twice.
+    pub fn take_changed_traders(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.changed_traders)
+    }
+
     /// Effective signed lots of an account.
     pub fn lots(&self, who: Who) -> i64 {
-        lots_of(&self.account(who).state, self.state(), &self.now())
+        lots_of(self.account(who), &self.market, &self.now)
+    }
+
+    /// Health in favour of the account.
+    pub fn health(&self, who: Who) -> RiskResult<Health> {
+        Health::assess(self.account(who), Stance::Favour, Some((MARKET, &self.market)), &NoMarkets, &self.now)
+    }
+
+    /// The tier of an account now.
+    pub fn tier(&self, who: Who) -> RiskResult<Tier> {
+        let is_flagged = liquidation::is_flag_live(self.account(who), &self.market, &self.now);
+        tier::tier(&self.health(who)?, is_flagged, &self.market.params)
+    }
+
+    /// Equity of an account at the mark, atoms.
+    pub fn equity(&self, who: Who) -> RiskResult<i128> {
+        Ok(self.health(who)?.equity())
     }
 
     /// Insurance: the fund and the market's share that is still to be swept, atoms.
     pub fn insurance_with_accrued_atoms(&self) -> u64 {
-        self.insurance_atoms + self.state().insurance_accrued_atoms
+        self.fund.balance_atoms + self.market.insurance_accrued_atoms
     }
 
-    /// Publishes a price at a moment, and takes it into the market.
-    pub fn refresh(&mut self, (slot, unix): (u64, i64), price_micro_usd: u64, confidence_ppm: u32) -> Result<()> {
-        self.stage.bank.set_clock(slot, unix);
-        self.stage.publish(self.market, price_micro_usd, u64::from(confidence_ppm)).context("refresh_market")?;
-        self.reread_market();
-        Ok(())
+    /// The slice that a keeper would take of an account now; nothing changes.
+    pub fn preview_slice(&self, who: Who, keeper: Who) -> RiskResult<SliceReport> {
+        let (mut market, mut account, mut taker) = (self.market, *self.account(who), *self.account(keeper));
+        let mut acted = Acted { market: &mut market, market_index: MARKET, others: &NoMarkets, now: self.now };
+        liquidation::liquidate(&mut acted, &mut account, &mut taker)
     }
 
-    /// Sends one instruction, signed by the keepers among the parties, and reads again what it may have changed.
-    pub fn send(&mut self, instruction: Instruction, parties: &[Who]) -> Sent {
-        let signer = |who: &Who| match who {
-            Who::Keeper(place) => Some(&self.keepers[*place].signer),
-            _ => None,
-        };
-        let signers: Vec<&Keypair> = parties.iter().filter_map(signer).collect();
-        let sent = self.stage.bank.send(&[instruction], &signers)?;
-        self.reread_market();
-        self.insurance_atoms = self.stage.insurance_account().state.balance_atoms;
-        for who in parties {
-            let account = || self.stage.account(&self.key(*who));
-            match *who {
-                Who::Trader(place) => self.traders[place].account = account(),
-                Who::Keeper(place) => self.keepers[place].seat.account = account(),
-                Who::Backstop => self.backstop = self.stage.backstop(),
-            }
-        }
-        Ok(sent)
+    /// What a fill would do now, with the states of market, buyer and seller after it; nothing changes.
+    pub fn preview_fill(&self, buyer: Who, seller: Who, fill: Fill) -> RiskResult<(FillReport, FillStates)> {
+        let (mut market, mut buyer, mut seller) = (self.market, *self.account(buyer), *self.account(seller));
+        let mut acted = Acted { market: &mut market, market_index: MARKET, others: &NoMarkets, now: self.now };
+        let report = trade::settle_trade(&mut acted, &mut buyer, &mut seller, fill)?;
+        Ok((report, FillStates { market, buyer, seller }))
     }
 
     /// The first identity of DESIGN section 4 that does not hold, with its figures.
     pub fn broken_identity(&self) -> Option<String> {
-        let backstop = self.backstop.iter().map(|view| &view.account);
-        let accounts: Vec<&MarginAccount> = self.seats().map(|seat| &seat.account).chain(backstop).collect();
-        let markets: Vec<_> = self.snapshot.iter().map(|view| &view.market).collect();
+        let backstop = self.backstop.iter().map(|backstop| &backstop.account);
+        let accounts = [&self.traders, &self.keepers, &self.makers].into_iter().flatten();
         Ledger {
-            exchange: &self.stage.exchange_account(),
-            insurance_atoms: self.insurance_atoms,
-            markets: &markets,
-            accounts: &accounts,
-            vault_atoms: self.vault_atoms(),
-            now: self.now(),
+            booked_atoms: self.cash.booked_atoms,
+            fees_atoms: self.cash.fees_atoms,
+            insurance_atoms: self.fund.balance_atoms,
+            markets: &[(MARKET, &self.market)],
+            accounts: &accounts.chain(backstop).collect::<Vec<_>>(),
+            vault_atoms: self.cash.vault_atoms,
+            now: self.now,
         }
         .broken()
     }
+}
 
-    fn reread_market(&mut self) {
-        let key = self.listed().key;
-        self.snapshot.insert(key, self.stage.market(self.market));
-    }
-
-    /// All accounts but the backstop's.
-    pub fn seats(&self) -> impl Iterator<Item = &Seat> {
-        self.traders.iter().chain(self.keepers.iter().map(|keeper| &keeper.seat)).chain(&self.makers)
-    }
-
-    /// Whether the bank holds what the books say, for every account.
-    pub fn agree_with_bank(&self) -> bool {
-        let is_same = |key: &Pubkey, known: &[u8]| {
-            let data = self.stage.bank.data(key).unwrap_or_default();
-            data.get(8..) == Some(known)
-        };
-        let exchange = &self.stage.exchange;
-        let is_same_backstop = |view: &BackstopView| {
-            is_same(&address::backstop(exchange), bytemuck::bytes_of(&view.backstop))
-                && is_same(&address::backstop_account(exchange), bytemuck::bytes_of(&view.account))
-        };
-        let insurance = self.stage.insurance_account().state.balance_atoms;
-        self.seats().all(|seat| is_same(&seat.key, bytemuck::bytes_of(&seat.account)))
-            && self.snapshot.iter().all(|view| is_same(&view.key, bytemuck::bytes_of(&view.market)))
-            && self.backstop.iter().all(is_same_backstop)
-            && insurance == self.insurance_atoms
-    }
-
-    /// Balance of the vault's token account, atoms.
-    pub fn vault_atoms(&self) -> u64 {
-        self.stage.bank.token_balance(&address::vault(&self.stage.exchange))
-    }
+/// What a fill leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FillStates {
+    /// The market.
+    pub market: MarketState,
+    /// The buyer.
+    pub buyer: AccountState,
+    /// The seller.
+    pub seller: AccountState,
 }
 
 /// Effective signed lots of an account in the one market.
 pub fn lots_of(account: &AccountState, market: &MarketState, now: &Now) -> i64 {
     let legs = account.legs.iter().filter(|leg| leg.is_used());
     legs.filter_map(|leg| leg::evaluate(leg, market, now).ok()).map(|value| value.lots).sum()
+}
+
+/// The one market, where a formula looks markets up.
+pub struct OneMarket(pub MarketState);
+
+impl MarketLookup for OneMarket {
+    fn market(&self, market_index: u16) -> RiskResult<&MarketState> {
+        if market_index == MARKET {
+            Ok(&self.0)
+        } else {
+            Err(RiskError::NoSuchMarket)
+        }
+    }
+}
+
+impl MarketLookupMut for OneMarket {
+    fn market_mut(&mut self, market_index: u16) -> RiskResult<&mut MarketState> {
+        if market_index == MARKET {
+            Ok(&mut self.0)
+        } else {
+            Err(RiskError::NoSuchMarket)
+        }
+    }
 }

@@ -25,11 +25,11 @@ impl Moment {
     /// What the books say now of the account acted on and of the one that takes lots from it.
     pub fn of(books: &Books, who: Who, taker: Option<Who>) -> Self {
         Self {
-            account: books.account(who).state,
-            taker: taker.map(|taker| books.account(taker).state),
-            market: *books.state(),
-            insurance_atoms: books.insurance_atoms,
-            now: books.now(),
+            account: *books.account(who),
+            taker: taker.map(|taker| *books.account(taker)),
+            market: books.market,
+            insurance_atoms: books.fund.balance_atoms,
+            now: books.now,
         }
     }
 
@@ -141,6 +141,6 @@ pub fn settlement(before: &Moment, after: &Moment, report: &SettlementReport) ->
 }
 
 /// Whether an account is flagged as the preview said.
-pub fn flag(after: &Moment, is_flagged: bool) -> bool {
-    (after.account.flagged_slot != 0) == is_flagged
+pub fn flag(_before: &Moment, after: &Moment, is_flagged: &bool) -> bool {
+    (after.account.flagged_slot != 0) == *is_flagged
 }

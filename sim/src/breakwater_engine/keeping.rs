@@ -9,61 +9,39 @@
 mod acts;
 
 use anyhow::Result;
-use breakwater_risk::{health::Stance, tier::Tier as RiskTier, RiskError};
-use breakwater_sdk::preview;
+use breakwater_risk::{tier::Tier as RiskTier, RiskError};
 
-use super::{
-    books::{Books, Who},
-    tally::Tally,
-};
-use crate::impact::Impact;
+use super::{backend::Backend, books::Who, tally::Tally, warmup::refused};
+use crate::{impact::Impact, inputs::Controls};
 
 /// Slices of one account in one sample, at most; below the backstop line nothing paces them.
 const SLICES_PER_SAMPLE: u32 = 16;
 
 /// The keepers at work.
-pub struct Keeping {
-    /// What they know.
-    pub books: Books,
+pub struct Keeping<B> {
+    /// What they act on.
+    pub backend: B,
     /// What was done.
     pub tally: Tally,
     /// What it did to the price.
     pub impact: Impact,
+    controls: Controls,
     next_keeper: usize,
 }
 
-impl Keeping {
+impl<B: Backend> Keeping<B> {
     /// Keepers who have done nothing yet.
-    pub fn new(books: Books, impact: Impact) -> Self {
-        Self { books, tally: Tally::default(), impact, next_keeper: 0 }
+    pub fn new(backend: B, impact: Impact, controls: Controls) -> Self {
+        Self { backend, tally: Tally::default(), impact, controls, next_keeper: 0 }
     }
 
-    /// The tier of an account now.
-    pub fn tier(&self, who: Who) -> Result<RiskTier> {
-        let books = &self.books;
-        Ok(preview::tier(&books.snapshot, books.account(who), books.listed().index, &books.now())?)
-    }
-
-    /// Equity of an account at the mark, atoms.
-    pub fn equity(&self, who: Who) -> Result<i128> {
-        let books = &self.books;
-        let (account, index) = (books.account(who), books.listed().index);
-        Ok(preview::health(&books.snapshot, account, index, Stance::Favour, &books.now())?.equity())
-    }
-
-    /// Does what can be done for the accounts that fail, given the tiers of all traders.
-    pub fn attend(&mut self, tiers: &[RiskTier], time_s: u64) -> Result<()> {
-        let is_flagged = |trader: usize| self.books.traders[trader].account.state.flagged_slot != 0;
-        let mut due: Vec<usize> =
-            (0..tiers.len()).filter(|trader| tiers[*trader] != RiskTier::Healthy || is_flagged(*trader)).collect();
+    /// Does what can be done for the traders that fail or are flagged.
+    pub fn attend(&mut self, mut due: Vec<usize>, time_s: u64) -> Result<()> {
         for trader in due.clone() {
             self.resolve_if_bankrupt(Who::Trader(trader))?;
             self.settle_if_due(trader)?;
         }
-        due.sort_by_cached_key(|trader| {
-            let reward = self.preview_slice(*trader).map_or(0, |report| report.keeper_atoms);
-            (std::cmp::Reverse(reward), *trader)
-        });
+        due.sort_by_cached_key(|trader| (std::cmp::Reverse(self.slice_reward(*trader)), *trader));
         let mut left = Vec::new();
         for trader in due {
             let slices = self.tally.slices;
@@ -98,9 +76,10 @@ impl Keeping {
     fn help_beyond_slices(&mut self, trader: usize, reason: RiskError, is_sliced: bool, time_s: u64) -> Result<()> {
         let refusal = self.absorb_if_possible(trader)?;
         // A leg for which the backstop has not room enough it takes in part; the rest may have to be deleveraged.
-        let is_deleveraged = self.deleverage_if_possible(Who::Trader(trader), stood_aside(refusal))?;
+        let is_deleveraged = self.deleverage_if_possible(Who::Trader(trader), || stood_aside(refusal))?;
         if refusal.is_some() && !is_deleveraged {
-            let is_due = self.books.traders[trader].account.state.slice_due_slot <= self.books.now().slot;
+            let books = self.backend.books();
+            let is_due = books.account(Who::Trader(trader)).slice_due_slot <= books.now.slot;
             if is_due && !is_sliced {
                 self.tally.wait(trader, waited_for(reason), time_s);
             }
@@ -111,12 +90,12 @@ impl Keeping {
 
     /// Lets the backstop sell, or sees it out as anybody else where it fails itself.
     fn tend_backstop(&mut self, time_s: u64) -> Result<()> {
-        if self.books.backstop.is_none() {
+        if self.backend.books().backstop.is_none() {
             return Ok(());
         }
-        if self.tier(Who::Backstop)? != RiskTier::Healthy {
+        if self.backend.books().tier(Who::Backstop).map_err(refused)? != RiskTier::Healthy {
             self.resolve_if_bankrupt(Who::Backstop)?;
-            self.deleverage_if_possible(Who::Backstop, "is the backstop".to_owned())?;
+            self.deleverage_if_possible(Who::Backstop, || "is the backstop".to_owned())?;
         }
         self.unwind_if_worthwhile(time_s)
     }

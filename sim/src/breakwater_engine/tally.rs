@@ -24,10 +24,8 @@ pub struct Tally {
     pub deleveragings: u64,
     /// Accounts resolved.
     pub bankruptcies: u64,
-    /// Transactions sent, refreshes not counted.
-    pub transactions: u64,
-    /// Transactions that did not do what their preview said.
-    pub mismatches: u64,
+    /// Everything that was done: those above, settlements and flags.
+    pub acts: u64,
     /// Account-samples in which a failing account could not be acted on, by the reason.
     pub waits: BTreeMap<String, u64>,
     /// Closes against the other side and their notional, by what stood in the way of milder layers.
@@ -52,6 +50,7 @@ impl Tally {
     /// Counts a slice.
     pub fn slice(&mut self, trader: usize, report: &SliceReport) {
         self.touched.insert(trader);
+        self.acts += 1;
         self.slices += 1;
         self.liquidated_atoms += report.notional_atoms;
         self.keeper_atoms += report.keeper_atoms;
@@ -61,6 +60,7 @@ impl Tally {
     /// Counts what the backstop took.
     pub fn absorption(&mut self, trader: usize, report: &AbsorbReport) {
         self.touched.insert(trader);
+        self.acts += 1;
         self.absorptions += 1;
         self.absorbed_atoms += report.notional_atoms;
         self.backstop_atoms += report.charge_atoms - report.insurance_atoms + report.claim_atoms;
@@ -69,6 +69,7 @@ impl Tally {
 
     /// Counts a sale of the backstop.
     pub fn unwinding(&mut self, report: &UnwindReport) {
+        self.acts += 1;
         self.unwindings += 1;
         self.unwound_atoms += report.notional_atoms;
         self.discount_atoms += report.discount_atoms;
@@ -76,12 +77,14 @@ impl Tally {
 
     /// Counts a deleveraging.
     pub fn deleveraging(&mut self, who: Who, reason: String, notional_atoms: u64) {
+        self.acts += 1;
         self.deleveragings += 1;
         self.close_against_other_side(who, reason, notional_atoms);
     }
 
     /// Counts a resolution, which closes `notional_atoms` against the other side.
     pub fn resolution(&mut self, who: Who, report: &BankruptcyReport, notional_atoms: u64) {
+        self.acts += 1;
         self.bankruptcies += 1;
         if notional_atoms > 0 {
             self.close_against_other_side(who, "was bankrupt".to_owned(), notional_atoms);

@@ -1,3 +1,5 @@
+use breakwater_risk::AccountState;
+
 use super::*;
 use crate::{engines, inputs::Settings, minutes, path, scenario::Scenario};
 
@@ -25,12 +27,13 @@ fn replay_of(prices: &[u64], backstop_usd: f64) -> Inputs {
         backstop_usd,
         insurance_usd: 5e4,
         step_s: path::STEP_S,
+        entrants: 0,
     };
     Inputs::new(Scenario { name: "crash".to_owned(), minutes }, settings).unwrap()
 }
 
 fn run_breakwater(inputs: &Inputs) -> Outcome {
-    run(inputs, &mut Progress::silent()).unwrap()
+    run(inputs, BackendKind::Program, &mut Progress::silent()).unwrap()
 }
 
 fn run_all(inputs: &Inputs) -> Vec<Outcome> {
@@ -125,23 +128,23 @@ fn the_same_inputs_give_the_same_figures() {
 #[test]
 fn accounts_open_with_their_collateral_and_the_fund_with_its_amount() {
     let inputs = crash();
-    let books = Books::read(opening::open(&inputs).unwrap());
-    let now = books.now();
-    for (seat, account) in books.traders.iter().zip(&inputs.accounts) {
-        let state = &seat.account.state;
-        assert_eq!(state.capital_atoms, account.collateral_micro_usd);
-        let signed = i128::from(books::lots_of(state, books.state(), &now));
+    let program: Program = opening::open(&inputs).unwrap();
+    let books = program.books();
+    for (place, account) in inputs.accounts.iter().enumerate() {
+        let who = Who::Trader(place);
+        assert_eq!(books.account(who).capital_atoms, account.collateral_micro_usd);
+        let signed = i128::from(books.lots(who));
         assert_eq!(signed, account.side.sign() * i128::from(account.lots));
     }
-    for maker in &books.makers {
-        assert_eq!(books::lots_of(&maker.account.state, books.state(), &now), 0);
+    for maker in 0..books.accounts(Role::Maker).len() {
+        assert_eq!(books.lots(Who::Maker(maker)), 0);
     }
     assert_eq!(books.insurance_with_accrued_atoms(), inputs.insurance_micro_usd);
-    assert_eq!(books.account(Who::Backstop).state.capital_atoms, inputs.backstop_micro_usd);
+    assert_eq!(books.account(Who::Backstop).capital_atoms, inputs.backstop_micro_usd);
     assert_eq!(books.broken_identity(), None);
-    let next = warmup::next_time(&books.stage);
+    let next = warmup::next_time(&books.now);
     assert_eq!(next.1, inputs.scenario.start_unix_s());
-    let depth = &books.state().depth;
+    let depth = &books.market.depth;
     let base = inputs.settings.calm_depth_usd.min(0.02 * inputs.settings.open_interest_usd) * 1e6;
     for figure in [depth.depth_atoms, depth.depth_slow_atoms] {
         assert!((figure as f64 / base - 1.0).abs() < 0.01, "{figure} against {base}");
@@ -150,13 +153,15 @@ fn accounts_open_with_their_collateral_and_the_fund_with_its_amount() {
 
 #[test]
 fn an_atom_too_many_is_noticed() {
-    let mut books = Books::read(opening::open(&crash()).unwrap());
-    assert!(books.agree_with_bank());
-    books.traders[7].account.state.capital_atoms += 1;
-    assert!(books.broken_identity().is_some_and(|what| what.starts_with("booked = capital")));
-    assert!(!books.agree_with_bank());
-    books.traders[7].account.state.capital_atoms -= 1;
-    assert!(books.agree_with_bank());
-    books.backstop.as_mut().unwrap().account.state.capital_atoms += 1;
-    assert!(books.broken_identity().is_some() && !books.agree_with_bank());
+    let mut program: Program = opening::open(&crash()).unwrap();
+    program.audit().unwrap();
+    let trader = Who::Trader(7);
+    let state = *program.books().account(trader);
+    program.books_mut().put(trader, AccountState { capital_atoms: state.capital_atoms + 1, ..state });
+    assert!(program.books().broken_identity().is_some_and(|what| what.starts_with("booked = capital")));
+    assert_eq!(program.audit().unwrap_err().to_string(), "the books differ from the bank");
+    program.books_mut().put(trader, state);
+    program.audit().unwrap();
+    program.books_mut().backstop.as_mut().unwrap().account.capital_atoms += 1;
+    assert!(program.books().broken_identity().is_some() && program.audit().is_err());
 }

@@ -2,7 +2,7 @@
 //!
 //! Depth is bounded by a 24 h mean of the open interest, and its own mean takes a day, counted only while prices come every
 //! five seconds: a week is 151 200 refreshes. They are run on the market's state by the same function that the
-//! program's `refresh_market` calls, and the result is written to the market's account; a test shows that the program
+//! program's `refresh_market` calls, and the result is put in the market's place; a test shows that the program
 //! comes to the same state, to the atom. In this week the price steps up and down by `σ_ref·√12 s` every 12 seconds, so that
 //! the market is at its reference volatility, and ends at the entry price; the confidence is the floor of a calm feed.
 
@@ -13,9 +13,10 @@ use breakwater_risk::{
     MarketState, Now, RiskResult,
 };
 
+use super::backend::{Backend, Time};
 use crate::{
     path::CONF_FLOOR_PPM,
-    stage::{Listed, Stage, PYTH_EXPONENT, QUOTE_DECIMALS},
+    stage::{Stage, PYTH_EXPONENT, QUOTE_DECIMALS},
 };
 
 /// Length of the warm-up, seconds: a week, of which the 24 h means remember 99.9 %.
@@ -64,39 +65,39 @@ impl Calm {
 }
 
 /// Refreshes a market `steps` times from `now` on, the way the program would.
-pub fn run(market: &mut MarketState, listed: &Listed, calm: &Calm, now: Now, steps: u64) -> RiskResult<()> {
+pub fn run(market: &mut MarketState, lot_exponent: i8, calm: &Calm, now: Now, steps: u64) -> RiskResult<()> {
     for step in 0..steps {
         let unix_timestamp = now.unix_timestamp.saturating_add_unsigned(step * STEP_S);
         let at = Now { slot: now.slot + step * STEP_SLOTS, unix_timestamp, ..now };
-        refresh(market, &observation(listed, calm.at(step), unix_timestamp)?, &at)?;
+        refresh(market, &observation(lot_exponent, calm.at(step), CONF_FLOOR_PPM, unix_timestamp)?, &at)?;
     }
     Ok(())
 }
 
-/// Warms up a market of the stage; the clock stands at the last refresh afterwards.
-pub fn warm_up(stage: &mut Stage, market: usize, calm: &Calm) -> Result<()> {
-    let listed = stage.markets[market];
-    let (slot, unix) = next_time(stage);
-    let first = Now { slot, unix_timestamp: unix, last_restart_slot: 0 };
-    let mut account = stage.market(market);
-    run(&mut account.state, &listed, calm, first, Calm::steps()).map_err(refused).context("the warm-up")?;
-    let mut data = stage.bank.data(&listed.key).context("the market's account")?;
-    data[8..].copy_from_slice(bytemuck::bytes_of(&account));
-    stage.bank.set_account(&listed.key, breakwater::ID, data);
-    stage.bank.set_clock(account.state.mark_slot, account.state.publish_time);
-    Ok(())
+/// Warms up the market of a backend, from one step after its clock on. Returns the time one step after the last price.
+pub fn warm_up(backend: &mut impl Backend, lot_exponent: i8, calm: &Calm) -> Result<Time> {
+    let mut market = backend.books().market;
+    let (slot, unix_timestamp) = next_time(&backend.books().now);
+    let first = Now { slot, unix_timestamp, ..backend.books().now };
+    run(&mut market, lot_exponent, calm, first, Calm::steps()).map_err(refused).context("the warm-up")?;
+    backend.overwrite_market(&market)?;
+    Ok((market.mark_slot + STEP_SLOTS, market.publish_time.saturating_add_unsigned(STEP_S)))
 }
 
-/// The time one step after the stage's clock.
-pub fn next_time(stage: &Stage) -> (u64, i64) {
-    let (slot, unix) = stage.time();
-    (slot + STEP_SLOTS, unix.saturating_add_unsigned(STEP_S))
+/// The time one step after another one.
+pub fn next_time(now: &Now) -> Time {
+    (now.slot + STEP_SLOTS, now.unix_timestamp.saturating_add_unsigned(STEP_S))
 }
 
-/// What the program reads from the account that [`Stage::post`] writes, at the floor of the confidence.
-fn observation(listed: &Listed, price_micro_usd: u64, publish_time: i64) -> RiskResult<PriceObservation> {
-    let exponent = i32::from(listed.lot_exponent);
-    let pyth = Stage::pyth_price(listed, price_micro_usd, CONF_FLOOR_PPM, publish_time);
+/// What the program reads from the account that [`Stage::post`] writes.
+pub fn observation(
+    lot_exponent: i8,
+    price_micro_usd: u64,
+    confidence_ppm: u64,
+    publish_time: i64,
+) -> RiskResult<PriceObservation> {
+    let exponent = i32::from(lot_exponent);
+    let pyth = Stage::pyth_price([0; 32], price_micro_usd, confidence_ppm, publish_time);
     let confidence = confidence_from_pyth(pyth.confidence, PYTH_EXPONENT, exponent, QUOTE_DECIMALS)?;
     Ok(PriceObservation {
         price: price_from_pyth(pyth.price, PYTH_EXPONENT, exponent, QUOTE_DECIMALS)?,
@@ -116,41 +117,49 @@ mod tests {
     use breakwater_risk::MarketParams;
 
     use super::*;
+    use crate::{
+        breakwater_engine::{model::Model, program::Program},
+        stage::{START_SLOT, START_UNIX},
+    };
+
+    const PRICE: u64 = 203_800_000;
+    const LOT_EXPONENT: i8 = -5;
+
+    fn listed<B: Backend>() -> B {
+        let start = (START_SLOT, START_UNIX);
+        let mut backend = B::list(&MarketParams::SOL, LOT_EXPONENT, start).unwrap();
+        backend.refresh(start, PRICE, CONF_FLOOR_PPM).unwrap();
+        backend
+    }
 
     #[test]
     fn the_program_warms_up_to_the_same_state() {
-        let mut stage = Stage::new().unwrap();
-        let market = stage.list_market(&MarketParams::SOL, -5).unwrap();
-        let price = 203_800_000;
-        stage.publish(market, price, CONF_FLOOR_PPM).unwrap();
-        let calm = Calm::around(price, MarketParams::SOL.sigma_ref_ppm);
+        let mut program: Program = listed();
+        let calm = Calm::around(PRICE, MarketParams::SOL.sigma_ref_ppm);
         assert_ne!(calm.price, calm.other_price);
 
-        let mut expected = stage.market(market).state;
-        let (slot, unix_timestamp) = next_time(&stage);
+        let mut expected = program.books().market;
+        let (slot, unix_timestamp) = next_time(&program.books().now);
         let now = Now { slot, unix_timestamp, last_restart_slot: 0 };
         let steps = 60;
-        run(&mut expected, &stage.markets[market], &calm, now, steps).unwrap();
+        run(&mut expected, LOT_EXPONENT, &calm, now, steps).unwrap();
         for step in 0..steps {
-            let (slot, unix) = next_time(&stage);
-            stage.bank.set_clock(slot, unix);
-            stage.publish(market, calm.at(step), CONF_FLOOR_PPM).unwrap();
+            let time = next_time(&program.books().now);
+            program.refresh(time, calm.at(step), CONF_FLOOR_PPM).unwrap();
         }
-        assert_eq!(stage.market(market).state, expected);
+        assert_eq!(program.books().market, expected);
     }
 
     #[test]
     fn a_warm_market_is_at_its_reference_volatility_and_at_the_entry_price() {
-        let mut stage = Stage::new().unwrap();
-        let market = stage.list_market(&MarketParams::SOL, -5).unwrap();
-        let price = 203_800_000;
-        stage.publish(market, price, CONF_FLOOR_PPM).unwrap();
-        let mark = stage.market(market).state.mark;
-        warm_up(&mut stage, market, &Calm::around(price, MarketParams::SOL.sigma_ref_ppm)).unwrap();
-        let state = stage.market(market).state;
+        let mut model: Model = listed();
+        let mark = model.books().market.mark;
+        let calm = Calm::around(PRICE, MarketParams::SOL.sigma_ref_ppm);
+        let next = warm_up(&mut model, LOT_EXPONENT, &calm).unwrap();
+        let state = model.books().market;
         assert_eq!((state.mark, state.previous_mark), (mark, mark));
         let sigma = state.statistics.sigma_fast_ppm;
         assert!(sigma.abs_diff(MarketParams::SOL.sigma_ref_ppm) <= 1, "{sigma}");
-        assert_eq!(stage.time(), (state.mark_slot, state.publish_time));
+        assert_eq!(next, (state.mark_slot + STEP_SLOTS, state.publish_time + STEP_S as i64));
     }
 }
