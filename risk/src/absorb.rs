@@ -9,6 +9,7 @@ use crate::error::{RiskError, RiskResult};
 use crate::fixed::{mul_ppm_floor, sub};
 use crate::flow;
 use crate::health::{Health, LegHealth, MarketLookup, Stance};
+use crate::ladder;
 use crate::ledger;
 use crate::leg;
 use crate::liquidation::{self, closing_direction};
@@ -195,6 +196,7 @@ pub fn absorb<L: MarketLookup>(
     if health.meets_target() {
         liquidation::clear_flag(account);
     }
+    ladder::register(account, leg_slot, acted.market, &health)?;
     leg::finish(account, leg_slot, acted.market)?;
     leg::finish(backstop, backstop_slot, acted.market)?;
     Ok(AbsorbReport {

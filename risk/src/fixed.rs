@@ -174,6 +174,20 @@ pub fn sqrt_ceil(n: u64) -> u64 {
     root + u64::from(root * root < n) // root² ≤ n, and root + 1 ≤ 2^32
 }
 
+/// `⌊log2(n) · 2^16⌋` up to 2^-15 of a bit, by repeated squaring; 0 for n ≤ 1. Never falls as n rises.
+pub fn log2_floor_q16(n: u64) -> u64 {
+    let zeros = n.max(1).leading_zeros();
+    let mut mantissa = (n.max(1) << zeros) >> 32; // n / 2^⌊log2 n⌋ with 31 fractional bits: 2^31 … 2^32
+    let mut log = u64::from(63 - zeros);
+    for _ in 0..16 {
+        let square = mantissa * mantissa;
+        let bit = square >> 63;
+        mantissa = square >> (31 + bit);
+        log = (log << 1) | bit;
+    }
+    log
+}
+
 /// `a · b` on 64 bits. Errors: `Overflow`.
 pub fn mul_narrow(a: u64, b: u64) -> RiskResult<u64> {
     a.checked_mul(b).ok_or(RiskError::Overflow)

@@ -8,6 +8,7 @@ use crate::error::{RiskError, RiskResult};
 use crate::fixed::{
     add, add_signed, div_rem, mul, mul_div_floor, signed, sub, sub_signed, to_u64, unsigned, wide_pnl_floor, ONE_Q32,
 };
+use crate::ladder;
 use crate::ledger;
 use crate::state::{AccountState, Leg, MarketState, Now, Side};
 use crate::units::{pnl_floor, SideName, CLAIM_INDEX_ONE, MAX_LEG_LOTS, SIZE_INDEX_ONE};
@@ -226,8 +227,11 @@ pub fn increases_risk(before: i64, after: i64) -> bool {
     after != 0 && (before.signum() != after.signum() || after.unsigned_abs() > before.unsigned_abs())
 }
 
-/// Sets lots and the leg's reference to its side's present indices.
-fn rebase(leg: &mut Leg, market: &MarketState, signed_lots: i64) -> RiskResult<()> {
+/// Sets lots and the leg's reference to its side's present indices. Lots that end or change sides leave the ladder (U-13).
+fn rebase(leg: &mut Leg, market: &mut MarketState, signed_lots: i64) -> RiskResult<()> {
+    if leg.ladder_atoms != 0 && signed_lots.signum() != leg.lots.signum() {
+        ladder::remove(leg, market);
+    }
     leg.lots = signed_lots;
     if signed_lots == 0 {
         leg.size_index0 = 0;

@@ -30,6 +30,7 @@ pub mod flow;
 pub mod funding;
 pub mod health;
 pub mod insurance;
+pub mod ladder;
 pub mod ledger;
 pub mod leg;
 pub mod liquidation;

@@ -7,6 +7,7 @@ use crate::error::{RiskError, RiskResult};
 use crate::fixed::{add, mul_ppm_ceil, mul_ppm_floor, signed, sub};
 use crate::flow::{self, FlowDirection};
 use crate::health::{Health, LegHealth, MarketLookup, Stance};
+use crate::ladder;
 use crate::ledger;
 use crate::leg;
 use crate::pace;
@@ -175,6 +176,8 @@ pub fn liquidate<L: MarketLookup>(
         require_keeper_margin(&keeper_health)?;
     }
     schedule_next(acted, account, &health)?;
+    ladder::register(account, leg_slot, acted.market, &health)?;
+    ladder::register(keeper, keeper_slot, acted.market, &keeper_health)?;
     leg::finish(account, leg_slot, acted.market)?;
     leg::finish(keeper, keeper_slot, acted.market)?;
     Ok(SliceReport {

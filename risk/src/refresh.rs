@@ -7,6 +7,7 @@
 use crate::depth::{self, FeedQuality};
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{elapsed_s, mul, PPM};
+use crate::ladder;
 use crate::price::relative_ppm_ceil;
 use crate::state::{MarketState, Now};
 use crate::units::MAX_PRICE;
@@ -131,11 +132,12 @@ fn note_restart(market: &mut MarketState, feed: &FeedQuality, now: &Now) {
     market.restart_slot = market.restart_slot.max(now.last_restart_slot);
 }
 
-/// Moves the mark to previous and the observation to the mark. Rule P-16.
+/// Moves the mark to previous and the observation to the mark, with its bucket in the ladder (U-10). Rule P-16.
 fn move_mark(market: &mut MarketState, observation: &PriceObservation, now: &Now) {
     (market.previous_mark, market.previous_slot) =
         if market.mark == 0 { (observation.price, 0) } else { (market.mark, market.mark_slot) };
     market.mark = observation.price;
+    market.ladder.mark_bucket = ladder::bucket_of(observation.price);
     market.mark_slot = now.slot;
     market.publish_time = observation.publish_time;
     market.confidence = observation.confidence;

@@ -6,6 +6,7 @@ use crate::error::{RiskError, RiskResult};
 use crate::fixed::{mul, mul_ppm_ceil, mul_ppm_floor, sub, to_u64, PPM};
 use crate::funding;
 use crate::health::{Health, HealthRatio, MarketLookup, Stance};
+use crate::ladder;
 use crate::ledger;
 use crate::leg;
 use crate::liquidation;
@@ -150,6 +151,7 @@ impl Party {
         if self.health.meets_target() {
             liquidation::clear_flag(account);
         }
+        ladder::register(account, self.leg_slot, acted.market, &self.health)?;
         leg::finish(account, self.leg_slot, acted.market)?;
         let cost_atoms = crate::fixed::add(change.cost_atoms()?, fee_atoms)?;
         Ok(PartyReport { change, fee_atoms, cost_atoms })

@@ -7,6 +7,7 @@ use crate::error::{RiskError, RiskResult};
 use crate::fixed::{mul_ppm_floor, sub, ONE_Q32};
 use crate::flow;
 use crate::health::{Health, MarketLookup, Stance};
+use crate::ladder;
 use crate::ledger;
 use crate::leg;
 use crate::liquidation::{self, closing_direction};
@@ -116,6 +117,7 @@ pub fn unwind<L: MarketLookup>(
         }
         liquidation::require_keeper_margin(&keeper_health)?;
     }
+    ladder::register(keeper, keeper_slot, acted.market, &keeper_health)?;
     leg::finish(backstop, leg_slot, acted.market)?;
     leg::finish(keeper, keeper_slot, acted.market)?;
     Ok(UnwindReport { closed_lots: bought.saturating_neg(), notional_atoms, discount_atoms })

@@ -45,11 +45,12 @@ const CASES: u32 = 256;
 const RESIDUE_FALL_MAX: f64 = 20_000.0;
 
 /// Events that the usual test must reach, or it tests too little.
-const EVENTS: [&str; 25] = [
+const EVENTS: [&str; 26] = [
     "trade",
     "venue trade",
     "withdrawal",
     "touch alone",
+    "registration",
     "conversion",
     "conversion in part",
     "debt payment",

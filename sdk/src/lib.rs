@@ -3,6 +3,7 @@
 //! - [`actions`]: the tier of an account, and what would succeed for it now.
 //! - [`address`]: where accounts live.
 //! - [`instruction`]: one builder per instruction.
+//! - [`ladder`]: what would be forced at which price, and whom to touch.
 //! - [`view`]: decoded accounts, and the snapshot of markets that previews read.
 //! - [`preview`]: what the program would do now, by running the program's own formulas on the snapshot.
 //! - [`market_file`]: what a market is listed with, as operators write it.
@@ -11,6 +12,7 @@
 pub mod actions;
 pub mod address;
 pub mod instruction;
+pub mod ladder;
 pub mod lookup;
 pub mod market_file;
 pub mod preview;

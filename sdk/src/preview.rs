@@ -248,6 +248,6 @@ pub fn convert_profit(
     Ok(claims::convert_profit(&mut acted, &mut account, least_ratio_ppm)?)
 }
 
-fn market_state(snapshot: &Snapshot, market_index: u16) -> PreviewResult<&MarketState> {
+pub(crate) fn market_state(snapshot: &Snapshot, market_index: u16) -> PreviewResult<&MarketState> {
     Ok(breakwater_risk::health::MarketLookup::market(snapshot, market_index)?)
 }

@@ -4,7 +4,8 @@
 //! Values of legs are those of `leg::evaluate`, each rounded down, so what fails here fails exactly too; what is exact to
 //! the atom is compared for equality.
 
-use breakwater_risk::units::SideName;
+use breakwater_risk::state::Ladder;
+use breakwater_risk::units::{SideName, LADDER_BUCKETS};
 use breakwater_risk::{leg, AccountState, MarketState, Now};
 
 /// Everything of an exchange that money can be in.
@@ -70,6 +71,7 @@ impl Ledger<'_> {
             ("claims_total ≥ claims", wide(state.claims_total_atoms), Is::AtLeast, sums.claims),
             ("pool + unfunded ≥ pending + claims − debts", backing, Is::AtLeast, owed),
         ]);
+        let broken = broken.or_else(|| sums.ladder.broken(&state.ladder));
         broken.map(|what| format!("market {index}: {what}"))
     }
 }
@@ -98,6 +100,7 @@ struct Sums {
     debts: i128,
     long_lots: i128,
     short_lots: i128,
+    ladder: LadderSums,
 }
 
 impl Sums {
@@ -107,10 +110,49 @@ impl Sums {
         self.pending += value.pending;
         self.claims += i128::from(value.claims.total()?);
         self.debts += i128::from(value.debt);
+        self.ladder.add(leg);
         match SideName::of(value.lots) {
             SideName::Long => self.long_lots += i128::from(value.lots),
             SideName::Short => self.short_lots -= i128::from(value.lots),
         }
         Ok(())
+    }
+}
+
+/// What the legs in one market stand with in its ladder, atoms; their side is that of the stored lots.
+struct LadderSums {
+    long: [u64; LADDER_BUCKETS],
+    short: [u64; LADDER_BUCKETS],
+    without_lots: u64,
+}
+
+impl Default for LadderSums {
+    fn default() -> Self {
+        Self { long: [0; LADDER_BUCKETS], short: [0; LADDER_BUCKETS], without_lots: 0 }
+    }
+}
+
+impl LadderSums {
+    fn add(&mut self, leg: &breakwater_risk::Leg) {
+        let sums = match SideName::of(leg.lots) {
+            SideName::Long => &mut self.long,
+            SideName::Short => &mut self.short,
+        };
+        sums[usize::from(leg.ladder_bucket) % LADDER_BUCKETS] += leg.ladder_atoms;
+        if leg.lots == 0 {
+            self.without_lots += leg.ladder_atoms;
+        }
+    }
+
+    /// J-6: every bucket holds what its legs stand with; a leg without lots stands nowhere.
+    fn broken(&self, ladder: &Ladder) -> Option<String> {
+        if self.without_lots > 0 {
+            return Some(format!("legs without lots stand in the ladder with {} atoms", self.without_lots));
+        }
+        let sides = [("long", &self.long, &ladder.long_atoms), ("short", &self.short, &ladder.short_atoms)];
+        sides.into_iter().find_map(|(name, legs, stored)| {
+            let place = (0..LADDER_BUCKETS).find(|place| legs[*place] != stored[*place])?;
+            Some(format!("{name} ladder = legs in bucket {place}: {} against {}", stored[place], legs[place]))
+        })
     }
 }

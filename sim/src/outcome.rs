@@ -81,6 +81,23 @@ pub struct Layers {
 pub struct Series {
     /// The rows.
     pub rows: Vec<Row>,
+    /// The liquidation ladder, at most once a minute; empty for an engine without one.
+    pub ladder: Vec<LadderShot>,
+}
+
+/// The liquidation ladder at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LadderShot {
+    /// Seconds since the beginning of the scenario.
+    pub time_s: u64,
+    /// Mark, USD per base token.
+    pub mark_usd: f64,
+    /// Longs: price in the middle of a bucket of 0.5 %, USD, with the notional that it would force to close, USD, > 0.
+    pub long: Vec<(f64, f64)>,
+    /// Shorts: the same.
+    pub short: Vec<(f64, f64)>,
+    /// Cascade ratios of longs and shorts at the last measurement, 1 = supercritical.
+    pub ratios: [f64; 2],
 }
 
 /// The state after one sample.
@@ -230,6 +247,6 @@ mod tests {
         let rows = vec![row(100.0, 100.0), row(80.0, 79.2), row(90.0, 72.0)];
         assert_eq!(rows[2].open_accounts(), 3);
         assert!((rows[2].moved_bp() + 2_000.0).abs() < 1e-9);
-        assert!((Series { rows }.extra_fall_bp() + 1_000.0).abs() < 1e-9);
+        assert!((Series { rows, ..Series::default() }.extra_fall_bp() + 1_000.0).abs() < 1e-9);
     }
 }

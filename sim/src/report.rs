@@ -3,6 +3,7 @@
 mod axis;
 mod by_minute;
 mod chart;
+mod heat_map;
 mod panels;
 
 use std::{

@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod edits;
+mod ladder;
 pub mod pools;
 pub mod refusal;
 pub mod world;

@@ -499,6 +499,32 @@ pub struct FeesCollected {
     pub amount_atoms: u64,
 }
 
+/// A leg was registered anew in the liquidation ladder.
+#[event]
+pub struct LegRegistered {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Bucket number of its trigger price; 0 for a leg without lots.
+    pub bucket: u16,
+    /// Forced notional, atoms; 0 for a leg without lots.
+    pub forced_atoms: u64,
+    /// Bucket number of the mark.
+    pub mark_bucket: u16,
+}
+
+/// The cascade ratios of a market were measured.
+#[event]
+pub struct CascadeMeasured {
+    /// Header.
+    pub header: EventHeader,
+    /// Cascade ratio of the longs, ppm, saturating.
+    pub long_ratio_ppm: u32,
+    /// Cascade ratio of the shorts, ppm, saturating.
+    pub short_ratio_ppm: u32,
+}
+
 impl EventHeader {
     /// Header of an event of a market; counts it.
     pub fn of_market(market: &mut crate::state::Market, key: Pubkey, now: &breakwater_risk::Now) -> Self {

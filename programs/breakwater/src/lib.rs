@@ -233,4 +233,14 @@ pub mod breakwater {
     pub fn collect_fees(ctx: Context<CollectFees>) -> Result<()> {
         instructions::collect_fees::handle_collect_fees(ctx)
     }
+
+    /// Registers a leg anew in its market's liquidation ladder.
+    pub fn touch<'info>(ctx: Context<'info, Touch<'info>>) -> Result<()> {
+        instructions::touch::handle_touch(ctx)
+    }
+
+    /// Measures how forced closes of a market would feed themselves.
+    pub fn measure_cascade(ctx: Context<MeasureCascade>) -> Result<()> {
+        instructions::measure_cascade::handle_measure_cascade(ctx)
+    }
 }

@@ -10,7 +10,7 @@ use breakwater_risk::state::AccountState;
 use breakwater_risk::trade::{self, Fill};
 use breakwater_risk::units::{SideName, MAX_PRICE};
 use breakwater_risk::RiskResult;
-use breakwater_risk::{absorb, cash, deleveraging, ledger, leg, liquidation, settle, unwind};
+use breakwater_risk::{absorb, cash, deleveraging, ladder, ledger, leg, liquidation, settle, unwind};
 use bytemuck::Zeroable;
 
 /// Lowest and highest mark of a run, price units: lots of $0.00005 to $0.03.
@@ -45,6 +45,7 @@ impl World {
         let mark = self.price_off(market, ppm).clamp(MARKS.0, MARKS.1);
         let stored = &mut self.state.markets.0[market];
         (stored.mark, stored.previous_mark) = (mark, mark);
+        stored.ladder.mark_bucket = ladder::bucket_of(mark);
         self.note_price(market, mark);
         self.exact.move_mark(market, mark);
     }
@@ -115,6 +116,15 @@ impl World {
             let slot = touch(acted, &mut accounts[account])?;
             leg::finish(&mut accounts[account], slot, acted.market)
         })?;
+        self.follow_touch(account, market, 0);
+        self.follow_generations();
+        Ok(())
+    }
+
+    /// Touches a leg and registers it anew in the ladder: for the model, a touch.
+    pub fn register(&mut self, account: usize, market: usize) -> RiskResult<()> {
+        self.compare_leg(account, market);
+        self.on_market(market, |acted, accounts| ladder::touch(acted, &mut accounts[account]))?;
         self.follow_touch(account, market, 0);
         self.follow_generations();
         Ok(())

@@ -2,7 +2,7 @@
 
 use crate::number::{atoms, float_atoms, share, whole, zero, Exact};
 use breakwater_risk::state::{AccountState, Leg, MarketState, Side};
-use breakwater_risk::units::{CLAIM_INDEX_ONE, SIZE_INDEX_ONE};
+use breakwater_risk::units::{CLAIM_INDEX_ONE, LADDER_BUCKETS, SIZE_INDEX_ONE};
 
 /// A leg in exact numbers: pending and claims as money, effective lots as a fraction.
 pub struct Worth {
@@ -97,11 +97,28 @@ pub fn check_sums(accounts: &[AccountState], market: &MarketState, market_index:
         ensure(current.len() == side.legs_current as usize, "legs of this generation are counted")?;
         ensure(behind.len() == side.legs_behind as usize, "legs of the last generation are counted")?;
     }
+    check_ladder(&legs, market).map_err(|rule| format!("{market_index}: {rule}"))?;
     for leg in legs {
         let claims = leg.claim_matured_atoms + leg.claim_maturing_atoms + leg.claim_fresh_atoms;
         ensure(claims == 0 || leg.debt_atoms == 0, "no leg has both claim and debt")?;
     }
     ensure(market.claim_index <= CLAIM_INDEX_ONE, "the claim index only falls")
+}
+
+/// The ladder holds what its legs stand with, bucket by bucket; a leg without lots stands nowhere.
+fn check_ladder(legs: &[&Leg], market: &MarketState) -> Result<(), String> {
+    let (mut long, mut short) = ([0_u64; LADDER_BUCKETS], [0_u64; LADDER_BUCKETS]);
+    for leg in legs {
+        if leg.lots == 0 && leg.ladder_atoms != 0 {
+            return Err("a leg without lots stands in the ladder".into());
+        }
+        let sums = if leg.lots < 0 { &mut short } else { &mut long };
+        sums[usize::from(leg.ladder_bucket) % LADDER_BUCKETS] += leg.ladder_atoms;
+    }
+    match (long == market.ladder.long_atoms, short == market.ladder.short_atoms) {
+        (true, true) => Ok(()),
+        (is_long, is_short) => Err(format!("the ladder sums its legs: long {is_long}, short {is_short}")),
+    }
 }
 
 /// Cash booked by accounts and markets.

@@ -49,6 +49,10 @@ pub enum Operation {
         account: u8,
         market: u8,
     },
+    Register {
+        account: u8,
+        market: u8,
+    },
     Convert {
         account: u8,
         market: u8,
@@ -133,6 +137,7 @@ pub fn operation() -> impl Strategy<Value = Operation> {
             .prop_map(|(market, buyer, seller, lots, off_ppm)| VenueTrade { market, buyer, seller, lots, off_ppm }),
         6 => id().prop_map(|account| Settle { account }),
         5 => (id(), id()).prop_map(|(account, market)| Touch { account, market }),
+        5 => (id(), id()).prop_map(|(account, market)| Register { account, market }),
         6 => (id(), id()).prop_map(|(account, market)| Convert { account, market }),
         4 => (id(), id(), id()).prop_map(|(account, claim, debt)| PayDebt { account, claim, debt }),
         1 => (id(), id(), id(), id()).prop_map(|(first, second, claim, debt)| Net { first, second, claim, debt }),
@@ -159,6 +164,7 @@ impl Operation {
             Operation::Trade { .. } => "trade",
             Operation::VenueTrade { .. } => "venue trade",
             Operation::Touch { .. } => "touch alone",
+            Operation::Register { .. } => "registration",
             Operation::Convert { .. } => "conversion",
             Operation::PayDebt { .. } => "debt payment",
             Operation::Net { .. } => "netting",
@@ -215,6 +221,7 @@ impl World {
             }
             Settle { account } => self.settle(id(account)),
             Touch { account, market } => self.touch_alone(id(account), of(market))?,
+            Register { account, market } => self.register(id(account), of(market))?,
             Convert { account, market } => self.convert(id(account), of(market)).map(|_| ())?,
             PayDebt { account, claim, debt } if of(claim) != of(debt) => {
                 self.pay_debt(id(account), of(claim), of(debt))?;

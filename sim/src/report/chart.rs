@@ -35,6 +35,18 @@ pub struct Curve {
     pub points: Vec<(i64, f64)>,
 }
 
+/// A coloured rectangle behind the curves.
+pub struct Cell {
+    /// Its colour.
+    pub colour: RGBColor,
+    /// How strong the colour is, 0 … 1.
+    pub strength: f64,
+    /// From and to, Unix seconds.
+    pub times: (i64, i64),
+    /// From and to, on the vertical axis.
+    pub values: (f64, f64),
+}
+
 /// What a plot shows.
 pub struct Chart {
     /// Width and height, pixels at full size.
@@ -43,6 +55,8 @@ pub struct Chart {
     pub scale: Scale,
     /// Writes a value of the vertical axis.
     pub label: fn(f64) -> String,
+    /// Rectangles behind the curves; the curves span the time axis.
+    pub cells: Vec<Cell>,
     /// Curves, the rearmost first.
     pub curves: Vec<Curve>,
 }
@@ -57,7 +71,8 @@ impl Chart {
             return Ok(String::new());
         };
         ensure!(from < to, "a plot needs at least two moments");
-        let values = || points().map(|(_, value)| *value);
+        let spanned = self.cells.iter().flat_map(|cell| [cell.values.0, cell.values.1]);
+        let values = || points().map(|(_, value)| *value).chain(spanned.clone());
         let low = values().fold(f64::MAX, f64::min);
         let high = values().fold(f64::MIN, f64::max);
         let time_axis = Axis::time(from, to, self.size.0 / TIME_LABEL_WIDTH);
@@ -81,6 +96,11 @@ impl Chart {
             .x_label_formatter(&|unix_s| utc::time_of_day(*unix_s as i64))
             .y_label_formatter(&|value| (self.label)(*value))
             .draw()?;
+        chart.draw_series(self.cells.iter().map(|cell| {
+            let corner = |time: i64, value: f64| (time.clamp(from, to) as f64, value);
+            let corners = [corner(cell.times.0, cell.values.1), corner(cell.times.1, cell.values.0)];
+            Rectangle::new(corners, cell.colour.mix(cell.strength).filled())
+        }))?;
         for Band { curve, top, floor } in &bands {
             let colour = curve.colour;
             let line = || top.iter().map(placed);

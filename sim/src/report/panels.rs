@@ -5,8 +5,8 @@ use plotters::style::RGBColor;
 
 use super::{
     axis::Scale,
-    chart::{Chart, Curve, Stroke},
-    escaped,
+    chart::{Cell, Chart, Curve, Stroke},
+    escaped, heat_map,
 };
 use crate::{
     format::{basis_points, price, usd},
@@ -14,13 +14,13 @@ use crate::{
     outcome::{Outcome, Row, Tier},
 };
 
-const FULL: (u32, u32) = (1_080, 320);
+pub(super) const FULL: (u32, u32) = (1_080, 320);
 const HALF: (u32, u32) = (560, 260);
 /// A plot keeps about so many moments, each with the extremes around it.
 const MOMENTS: usize = 400;
 
 /// The recorded price and the true depth; re-mapped by the page on dark screens.
-const RECORDED: RGBColor = RGBColor(0x0F, 0x17, 0x2A);
+pub(super) const RECORDED: RGBColor = RGBColor(0x0F, 0x17, 0x2A);
 const ENGINES: [RGBColor; 6] = [
     RGBColor(0x02, 0x84, 0xC7),
     RGBColor(0xF9, 0x73, 0x16),
@@ -87,6 +87,10 @@ pub fn all(inputs: &Inputs, outcomes: &[Outcome]) -> Result<Vec<Panel>> {
         for run in &plot.runs {
             panels.push(kind(&plot, run)?);
         }
+    }
+    for outcome in outcomes {
+        let start_unix_s = inputs.scenario.start_unix_s();
+        panels.extend(heat_map::panels(&outcome.summary.engine, start_unix_s, &outcome.series.ladder)?);
     }
     Ok(panels)
 }
@@ -225,19 +229,26 @@ impl<'a> Plot<'a> {
 }
 
 /// Curves with the names that the legend gives them.
-type Named = Vec<(String, Curve)>;
+pub(super) type Named = Vec<(String, Curve)>;
 
-type Look = ((u32, u32), Scale, fn(f64) -> String);
+pub(super) type Look = ((u32, u32), Scale, fn(f64) -> String);
 
-fn panel(title: &str, reading: &'static str, (size, scale, label): Look, curves: Named) -> Result<Panel> {
-    let legend = curves.iter().map(|(name, curve)| (name.clone(), curve.colour));
-    Ok(Panel {
-        title: title.to_owned(),
-        reading,
-        legend: legend.collect(),
-        is_wide: size == FULL,
-        svg: Chart { size, scale, label, curves: curves.into_iter().map(|(_, curve)| curve).collect() }.svg()?,
-    })
+fn panel(title: &str, reading: &'static str, look: Look, curves: Named) -> Result<Panel> {
+    panel_with_cells(title, reading, look, curves, (Vec::new(), Vec::new()))
+}
+
+/// A panel with rectangles behind its curves, and what the legend says of them.
+pub(super) fn panel_with_cells(
+    title: &str,
+    reading: &'static str,
+    (size, scale, label): Look,
+    curves: Named,
+    (cells, mut legend): (Vec<Cell>, Vec<(String, RGBColor)>),
+) -> Result<Panel> {
+    legend.extend(curves.iter().map(|(name, curve)| (name.clone(), curve.colour)));
+    let curves = curves.into_iter().map(|(_, curve)| curve).collect();
+    let svg = Chart { size, scale, label, cells, curves }.svg()?;
+    Ok(Panel { title: title.to_owned(), reading, legend, is_wide: size == FULL, svg })
 }
 
 /// Few enough rows to draw: around each moment those with the lowest price, the highest, and the most accounts in

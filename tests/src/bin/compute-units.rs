@@ -214,6 +214,7 @@ fn plain_instructions(rows: &mut Vec<Row>) -> Result<()> {
         units(world.trade(0, "taker", "maker", LEG_LOTS))?,
         Some(40_000),
     ));
+    rows.push(row("measure_cascade", "2 legs registered", units(world.measure_cascade(0))?, None));
     rows.push(row("sweep_market", "", units(world.sweep(0))?, None));
     world.publish(0, 210 * USD);
     world.settle("taker")?;
@@ -265,6 +266,7 @@ fn leg_instructions(rows: &mut Vec<Row>, legs: usize) -> Result<()> {
     rows.push(row("withdraw", &size, units(world.withdraw("maker", USD))?, None));
     world.trade(0, "subject", "maker", half)?;
     fall(&mut world, legs, 188 * USD);
+    rows.push(row("touch", &size, units(world.touch("subject", 0))?, None));
     rows.push(row("flag", &size, units(world.flag("subject", 0))?, None));
     let goal = match legs {
         1 => Some(25_000),

@@ -349,3 +349,24 @@ fn what_the_backstop_takes_and_sells_is_told_in_the_sequence_of_the_market() {
     assert_eq!(event.closed_lots, world.inventory(0) - LOTS_10K as i64);
     assert_eq!(event.discount_atoms, world.account("keeper").state.capital_atoms - before);
 }
+
+#[test]
+fn registrations_and_measurements_are_told_in_the_sequence_of_the_market() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = pair();
+    world.trade(0, "alice", "bob", LOTS_10K).unwrap();
+    world.deposit("alice", 1_000 * USD).unwrap();
+    let event: LegRegistered = only(world.touch("alice", 0));
+    check_market(&world, &event.header, 0);
+    let leg = world.leg("alice", 0);
+    assert_eq!(event.account, world.who("alice").account);
+    assert_eq!((event.bucket, event.forced_atoms), (leg.ladder_bucket, leg.ladder_atoms));
+    assert_eq!(event.mark_bucket, world.market(0).state.ladder.mark_bucket);
+    let event: CascadeMeasured = only(world.measure_cascade(0));
+    check_market(&world, &event.header, 0);
+    let ladder = world.market(0).state.ladder;
+    assert_eq!((event.long_ratio_ppm, event.short_ratio_ppm), (ladder.long_ratio_ppm, ladder.short_ratio_ppm));
+    assert!(event.long_ratio_ppm > 0);
+}

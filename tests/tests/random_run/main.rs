@@ -5,6 +5,7 @@
 
 mod actions;
 mod chores;
+mod ladder;
 mod papers;
 mod rest;
 mod run;

@@ -63,11 +63,13 @@ pub enum Kind {
     ApplyReceivers,
     ApplyReceiversEarly,
     RevokeReceiver,
+    Touch,
+    MeasureCascade,
 }
 
 /// Kinds that must go through at least once before a full run comes to rest. A bankrupt backstop is too rare to be one: that it is
 /// deleveraged and resolved is tested by itself (`instructions/backstop_first.rs`).
-const MUST_SUCCEED: [Kind; 37] = [
+const MUST_SUCCEED: [Kind; 39] = [
     Kind::Deposit,
     Kind::Withdraw,
     Kind::Trade,
@@ -105,6 +107,8 @@ const MUST_SUCCEED: [Kind; 37] = [
     Kind::ProposeReceivers,
     Kind::ApplyReceivers,
     Kind::RevokeReceiver,
+    Kind::Touch,
+    Kind::MeasureCascade,
 ];
 
 /// Kinds that must be refused at least once, always, and for this reason where one is named.
