@@ -9,6 +9,9 @@
 //! untouched account's equity moves the value index (price, funding, charges, deleveraging) or is counted as lost from the
 //! beginning (claims, and the part of a profit that may be unfunded).
 
+#[cfg(test)]
+mod tests;
+
 use breakwater_risk::{
     fixed::PPM,
     health::{Health, NoMarkets, Stance},
