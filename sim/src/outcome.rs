@@ -47,7 +47,8 @@ pub struct Summary {
     pub backstop_holds: f64,
     /// Insurance at the end minus insurance at the beginning, USD.
     pub insurance_change: f64,
-    /// Whether every identity of the engine's books held to the atom after every sample.
+    /// Whether every identity of the engine's books held to the atom whenever it was checked: after every sample, with the pure
+    /// model every ten minutes and at the end.
     pub identities_exact: bool,
     /// What each layer took and gave.
     pub layers: Layers,

@@ -96,6 +96,21 @@ fn the_engines_that_are_named_are_run_in_their_order() {
 }
 
 #[test]
+fn the_model_gives_the_figures_of_the_program() {
+    let file = folder("model").join("fall.csv");
+    fs::write(&file, FALL).unwrap();
+    let arguments = ["--prices", file.to_str().unwrap(), "--accounts", "20", "--open-interest", "2000000", "--json"];
+    let last_line = |more: &[&str]| {
+        let output = replay("model", &[&arguments[..], more].concat());
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(said.contains("breakwater: entrants that opened: "), "{said}");
+        said.lines().last().unwrap().to_owned()
+    };
+    assert_eq!(last_line(&["--entrants", "10", "--model"]), last_line(&["--entrants", "10"]));
+}
+
+#[test]
 fn files_that_cannot_be_replayed_are_refused_with_line_and_reason() {
     assert!(refusal("empty", "").contains("the file holds no minutes"));
     assert!(refusal("gap", "1760000000,2,2,2,2,1\n1760000120,2,2,2,2,1\n").contains("line 2: a gap"));

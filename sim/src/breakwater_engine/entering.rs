@@ -3,7 +3,7 @@
 //! An entrant deposits, and tries ten times his collateral, then nine, down to once, at the mark, against a maker whose
 //! capital is ample. He has an account from then on, refused or not, so that his place is the same in every run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use anyhow::{ensure, Result};
 use breakwater_risk::{
@@ -27,7 +27,7 @@ const MAKER_CAPITAL: u64 = 4;
 
 /// The entrants of a run.
 pub struct Entering {
-    coming: std::vec::IntoIter<Entrant>,
+    coming: VecDeque<Entrant>,
     maker: Option<Who>,
     opened: u64,
     notional_atoms: u64,
@@ -43,8 +43,13 @@ impl Entering {
             [] => None,
             _ => Some(backend.open_account(Role::Maker, capital)?),
         };
-        let coming = entrants.to_vec().into_iter();
-        Ok(Self { coming, maker, opened: 0, notional_atoms: 0, refused: BTreeMap::new() })
+        Ok(Self {
+            coming: entrants.iter().copied().collect(),
+            maker,
+            opened: 0,
+            notional_atoms: 0,
+            refused: BTreeMap::new(),
+        })
     }
 
     /// Lets everybody in whose time has come.
@@ -52,8 +57,7 @@ impl Entering {
         let Some(maker) = self.maker else {
             return Ok(());
         };
-        while self.coming.as_slice().first().is_some_and(|entrant| entrant.time_s <= time_s) {
-            let Some(entrant) = self.coming.next() else { break };
+        while let Some(entrant) = self.coming.pop_front_if(|entrant| entrant.time_s <= time_s) {
             let who = backend.open_account(Role::Trader, entrant.collateral_micro_usd)?;
             let (buyer, seller) = match entrant.side {
                 Side::Long => (who, maker),

@@ -158,23 +158,24 @@ impl Backend for Model {
 
     fn settle_account(&mut self, who: Who) -> Attempt<SettlementReport> {
         let (mut account, mut markets) = (*self.books.account(who), OneMarket(self.books.market));
-        Ok(settle::settle_account(&mut account, &mut markets, &self.books.now).map(|report| {
+        let settled = settle::settle_account(&mut account, &mut markets, &self.books.now);
+        if settled.is_ok() {
             self.books.market = markets.0;
             self.books.put(who, account);
-            report
-        }))
+        }
+        Ok(settled)
     }
 
     fn resolve_bankruptcy(&mut self, who: Who) -> Attempt<BankruptcyReport> {
         let (mut account, mut markets) = (*self.books.account(who), OneMarket(self.books.market));
         let (mut balance, now) = (self.books.fund.balance_atoms, self.books.now);
         let resolved = bankruptcy::resolve_bankruptcy(&mut account, &mut markets, MARKET, &mut balance, &now);
-        Ok(resolved.map(|report| {
+        if resolved.is_ok() {
             self.books.market = markets.0;
             self.books.fund.balance_atoms = balance;
             self.books.put(who, account);
-            report
-        }))
+        }
+        Ok(resolved)
     }
 
     fn liquidate(&mut self, who: Who, keeper: Who) -> Attempt<SliceReport> {

@@ -30,7 +30,23 @@ fn replayed<B: Backend>(inputs: &Inputs, sight: Sight) -> (Outcome, Books) {
     replay::<B>(inputs, sight, &mut Progress::silent()).unwrap()
 }
 
-/// Runs twice, and compares every figure and every byte of state.
+/// Inputs with deficits that cut claims, are charged to lots and stay unfunded: no insurance, no slices, a low line.
+fn bare(inputs: &Inputs) -> Inputs {
+    Inputs {
+        insurance_micro_usd: 0,
+        backstop_micro_usd: 1_000_000_000,
+        params: MarketParams { social_max_ppm: 500, deleverage_line_ppm: 0, funding_max_ppm: 5_000, ..inputs.params },
+        controls: Controls { slices: false, ..Controls::default() },
+        ..inputs.clone()
+    }
+}
+
+/// The state after half an hour in which the market lost a third, deleveraged its winners and could not pay them all.
+pub fn books_after_a_crash(seed: u64) -> Books {
+    replayed::<Model>(&bare(&sol(30, 300, seed)), Sight::Suspects).1
+}
+
+/// Compares every figure and every byte of state.
 fn assert_equal((one, one_books): &(Outcome, Books), (other, other_books): &(Outcome, Books)) {
     assert_eq!(one.summary, other.summary);
     assert_eq!(one.touched, other.touched);
@@ -76,22 +92,19 @@ fn entrants_get_the_same_from_the_model_as_from_the_program() {
 
 #[test]
 fn the_watch_never_hides_an_account() {
-    for seed in 0..6 {
-        let base = Inputs::new(sol(96, 300, seed).scenario, Settings { entrants: 100, ..sol(96, 300, seed).settings });
-        let base = base.unwrap();
-        let half = Inputs { backstop_micro_usd: 2_000_000_000, insurance_micro_usd: 1_000_000, ..base.clone() };
-        // Charges, unfunded deficits and worn indices: no backstop, no insurance, no slices, a low line.
-        let bare = Inputs {
-            insurance_micro_usd: 0,
-            params: MarketParams { social_max_ppm: 500, deleverage_line_ppm: 0, funding_max_ppm: 5_000, ..base.params },
-            controls: Controls { slices: false, ..Controls::default() },
-            backstop_micro_usd: 1_000_000_000,
-            ..base.clone()
-        };
-        for inputs in [base, half, bare] {
-            let everyone = replayed::<Model>(&inputs, Sight::Everyone);
-            assert!(everyone.0.summary.accounts_touched > 0);
-            assert_equal(&everyone, &replayed::<Model>(&inputs, Sight::Suspects));
+    for seed in 0..4 {
+        let Inputs { scenario, settings, .. } = sol(96, 300, seed);
+        let base = Inputs::new(scenario, Settings { entrants: 100, ..settings }).unwrap();
+        let poor = Inputs { backstop_micro_usd: 2_000_000_000, insurance_micro_usd: 1_000_000, ..base.clone() };
+        let bare = bare(&base);
+        for inputs in [&base, &poor, &bare] {
+            let everyone = replayed::<Model>(inputs, Sight::Everyone);
+            let Summary { accounts_touched, layers, .. } = &everyone.0.summary;
+            assert!(*accounts_touched > 0);
+            if inputs.insurance_micro_usd == 0 {
+                assert!(layers.claims_cut > 0.0 && layers.lots_charged > 0.0 && layers.unfunded > 0.0, "{layers:?}");
+            }
+            assert_equal(&everyone, &replayed::<Model>(inputs, Sight::Suspects));
         }
     }
 }

@@ -9,6 +9,9 @@
 //! untouched account's equity moves the value index (price, funding, charges, deleveraging) or is counted as lost from the
 //! beginning (claims, and the part of a profit that may be unfunded).
 
+#[cfg(test)]
+mod tests;
+
 use breakwater_risk::{
     fixed::PPM,
     health::{Health, NoMarkets, Stance},
@@ -38,7 +41,8 @@ pub enum Sight {
 /// What a look found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// Traders that are not healthy or are flagged, by place.
+    /// Traders with a leg that are not healthy or are flagged, by place. Without a leg nothing can be done for anybody, not
+    /// even the flag that a deleveraging left can be cleared.
     pub due: Vec<usize>,
     /// Traders with an open position, by [`Tier`].
     pub open_by_tier: [u32; 5],
@@ -47,6 +51,9 @@ pub struct Seen {
 impl Seen {
     fn add(&mut self, books: &Books, trader: usize) -> RiskResult<()> {
         let who = Who::Trader(trader);
+        if !has_leg(books.account(who)) {
+            return Ok(());
+        }
         let tier = books.tier(who)?;
         self.open_by_tier[tier as usize] += u32::from(books.lots(who) != 0);
         if tier != Tier::Healthy || books.account(who).flagged_slot != 0 {
@@ -54,6 +61,10 @@ impl Seen {
         }
         Ok(())
     }
+}
+
+fn has_leg(account: &AccountState) -> bool {
+    account.legs.iter().any(|leg| leg.is_used())
 }
 
 /// The look at all traders.
@@ -113,7 +124,7 @@ impl Watch {
 enum Guard {
     /// It is not certain even now.
     Suspect,
-    /// It has no position and owes nothing that its cash does not cover.
+    /// It has no position, and owes nothing that its cash does not cover.
     Flat,
     /// It is open and healthy while the long side's value index is at least this.
     Long { least: i128 },
@@ -123,6 +134,9 @@ enum Guard {
 
 impl Guard {
     fn of(account: &AccountState, market: &MarketState, envelope: &Envelope, now: &Now) -> RiskResult<Self> {
+        if !has_leg(account) {
+            return Ok(Self::Flat);
+        }
         if account.flagged_slot != 0 {
             return Ok(Self::Suspect);
         }
@@ -132,15 +146,16 @@ impl Guard {
             lots += value.lots;
             net += value.pending - i128::from(value.debt);
         }
-        let missing = envelope.required(account, now)? - i128::from(account.capital_atoms);
+        let capital = i128::from(account.capital_atoms);
+        if lots == 0 {
+            return Ok(if capital + net >= 0 { Self::Flat } else { Self::Suspect });
+        }
+        let missing = envelope.required(account, now)? - capital;
         // A profit that is needed counts without all that the market may have left unfunded.
         let needed = if missing > 0 { missing + i128::from(envelope.worst.unfunded_atoms) } else { missing };
         let spare = net - needed - ROUNDING_ATOMS;
         if spare < 0 || lots.unsigned_abs() == 1 {
             return Ok(Self::Suspect); // a single lot may be scaled away, and would not be open any more
-        }
-        if lots == 0 {
-            return Ok(Self::Flat);
         }
         let name = SideName::of(lots);
         let side = market.side(name);
