@@ -13,8 +13,11 @@ use breakwater_risk::{margin, tier, RiskError};
 use ladder_support::{exchange, pair, NOTIONAL};
 use money_support::{Exchange, DOLLAR};
 
-/// A market at the first mark with nothing but a ladder: (side, steps from the mark, atoms).
-fn market_with(rungs: &[(SideName, i16, u64)]) -> MarketState {
+/// Side, buckets from the mark in its losing direction, forced notional in atoms.
+type Standing = (SideName, i16, u64);
+
+/// A market at the first mark with nothing but a ladder.
+fn market_with(rungs: &[Standing]) -> MarketState {
     let mut market = *exchange(1, 0).market(0);
     for (side, steps, atoms) in rungs {
         let away = if *side == SideName::Long { -*steps } else { *steps };
@@ -62,7 +65,7 @@ fn cascade_ratio_is_the_steepest_of_forced_notional_over_what_the_book_takes() {
     let (first, second, tenth) = (1.0 - 1.0 / 1.005, 1.0 - 1.005_f64.powi(-2), 1.0 - 1.005_f64.powi(-10));
     let close = |found: u32, expected: u32| found.abs_diff(expected) <= 1 + expected / 5_000; // ppm of the edges
     let (some, much) = (1_000_000 * DOLLAR, 9_000_000 * DOLLAR);
-    let cases: [(&[(SideName, i16, u64)], u32, u32); 6] = [
+    let cases: [(&[Standing], u32, u32); 6] = [
         (&[], 0, 0),
         (&[(Long, 0, some)], ratio(some, first), 0),
         (&[(Short, 0, some)], 0, ratio(some, 0.005)),
