@@ -19,6 +19,7 @@ pub mod absorb;
 pub mod acted;
 pub mod backstop;
 pub mod bankruptcy;
+pub mod breaker;
 pub mod cash;
 pub mod charge;
 pub mod claims;

@@ -2,6 +2,7 @@
 //! (DESIGN section 6; spec O-13, O-14).
 
 use crate::acted::Acted;
+use crate::breaker;
 use crate::charge;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{mul_ppm_floor, sub, ONE_Q32};
@@ -57,9 +58,10 @@ fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64) -
 }
 
 /// Slot at which the auction of what is held began: the market became calm, the backstop took its last lots, the meter came
-/// within what unwinding may use, whichever was last. Nobody can set it back, and nobody starts it but by trading (N-3).
+/// within what unwinding may use, the breaker closed, whichever was last. Nobody can set it back, and nobody starts it but by trading (N-3).
 fn auction_start(market: &MarketState) -> u64 {
-    market.restless_slot.max(market.absorbed_slot).max(flow::slot_within(market, UTILISATION_MAX_Q32))
+    let possible = market.restless_slot.max(market.absorbed_slot).max(market.breaker.open_until_slot);
+    possible.max(flow::slot_within(market, UTILISATION_MAX_Q32))
 }
 
 /// Discount of a sale in cash: the auction's rate, at most the zero price, so that no sale lowers the backstop's health, and at
@@ -76,7 +78,7 @@ fn discount<L: MarketLookup>(acted: &Acted<'_, L>, health: &Health, lots: u64) -
 /// Sells lots of the backstop at the mark less a discount in cash that rises until somebody takes them (N-3). Only in calm, at
 /// a price that serves new risk, while |u| ≤ ¼ after it (O-13).
 ///
-/// Errors: `NoSuchLeg`, `NothingToDo`, those of a stale price, `NotCalm`, `ReduceOnly`, `NegativeEquity`, `FlowExhausted`,
+/// Errors: `NoSuchLeg`, `NothingToDo`, those of a stale price, `NotCalm`, `ReduceOnly`, `BreakerOpen`, `NegativeEquity`, `FlowExhausted`,
 /// `PositionTooSmall`, `SettleFirst`, `InitialMargin` (the keeper).
 pub fn unwind<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
@@ -114,6 +116,7 @@ pub fn unwind<L: MarketLookup>(
         if refresh::is_reduce_only(acted.market, &acted.now) {
             return Err(RiskError::ReduceOnly);
         }
+        breaker::require_closed(acted.market, &acted.now)?;
         liquidation::require_keeper_margin(&keeper_health)?;
     }
     leg::finish(backstop, leg_slot, acted.market)?;

@@ -189,6 +189,8 @@ pub struct MarketRefreshed {
     pub maintenance_ppm: u64,
     /// Funding accrued, atoms per lot × 10^6.
     pub funding_per_lot: i64,
+    /// Slot before which risk may not be increased: the circuit breaker; 0 = it never opened.
+    pub breaker_open_until_slot: u64,
 }
 
 /// A fill was settled.
