@@ -178,6 +178,7 @@ fn prices_trades_and_fees_are_told_in_the_sequence_of_the_market() {
     assert_eq!((event.mark, event.confidence, event.publish_time), (state.mark, state.confidence, state.publish_time));
     assert_eq!((event.depth_atoms, event.capacity_atoms), (state.depth.depth_atoms, state.depth.capacity_atoms));
     assert_eq!(event.maintenance_ppm, state.maintenance_q32.div_ceil(1 << 32));
+    assert_eq!(event.breaker_open_until_slot, state.breaker.open_until_slot);
 
     let price = world.mark(0) + 1_000;
     let event: TradeSettled = only(world.trade_at(0, "alice", "bob", LOTS_10K, price));
