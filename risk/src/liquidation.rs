@@ -304,13 +304,7 @@ fn schedule_next<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountSta
         clear_flag(account);
         return Ok(());
     }
-    let delay = pace::delay_slots(
-        &acted.market.params,
-        health.equity(),
-        health.maintenance(),
-        health.notional(),
-        health.sigma_slot_ppm()?,
-    )?;
+    let delay = pace::delay_slots(&acted.market.params, health)?;
     if !is_flag_live(account, acted.market, &acted.now) {
         account.flagged_slot = acted.now.slot;
     }
