@@ -35,6 +35,7 @@ pub mod ledger;
 pub mod leg;
 pub mod liquidation;
 pub mod margin;
+pub mod netting;
 pub mod outflow;
 pub mod pace;
 pub mod params;

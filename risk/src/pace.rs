@@ -4,7 +4,8 @@
 
 use crate::error::RiskResult;
 use crate::fixed::{
-    add, add_wide, div_ceil, mul, mul_div_ceil, mul_narrow, mul_ppm_ceil, ratio_floor, saturate, signed, sub_signed, PPM,
+    add, add_wide, div_ceil, mul, mul_div_ceil, mul_narrow, mul_ppm_ceil, ratio_floor, saturate, signed, sub_signed,
+    PPM,
 };
 use crate::health::{Health, LegHealth};
 use crate::params::MarketParams;

@@ -5,6 +5,7 @@
 //! - [`instruction`]: one builder per instruction.
 //! - [`view`]: decoded accounts, and the snapshot of markets that previews read.
 //! - [`preview`]: what the program would do now, by running the program's own formulas on the snapshot.
+//! - [`netting`]: which of a keeper's accounts should take a slice.
 //! - [`market_file`]: what a market is listed with, as operators write it.
 //! - [`lookup`]: address lookup tables for transactions with many markets.
 
@@ -13,6 +14,7 @@ pub mod address;
 pub mod instruction;
 pub mod lookup;
 pub mod market_file;
+pub mod netting;
 pub mod preview;
 pub mod view;
 

@@ -302,6 +302,8 @@ pub struct SliceLiquidated {
     pub keeper_atoms: u64,
     /// Insurance's part, atoms.
     pub insurance_atoms: u64,
+    /// What the slice counts for in the flow meter, atoms; less than its notional if the keeper netted it.
+    pub flow_atoms: u64,
     /// Slot from which the next slice may be taken.
     pub next_due_slot: u64,
     /// Whether the account left liquidation.
@@ -475,6 +477,8 @@ pub struct InventoryUnwound {
     pub mark: u64,
     /// Discount that the backstop paid, atoms.
     pub discount_atoms: u64,
+    /// What the sale counts for in the flow meter, atoms; less than its notional if the keeper netted it.
+    pub flow_atoms: u64,
 }
 
 /// A market's accrued shares were swept.

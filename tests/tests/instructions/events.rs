@@ -239,6 +239,8 @@ fn liquidations_are_told_with_size_charge_and_pace() {
     assert_eq!(event.keeper_atoms, world.account("keeper").state.capital_atoms - before.1);
     let account = world.account("whale").state;
     assert_eq!((event.next_due_slot, event.is_restored), (account.slice_due_slot, account.flagged_slot == 0));
+    let closed = breakwater_risk::units::notional_ceil(event.closed_lots.unsigned_abs(), event.mark).unwrap();
+    assert_eq!(event.flow_atoms, closed, "the keeper had nothing to net");
 }
 
 #[test]
