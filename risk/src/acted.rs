@@ -4,6 +4,7 @@ use crate::error::{RiskError, RiskResult};
 use crate::fixed::{add, mul_signed, signed, sub_signed};
 use crate::health::{Health, MarketLookup, Stance};
 use crate::leg;
+use crate::netting;
 use crate::state::{AccountState, MarketState, Now};
 use crate::units::{pnl_floor, SideName};
 
@@ -36,7 +37,8 @@ impl<L: MarketLookup> Acted<'_, L> {
     }
 
     /// Changes a touched leg by `signed_lots` filled at `price` and books the distance to the mark:
-    /// `lots·(mark − price)`, rounded against the leg. Capital pays a loss at once. Rule F-3.
+    /// `lots·(mark − price)`, rounded against the leg. Capital pays a loss at once. Errors: `NettingLocked` and those of
+    /// [`leg::set_lots`] where it adds risk. Rule F-3, U-7.
     pub fn fill_leg(
         &mut self,
         account: &mut AccountState,
@@ -47,6 +49,9 @@ impl<L: MarketLookup> Acted<'_, L> {
         let leg = account.legs.get_mut(leg_slot).ok_or(RiskError::NoSuchLeg)?;
         let before = leg.lots;
         let after = before.checked_add(signed_lots).ok_or(RiskError::LegTooLarge)?;
+        if leg::increases_risk(before, after) {
+            netting::note_increase(leg, &self.now)?;
+        }
         leg::set_lots(leg, self.market, after)?;
         let booked_atoms = pnl_floor(signed_lots, sub_signed(signed(self.market.mark), signed(price))?)?;
         let side = SideName::of(if after != 0 { after } else { before });

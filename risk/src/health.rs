@@ -241,21 +241,6 @@ impl Health {
         self.sum(|leg| leg.notional_atoms)
     }
 
-    /// Notional-weighted mean of σ per √slot. Unit: ppm.
-    pub fn sigma_slot_ppm(&self) -> RiskResult<u64> {
-        let mut weighted = 0_i128;
-        for leg in self.legs() {
-            weighted = add_signed(
-                weighted,
-                crate::fixed::mul_signed(signed(leg.notional_atoms), signed(leg.sigma_slot_ppm))?,
-            )?;
-        }
-        match self.notional() {
-            0 => Ok(0),
-            notional => crate::fixed::unsigned(crate::fixed::div_floor_signed(weighted, notional)?),
-        }
-    }
-
     /// E and MM, to compare a later health with.
     pub fn ratio(&self) -> HealthRatio {
         HealthRatio { equity_atoms: self.equity(), maintenance_atoms: self.maintenance() }

@@ -10,6 +10,7 @@ use crate::fixed::{
 };
 use crate::ladder;
 use crate::ledger;
+use crate::netting;
 use crate::state::{AccountState, Leg, MarketState, Now, Side};
 use crate::units::{pnl_floor, SideName, CLAIM_INDEX_ONE, MAX_LEG_LOTS, SIZE_INDEX_ONE};
 use bytemuck::Zeroable;
@@ -100,6 +101,7 @@ pub struct TouchReport {
 pub fn realise_pending(leg: &mut Leg, market: &mut MarketState, now: &Now) -> RiskResult<i128> {
     let value = evaluate(leg, market, now)?;
     claims::store(leg, value.claims, market, now);
+    netting::forget_old(leg, market, now);
     if leg.lots != 0 {
         let name = SideName::of(leg.lots);
         let behind = is_behind(leg, market.side(name))?;
@@ -271,11 +273,11 @@ pub fn finish(account: &mut AccountState, leg_slot: usize, market: &mut MarketSt
     ledger::end_generations(market)
 }
 
-/// Frees a leg without lots, claims and debt. The last leg to go takes the fractions of lots and claims that
+/// Frees a leg without lots, claims and debt, unless it is locked for having netted a slice. The last leg to go takes the fractions of lots and claims that
 /// rounding left in the market's totals with it: they belong to nobody.
 fn release_if_empty(account: &mut AccountState, leg_slot: usize, market: &mut MarketState) -> RiskResult<()> {
     let leg = account.legs.get_mut(leg_slot).ok_or(RiskError::NoSuchLeg)?;
-    if !leg.is_used() || leg.lots != 0 || leg.debt_atoms != 0 || claims::has_any(leg) {
+    if !leg.is_used() || leg.lots != 0 || leg.debt_atoms != 0 || claims::has_any(leg) || netting::is_locked(leg) {
         return Ok(());
     }
     *leg = Leg::zeroed();

@@ -10,9 +10,10 @@ use crate::health::{Health, LegHealth, MarketLookup, Stance};
 use crate::ladder;
 use crate::ledger;
 use crate::leg;
+use crate::netting::{self, FlowCharge, Sized};
 use crate::pace;
 use crate::refresh::{self, PriceUse};
-use crate::slice;
+use crate::slice::{self, SliceInput};
 use crate::state::{AccountState, MarketState, Now};
 use crate::units::{notional_ceil, notional_floor, SideName};
 
@@ -30,6 +31,8 @@ pub struct SliceReport {
     pub closed_lots: i64,
     /// Notional closed at the mark, rounded up, atoms.
     pub notional_atoms: u64,
+    /// What it counts for in the flow meter, atoms; less than the notional if the keeper netted it.
+    pub flow_atoms: u64,
     /// Charge paid by the account in cash, atoms.
     pub charge_atoms: u64,
     /// Part of the charge that the keeper received, atoms.
@@ -98,14 +101,18 @@ pub struct SlicePlan {
     pub lots: u64,
     /// Charge rate.
     pub charge_ppm: u64,
+    /// What the lots count for in the flow meter.
+    pub flow_charge: FlowCharge,
 }
 
-/// Plans the slice of a touched leg (Q-3 … Q-6): tier, pace, choice of leg, charge, size.
+/// Plans the slice of a touched leg (Q-3 … Q-6): tier, pace, choice of leg, charge, size. `cover_lots` is what the taker
+/// can net ([`netting::cover_lots`]).
 /// Errors: `Healthy`, `NotDue`, `WrongLeg`, `SliceUseless`, `FlowExhausted`.
 pub fn plan_slice<L: MarketLookup>(
     acted: &Acted<'_, L>,
     account: &AccountState,
     health: &Health,
+    cover_lots: u64,
 ) -> RiskResult<SlicePlan> {
     let in_liquidation = is_flag_live(account, acted.market, &acted.now);
     if !health.is_liquidatable() && (!in_liquidation || health.meets_target()) {
@@ -122,21 +129,32 @@ pub fn plan_slice<L: MarketLookup>(
     require_best_leg(acted, health, &leg_health, shortfall)?;
     let charge_ppm = slice_charge_ppm(acted.market, account, health, &leg_health, &acted.now)?;
     let input = slice_input(acted.market, &leg_health, charge_ppm, shortfall, &acted.now)?;
-    let available = flow::available(acted.market, closing_direction(leg_health.lots), &acted.now)?;
-    let lots = slice::slice_lots(
-        &input,
-        leg_health.lots.unsigned_abs(),
-        acted.market.mark,
-        available,
-        acted.market.params.min_position_atoms,
-    )?;
-    Ok(SlicePlan { lots, charge_ppm })
+    let sized = size_slice(acted, &leg_health, &input, cover_lots)?;
+    Ok(SlicePlan { lots: sized.lots, charge_ppm, flow_charge: sized.charge })
+}
+
+/// the size of a slice by the flow left and by what the taker can net.
+fn size_slice<L: MarketLookup>(
+    acted: &Acted<'_, L>,
+    leg_health: &LegHealth,
+    input: &SliceInput,
+    cover_lots: u64,
+) -> RiskResult<Sized> {
+    let (lots, market) = (leg_health.lots.unsigned_abs(), &*acted.market);
+    let available = flow::available(market, closing_direction(leg_health.lots), &acted.now)?;
+    netting::size_by_cover(market, lots, cover_lots, |charge| {
+        let depth_per_unit_atoms = charge.stretch_floor(input.depth_per_unit_atoms)?;
+        let stretched = SliceInput { depth_per_unit_atoms, ..*input };
+        let least = market.params.min_position_atoms;
+        slice::slice_lots(&stretched, lots, market.mark, charge.stretch_floor(available)?, least)
+    })
 }
 
 /// Takes one slice: the keeper receives it at the mark, the account pays the charge in cash, the flow meter
 /// is used, and neither side may end worse than the rules allow.
 ///
-/// Errors: `BackstopAccount`, those of [`plan_slice`], a stale price, `SettleFirst`, `HealthWorsened`, `InitialMargin` (the keeper). Rule Q-1.
+/// Errors: `BackstopAccount`, those of [`plan_slice`], a stale price, `SettleFirst`, `HealthWorsened`,
+/// `InitialMargin` and `NettingLocked` (the keeper). Rule Q-1.
 pub fn liquidate<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     account: &mut AccountState,
@@ -149,11 +167,12 @@ pub fn liquidate<L: MarketLookup>(
     account.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;
     let mut health = acted.assess(account, Stance::Favour)?;
     let leg_slot = acted.touch(account, &mut health)?;
-    let plan = plan_slice(acted, account, &health)?;
     let before = health.ratio();
     let position = SideName::of(health.leg_in(acted.market_index)?.lots);
     let mut keeper_health = acted.assess(keeper, Stance::Against)?;
     let keeper_slot = acted.touch(keeper, &mut keeper_health)?;
+    let cover_lots = netting::cover_lots(keeper.legs.get(keeper_slot).ok_or(RiskError::NoSuchLeg)?, position);
+    let plan = plan_slice(acted, account, &health, cover_lots)?;
 
     let mark = acted.market.mark;
     let taken_lots = position.signed(plan.lots)?;
@@ -166,8 +185,9 @@ pub fn liquidate<L: MarketLookup>(
     let keeper_atoms = sub(charge_atoms, insurance_atoms)?;
 
     let notional_atoms = notional_ceil(plan.lots, mark)?;
-    let direction = closing_direction(taken_lots);
-    flow::record(acted.market, direction, notional_atoms, &acted.now)?;
+    let flow_atoms = plan.flow_charge.of_ceil(notional_atoms)?;
+    flow::record(acted.market, closing_direction(taken_lots), flow_atoms, &acted.now)?;
+    netting::note_taken(keeper.legs.get_mut(keeper_slot).ok_or(RiskError::NoSuchLeg)?, plan.flow_charge, &acted.now);
 
     health.reassess(account, leg_slot, acted.market, &acted.now)?;
     health.require_not_worse_than(before)?;
@@ -183,6 +203,7 @@ pub fn liquidate<L: MarketLookup>(
     Ok(SliceReport {
         closed_lots: taken_lots.saturating_neg(),
         notional_atoms,
+        flow_atoms,
         charge_atoms,
         keeper_atoms,
         insurance_atoms,
@@ -234,7 +255,7 @@ pub(crate) fn slice_input(
     charge_ppm: u64,
     shortfall_atoms: u64,
     now: &Now,
-) -> RiskResult<slice::SliceInput> {
+) -> RiskResult<SliceInput> {
     slice::market_slice_input(
         market,
         now,
@@ -254,8 +275,12 @@ fn require_best_leg<L: MarketLookup>(
     chosen: &LegHealth,
     shortfall: u64,
 ) -> RiskResult<()> {
+    let is_other = |leg: &&LegHealth| leg.lots != 0 && leg.leg_slot != chosen.leg_slot;
+    if !health.legs().iter().any(|leg| is_other(&leg)) {
+        return Ok(());
+    }
     let chosen_relief = relief_of(acted.market, chosen, shortfall, &acted.now)?;
-    for other in health.legs().iter().filter(|leg| leg.lots != 0 && leg.leg_slot != chosen.leg_slot) {
+    for other in health.legs().iter().filter(is_other) {
         let relief = relief_of(acted.others.market(other.market_index)?, other, shortfall, &acted.now)?;
         if relief > chosen_relief || (relief == chosen_relief && relief > 0 && other.leg_slot < chosen.leg_slot) {
             return Err(RiskError::WrongLeg);
@@ -307,13 +332,7 @@ fn schedule_next<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountSta
         clear_flag(account);
         return Ok(());
     }
-    let delay = pace::delay_slots(
-        &acted.market.params,
-        health.equity(),
-        health.maintenance(),
-        health.notional(),
-        health.sigma_slot_ppm()?,
-    )?;
+    let delay = pace::delay_slots(&acted.market.params, health)?;
     if !is_flag_live(account, acted.market, &acted.now) {
         account.flagged_slot = acted.now.slot;
     }

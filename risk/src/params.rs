@@ -101,9 +101,9 @@ pub struct MarketParams {
     pub slot_ms: u32,
     /// Reduce-only slots after a cluster restart.
     pub restart_grace_slots: u32,
-    /// Breaker band around the fast price mean; 0 = the tightest. No formula of this version reads it.
+    /// Breaker: band around the fast price mean outside which a price stops new risk; 0 = any deviation does.
     pub breaker_band_ppm: u32,
-    /// Breaker pause, slots. No formula of this version reads it.
+    /// Breaker: slots for which new risk is stopped; never 0, so that a missing configuration is refused.
     pub breaker_pause_slots: u32,
     /// Gap that the backstop's capital covers for what it holds in this market.
     pub backstop_gap_ppm: u32,
@@ -252,7 +252,7 @@ impl MarketParams {
             within(rule, u64::from(found), u64::from(least), u64::from(most))?;
         }
         within("breaker_band_ppm", u64::from(self.breaker_band_ppm), 0, 500_000)?;
-        within("breaker_pause_slots", u64::from(self.breaker_pause_slots), 0, 10_000)?;
+        within("breaker_pause_slots", u64::from(self.breaker_pause_slots), 25, 10_000)?;
         for figure in self.reserved {
             within("reserved", u64::from(figure), 0, 0)?;
         }

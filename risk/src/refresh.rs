@@ -11,7 +11,7 @@ use crate::ladder;
 use crate::price::relative_ppm_ceil;
 use crate::state::{MarketState, Now};
 use crate::units::MAX_PRICE;
-use crate::{funding, margin, statistics};
+use crate::{breaker, funding, margin, statistics};
 
 /// Age of a price from which its feed counts as dead, seconds: anybody could have refreshed it by then.
 pub const DEAD_FEED_S: u64 = 600;
@@ -52,6 +52,8 @@ pub struct RefreshReport {
     pub funding: i64,
     /// Slot until which the market is reduce-only.
     pub reduce_only_until_slot: u64,
+    /// Slot before which the breaker is open; 0 = it never was.
+    pub breaker_open_until_slot: u64,
 }
 
 /// What a fresh price is needed for (RISK section 1, table).
@@ -66,7 +68,7 @@ pub enum PriceUse {
 }
 
 /// Takes a verified price into the market: at most one per slot, each newer than the last. In this order: funding
-/// accrual at the old mark, mark, statistics, open-interest mean, depth, capacity, maintenance step.
+/// accrual at the old mark, mark, breaker, statistics, open-interest mean, depth, capacity, maintenance step.
 ///
 /// Errors: `PriceOutOfRange`, `PriceNotNewer`, `PriceSameSlot`, `PriceTooOld`, `PriceFromFuture`. Rule P-15.
 pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &Now) -> RiskResult<RefreshReport> {
@@ -83,6 +85,7 @@ pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &N
     note_restart(market, &feed, now);
     let was_wide = !is_within(market, market.params.confidence_max_ppm);
     move_mark(market, observation, now);
+    breaker::observe(market, now)?;
     let params = market.params;
     if is_first {
         statistics::start(&mut market.statistics, &params, observation.price, observation.publish_time)?;
@@ -154,6 +157,7 @@ fn report(market: &MarketState, funding: i64) -> RefreshReport {
         sigma_now_ppm: market.statistics.sigma_now_ppm,
         funding,
         reduce_only_until_slot: market.reduce_only_until_slot,
+        breaker_open_until_slot: market.breaker.open_until_slot,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A fill between two accounts, submitted by a venue (DESIGN section 4, "Fills"; spec F-1 … F-8).
 
 use crate::acted::{Acted, LotChange};
+use crate::breaker;
 use crate::charge;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{mul, mul_ppm_ceil, mul_ppm_floor, sub, to_u64, PPM};
@@ -48,8 +49,8 @@ pub struct FillReport {
 /// Settles a fill: touches both legs, moves the lots at the mark, books the distance of the price, charges
 /// fees, then checks both accounts and the market's caps.
 ///
-/// Errors: `ZeroSize`, `PriceOutOfRange`, `FillTooFar`, `PriceStale` and its kin and `ReduceOnly` when somebody
-/// adds risk, `InitialMargin`, `HealthWorsened`, `NegativeEquity`, `OpenInterestCap`, `PositionTooSmall`.
+/// Errors: `ZeroSize`, `PriceOutOfRange`, `FillTooFar`, `PriceStale` and its kin, `ReduceOnly` and `BreakerOpen` when
+/// somebody adds risk, `InitialMargin`, `HealthWorsened`, `NegativeEquity`, `OpenInterestCap`, `PositionTooSmall`.
 pub fn settle_trade<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     buyer: &mut AccountState,
@@ -135,6 +136,7 @@ impl Party {
             if refresh::is_reduce_only(acted.market, &acted.now) {
                 return Err(RiskError::ReduceOnly);
             }
+            breaker::require_closed(acted.market, &acted.now)?;
             if after.leg_in(acted.market_index)?.notional_atoms < acted.market.params.min_position_atoms {
                 return Err(RiskError::PositionTooSmall);
             }

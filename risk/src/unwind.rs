@@ -2,6 +2,7 @@
 //! (DESIGN section 6; spec O-13, O-14).
 
 use crate::acted::Acted;
+use crate::breaker;
 use crate::charge;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{mul_ppm_floor, sub, ONE_Q32};
@@ -11,6 +12,7 @@ use crate::ladder;
 use crate::ledger;
 use crate::leg;
 use crate::liquidation::{self, closing_direction};
+use crate::netting::{self, FlowCharge, Sized};
 use crate::refresh::{self, PriceUse};
 use crate::state::{AccountState, MarketState};
 use crate::statistics;
@@ -26,19 +28,22 @@ pub struct UnwindReport {
     pub closed_lots: i64,
     /// Notional at the mark, rounded up, atoms.
     pub notional_atoms: u64,
+    /// What it counts for in the flow meter, atoms; less than the notional if the keeper netted it.
+    pub flow_atoms: u64,
     /// Discount that the backstop paid in cash, atoms.
     pub discount_atoms: u64,
 }
 
-/// Lots that a keeper may take now: what is held, within the flow that unwinding leaves to liquidations and the keeper's
-/// `most_lots`; all where what is left would be dust (O-13). Errors: `NothingToDo` without lots, `FlowExhausted`,
+/// Lots that a keeper may take at a flow charge: what is held, within the flow that unwinding leaves to liquidations and the
+/// keeper's `most_lots`; all where what is left would be dust (O-13). Errors: `NothingToDo` without lots, `FlowExhausted`,
 /// `PositionTooSmall` where the keeper wants to take or leave dust.
-fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64) -> RiskResult<u64> {
+fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64, charge: FlowCharge) -> RiskResult<u64> {
     let (all, mark) = (held.unsigned_abs(), acted.market.mark);
     if all == 0 || most_lots == 0 {
         return Err(RiskError::NothingToDo);
     }
     let flow = flow::available_within(acted.market, closing_direction(held), UTILISATION_MAX_Q32, &acted.now)?;
+    let flow = charge.stretch_floor(flow)?;
     let least = acted.market.params.min_position_atoms;
     let by_flow = lots_floor(flow, mark)?.min(all);
     if by_flow == 0 || flow < notional_floor(all, mark)?.min(least) {
@@ -58,9 +63,10 @@ fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64) -
 }
 
 /// Slot at which the auction of what is held began: the market became calm, the backstop took its last lots, the meter came
-/// within what unwinding may use, whichever was last. Nobody can set it back, and nobody starts it but by trading (N-3).
+/// within what unwinding may use, the breaker closed, whichever was last. Nobody can set it back, and nobody starts it but by trading (N-3).
 fn auction_start(market: &MarketState) -> u64 {
-    market.restless_slot.max(market.absorbed_slot).max(flow::slot_within(market, UTILISATION_MAX_Q32))
+    let possible = market.restless_slot.max(market.absorbed_slot).max(market.breaker.open_until_slot);
+    possible.max(flow::slot_within(market, UTILISATION_MAX_Q32))
 }
 
 /// Discount of a sale in cash: the auction's rate, at most the zero price, so that no sale lowers the backstop's health, and at
@@ -77,8 +83,8 @@ fn discount<L: MarketLookup>(acted: &Acted<'_, L>, health: &Health, lots: u64) -
 /// Sells lots of the backstop at the mark less a discount in cash that rises until somebody takes them (N-3). Only in calm, at
 /// a price that serves new risk, while |u| ≤ ¼ after it (O-13).
 ///
-/// Errors: `NoSuchLeg`, `NothingToDo`, those of a stale price, `NotCalm`, `ReduceOnly`, `NegativeEquity`, `FlowExhausted`,
-/// `PositionTooSmall`, `SettleFirst`, `InitialMargin` (the keeper).
+/// Errors: `NoSuchLeg`, `NothingToDo`, those of a stale price, `NotCalm`, `ReduceOnly`, `BreakerOpen`, `NegativeEquity`, `FlowExhausted`,
+/// `PositionTooSmall`, `SettleFirst`, `InitialMargin` and `NettingLocked` (the keeper).
 pub fn unwind<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     backstop: &mut AccountState,
@@ -96,10 +102,12 @@ pub fn unwind<L: MarketLookup>(
     }
     let leg_slot = acted.touch(backstop, &mut health)?;
     let held = health.leg_in(acted.market_index)?.lots;
-    let lots = sale_lots(acted, held, most_lots)?;
-    let discount_atoms = discount(acted, &health, lots)?.min(backstop.capital_atoms);
     let mut keeper_health = acted.assess(keeper, Stance::Against)?;
     let keeper_slot = acted.touch(keeper, &mut keeper_health)?;
+    let cover_lots = netting::cover_lots(keeper.legs.get(keeper_slot).ok_or(RiskError::NoSuchLeg)?, SideName::of(held));
+    let size = |charge| sale_lots(acted, held, most_lots, charge);
+    let Sized { lots, charge } = netting::size_by_cover(acted.market, held.unsigned_abs(), cover_lots, size)?;
+    let discount_atoms = discount(acted, &health, lots)?.min(backstop.capital_atoms);
 
     let (mark, bought) = (acted.market.mark, SideName::of(held).signed(lots)?);
     acted.fill_leg(backstop, leg_slot, bought.saturating_neg(), mark)?;
@@ -108,17 +116,20 @@ pub fn unwind<L: MarketLookup>(
     backstop.capital_atoms = sub(backstop.capital_atoms, discount_atoms)?;
     crate::acted::credit(keeper, discount_atoms)?;
     let notional_atoms = notional_ceil(lots, mark)?;
-    flow::record(acted.market, closing_direction(held), notional_atoms, &acted.now)?;
+    let flow_atoms = charge.of_ceil(notional_atoms)?;
+    flow::record(acted.market, closing_direction(held), flow_atoms, &acted.now)?;
+    netting::note_taken(keeper.legs.get_mut(keeper_slot).ok_or(RiskError::NoSuchLeg)?, charge, &acted.now);
 
     keeper_health.reassess(keeper, keeper_slot, acted.market, &acted.now)?;
     if taken.increases_risk() {
         if refresh::is_reduce_only(acted.market, &acted.now) {
             return Err(RiskError::ReduceOnly);
         }
+        breaker::require_closed(acted.market, &acted.now)?;
         liquidation::require_keeper_margin(&keeper_health)?;
     }
     ladder::register(keeper, keeper_slot, acted.market, &keeper_health)?;
     leg::finish(backstop, leg_slot, acted.market)?;
     leg::finish(keeper, keeper_slot, acted.market)?;
-    Ok(UnwindReport { closed_lots: bought.saturating_neg(), notional_atoms, discount_atoms })
+    Ok(UnwindReport { closed_lots: bought.saturating_neg(), notional_atoms, flow_atoms, discount_atoms })
 }

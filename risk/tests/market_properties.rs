@@ -4,73 +4,14 @@
 mod market_support;
 
 use breakwater_risk::depth::{effective_base, lower_clamp, permitted_move, RECOVERY_TAU_S, SILENCE_MAX_S};
-use breakwater_risk::refresh::{refresh, require_fresh_price, PriceObservation, PriceUse};
+use breakwater_risk::refresh::{require_fresh_price, PriceUse};
 use breakwater_risk::slice::{close_notional, market_slice_input, relief_atoms};
 use breakwater_risk::statistics::{self, age_move_ppm, reference_variance};
-use breakwater_risk::units::{SideName, MAX_NOTIONAL_ATOMS, MAX_OPEN_LOTS, MAX_PRICE};
-use breakwater_risk::{flow, funding, margin, MarketParams, MarketState, Now, RiskError};
+use breakwater_risk::units::SideName;
+use breakwater_risk::{flow, margin, MarketParams, MarketState, RiskError};
+use market_support::path::{steps, walk};
 use market_support::{at, params};
 use proptest::prelude::*;
-
-/// One refresh of a path.
-#[derive(Clone, Copy, Debug)]
-struct Step {
-    gap_s: u64,
-    age_s: i64,
-    price: u64,
-    confidence_ppm: u64,
-    open_lots: u64,
-    fill_ppm: u64,
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let gap = prop_oneof![6 => 1u64..=5, 2 => 6u64..100, 1 => 100u64..1_000_000];
-    let factor = prop_oneof![6 => 998_000u64..1_002_000, 2 => 800_000u64..1_250_000, 1 => Just(0), 1 => Just(u64::MAX)];
-    let confidence = prop_oneof![3 => 1u64..1_000, 2 => 0u64..20_000, 1 => Just(u64::MAX)];
-    let lots = prop_oneof![Just(0u64), Just(MAX_OPEN_LOTS), 0..MAX_OPEN_LOTS];
-    let step = (gap, 0i64..=8, factor, confidence, lots, 0u64..2_000_000);
-    (1u64..MAX_PRICE, prop::collection::vec(step, 1..120)).prop_map(|(first, steps)| {
-        let mut price = first;
-        let mut path = Vec::new();
-        for (gap_s, age_s, factor, confidence_ppm, open_lots, fill_ppm) in steps {
-            let next = (u128::from(price) * u128::from(factor) / 1_000_000).clamp(1, u128::from(MAX_PRICE));
-            price = u64::try_from(next).unwrap();
-            path.push(Step { gap_s, age_s, price, confidence_ppm, open_lots, fill_ppm });
-        }
-        path
-    })
-}
-
-/// Refreshes along a path and hands each state before and after, with the clock, to `check`.
-fn walk(
-    params: MarketParams,
-    path: &[Step],
-    mut check: impl FnMut(&MarketState, &MarketState, &Step, &Now) -> Result<(), TestCaseError>,
-) -> Result<(), TestCaseError> {
-    let mut market = MarketState::new(params);
-    let (mut publish_time, mut slot, mut unix) = (1_000_000i64, 1u64, 0i64);
-    for step in path {
-        publish_time += step.gap_s as i64;
-        // Never older than the parameters admit, and the clock never runs backward.
-        unix = (publish_time + step.age_s.min(i64::from(params.price_age_max_s))).max(unix);
-        let age = unix - publish_time;
-        prop_assume!(age <= i64::from(params.price_age_max_s));
-        slot += 1 + step.gap_s * 1_000 / u64::from(params.slot_ms);
-        (market.long.open_lots, market.short.open_lots) = (step.open_lots, step.open_lots);
-        let before = market;
-        let confidence = (u128::from(step.price) * u128::from(step.confidence_ppm) / 1_000_000).min(1 << 48) as u64;
-        let observation =
-            PriceObservation { price: step.price, confidence, ema_confidence: confidence / 2, publish_time };
-        let now = at(slot, unix);
-        if let Err(error) = refresh(&mut market, &observation, &now) {
-            return Err(TestCaseError::fail(format!("refresh: {error:?} at {step:?}")));
-        }
-        check(&before, &market, step, &now)?;
-        let fill = (u128::from(step.price) * u128::from(step.fill_ppm) / 1_000_000) as u64;
-        funding::record_fill(&mut market, fill, step.open_lots.min(MAX_NOTIONAL_ATOMS), unix).unwrap();
-    }
-    Ok(())
-}
 
 proptest! {
     #[test]
@@ -127,24 +68,6 @@ proptest! {
             }
             prop_assert!(dt >= 10 || (size * size) << 32 > 16 * dt * u128::from(old.variance_fast));
             prop_assert!(new.sigma_now_ppm >= new.sigma_fast_ppm.max(params.sigma_stress_ppm / 2));
-            Ok(())
-        })?;
-    }
-
-    #[test]
-    fn maintenance_rate_moves_by_at_most_its_step_per_hour_along_any_path(params in params(), path in steps()) {
-        let hourly = u128::from(params.maintenance_step_ppm) << 32;
-        let mut start = None;
-        walk(params, &path, |before, after, _, now| {
-            let (applied, time) = (u128::from(after.maintenance_q32), now.unix_timestamp);
-            let (first, since) = *start.get_or_insert((applied, time));
-            let most = hourly * (time - since) as u128 / 3_600;
-            prop_assert!(applied.abs_diff(first) <= most, "{first} -> {applied} in {} s", time - since);
-            if before.mark != 0 {
-                prop_assert!(after.maintenance_q32.abs_diff(before.maintenance_q32) as u128 <= hourly);
-            }
-            let base = u128::from(params.maintenance_base_ppm) << 32;
-            prop_assert!((base..=base * 5 / 2).contains(&applied));
             Ok(())
         })?;
     }

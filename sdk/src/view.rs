@@ -3,8 +3,9 @@
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::Discriminator;
 use breakwater::{Backstop, Exchange, InsuranceFund, MarginAccount, Market, Stake};
+use breakwater_risk::breaker;
 use breakwater_risk::health::{MarketLookup, MarketLookupMut};
-use breakwater_risk::{MarketState, RiskError, RiskResult};
+use breakwater_risk::{MarketState, Now, RiskError, RiskResult};
 use std::collections::BTreeMap;
 
 /// Why account data cannot be read.
@@ -73,6 +74,13 @@ pub struct MarketView {
     pub key: Pubkey,
     /// Decoded account.
     pub market: Market,
+}
+
+impl MarketView {
+    /// Whether the circuit breaker is open now: risk may not be increased until `state.breaker.open_until_slot`.
+    pub fn is_breaker_open(&self, now: &Now) -> bool {
+        breaker::is_open(&self.market.state, now)
+    }
 }
 
 /// The backstop with its margin account.

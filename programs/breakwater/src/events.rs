@@ -189,6 +189,8 @@ pub struct MarketRefreshed {
     pub maintenance_ppm: u64,
     /// Funding accrued, atoms per lot × 10^6.
     pub funding_per_lot: i64,
+    /// Slot before which risk may not be increased: the circuit breaker; 0 = it never opened.
+    pub breaker_open_until_slot: u64,
 }
 
 /// A fill was settled.
@@ -300,6 +302,8 @@ pub struct SliceLiquidated {
     pub keeper_atoms: u64,
     /// Insurance's part, atoms.
     pub insurance_atoms: u64,
+    /// What the slice counts for in the flow meter, atoms; less than its notional if the keeper netted it.
+    pub flow_atoms: u64,
     /// Slot from which the next slice may be taken.
     pub next_due_slot: u64,
     /// Whether the account left liquidation.
@@ -473,6 +477,8 @@ pub struct InventoryUnwound {
     pub mark: u64,
     /// Discount that the backstop paid, atoms.
     pub discount_atoms: u64,
+    /// What the sale counts for in the flow meter, atoms; less than its notional if the keeper netted it.
+    pub flow_atoms: u64,
 }
 
 /// A market's accrued shares were swept.

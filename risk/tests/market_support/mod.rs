@@ -1,6 +1,8 @@
 //! Generators of markets for property tests: parameters anywhere inside their hard bounds.
 #![allow(dead_code)]
 
+pub mod path;
+
 use breakwater_risk::{MarketParams, Now};
 use proptest::prelude::*;
 

@@ -178,6 +178,7 @@ fn prices_trades_and_fees_are_told_in_the_sequence_of_the_market() {
     assert_eq!((event.mark, event.confidence, event.publish_time), (state.mark, state.confidence, state.publish_time));
     assert_eq!((event.depth_atoms, event.capacity_atoms), (state.depth.depth_atoms, state.depth.capacity_atoms));
     assert_eq!(event.maintenance_ppm, state.maintenance_q32.div_ceil(1 << 32));
+    assert_eq!(event.breaker_open_until_slot, state.breaker.open_until_slot);
 
     let price = world.mark(0) + 1_000;
     let event: TradeSettled = only(world.trade_at(0, "alice", "bob", LOTS_10K, price));
@@ -238,6 +239,8 @@ fn liquidations_are_told_with_size_charge_and_pace() {
     assert_eq!(event.keeper_atoms, world.account("keeper").state.capital_atoms - before.1);
     let account = world.account("whale").state;
     assert_eq!((event.next_due_slot, event.is_restored), (account.slice_due_slot, account.flagged_slot == 0));
+    let closed = breakwater_risk::units::notional_ceil(event.closed_lots.unsigned_abs(), event.mark).unwrap();
+    assert_eq!(event.flow_atoms, closed, "the keeper had nothing to net");
 }
 
 #[test]

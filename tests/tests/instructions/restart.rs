@@ -48,7 +48,7 @@ fn an_account_with_legs_withdraws_against_its_margin_twice_until_a_price_came_in
 #[test]
 fn a_market_is_reduce_only_for_the_grace_period_after_a_restart_but_liquidates() {
     let mut world = restarted();
-    world.fall_to(0, 178 * USD);
+    world.fall_to(0, 180 * USD);
     assert_eq!(
         world.market(0).state.reduce_only_until_slot,
         world.market(0).state.previous_slot + u64::from(MarketParams::SOL.restart_grace_slots)

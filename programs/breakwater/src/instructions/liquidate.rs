@@ -52,6 +52,7 @@ pub fn handle_liquidate<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<
         charge_atoms: report.charge_atoms,
         keeper_atoms: report.keeper_atoms,
         insurance_atoms: report.insurance_atoms,
+        flow_atoms: report.flow_atoms,
         next_due_slot: report.next_due_slot,
         is_restored: report.is_restored,
     });

@@ -19,7 +19,7 @@ pub struct RefreshMarket<'info> {
     pub price_account: UncheckedAccount<'info>,
 }
 
-/// Reads the price and moves everything that follows from it: funding, mark, statistics, depth, flow capacity and
+/// Reads the price and moves everything that follows from it: funding, mark, breaker, statistics, depth, flow capacity and
 /// the maintenance rate.
 pub fn handle_refresh_market(ctx: Context<RefreshMarket>) -> Result<()> {
     let now = oracle::now()?;
@@ -36,6 +36,7 @@ pub fn handle_refresh_market(ctx: Context<RefreshMarket>) -> Result<()> {
         capacity_atoms: report.capacity_atoms,
         maintenance_ppm: report.maintenance_ppm,
         funding_per_lot: report.funding,
+        breaker_open_until_slot: report.breaker_open_until_slot,
     });
     Ok(())
 }

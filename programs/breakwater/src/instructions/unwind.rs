@@ -46,6 +46,7 @@ pub fn handle_unwind<'info>(ctx: Context<'info, Unwind<'info>>, most_lots: u64) 
         closed_lots: report.closed_lots,
         mark: market.state.mark,
         discount_atoms: report.discount_atoms,
+        flow_atoms: report.flow_atoms,
     });
     Ok(())
 }

@@ -1,0 +1,64 @@
+//! The circuit breaker along arbitrary paths of prices (RISK section 1, 'Breaker'; spec P-23).
+
+mod market_support;
+
+use breakwater_risk::{breaker, MarketParams};
+use market_support::path::{steps, walk};
+use market_support::{at, params};
+use proptest::prelude::*;
+
+fn banded() -> impl Strategy<Value = MarketParams> {
+    let band = prop_oneof![1 => Just(0u32), 4 => 0u32..=500_000];
+    (params(), band, 25u32..=10_000).prop_map(|(params, breaker_band_ppm, breaker_pause_slots)| MarketParams {
+        breaker_band_ppm,
+        breaker_pause_slots,
+        ..params
+    })
+}
+
+proptest! {
+    #[test]
+    fn only_a_price_outside_the_band_opens_or_prolongs_it_whatever_the_spacing_of_calls(params in banded(), path in steps()) {
+        walk(params, &path, |before, after, step, now| {
+            let (mean, pause) = (before.breaker.mean_price, u64::from(params.breaker_pause_slots));
+            let distance = u128::from(step.price.abs_diff(mean)) * 1_000_000;
+            let is_outside = mean != 0 && distance > u128::from(mean) * u128::from(params.breaker_band_ppm);
+            let expected = if is_outside { now.slot + pause } else { before.breaker.open_until_slot };
+            prop_assert_eq!(after.breaker.open_until_slot, expected);
+            prop_assert_eq!(breaker::is_open(after, now), now.slot < expected);
+            prop_assert!(!breaker::is_open(after, &at(now.slot + pause, now.unix_timestamp)), "a pause does not end");
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn mean_moves_toward_each_price_and_never_past_it(params in banded(), path in steps()) {
+        walk(params, &path, |before, after, step, _| {
+            let (mean, price) = (before.breaker.mean_price, step.price);
+            if before.mark == 0 {
+                prop_assert_eq!(after.breaker.mean_price, price);
+                return Ok(());
+            }
+            prop_assert!((mean.min(price)..=mean.max(price)).contains(&after.breaker.mean_price));
+            let part = step.gap_s as f64 / (step.gap_s as f64 + 900.0);
+            let expected = mean as f64 + (price as f64 - mean as f64) * part;
+            prop_assert!((after.breaker.mean_price as f64 - expected).abs() <= 1.0 + expected * 1e-12);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn price_that_stays_is_reached_and_closes_the_tightest_band(price in 1_000_000u64..1 << 40, jump_ppm in 1u64..2_000_000) {
+        let params = MarketParams { breaker_band_ppm: 0, ..MarketParams::SOL };
+        let mut market = breakwater_risk::MarketState::new(params);
+        let jumped = price + (u128::from(price) * u128::from(jump_ppm) / 1_000_000) as u64;
+        let mut slot = 10;
+        for (second, price) in (0i64..).zip([price].into_iter().chain([jumped; 40_000])) {
+            slot += 3;
+            (market.mark, market.publish_time) = (price, 1_000 + second);
+            breaker::observe(&mut market, &at(slot, 1_000 + second)).unwrap();
+        }
+        prop_assert_eq!(market.breaker.mean_price, jumped);
+        prop_assert!(!breaker::is_open(&market, &at(slot, 0)));
+    }
+}
