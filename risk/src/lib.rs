@@ -33,6 +33,8 @@ pub mod insurance;
 pub mod ledger;
 pub mod leg;
 pub mod liquidation;
+pub mod macro_index;
+pub mod macro_price;
 pub mod margin;
 pub mod outflow;
 pub mod pace;
