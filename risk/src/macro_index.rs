@@ -121,6 +121,13 @@ pub struct MacroReport {
     pub view: MacroView,
 }
 
+impl MacroReport {
+    /// Whether the price of the feed in this place was taken.
+    pub fn has_taken(&self, feed: usize) -> bool {
+        u32::try_from(feed).ok().and_then(|bit| self.taken_feeds.checked_shr(bit)).is_some_and(|bits| bits & 1 == 1)
+    }
+}
+
 /// A feed's return in the minute that is closed.
 #[derive(Clone, Copy)]
 struct Move {

@@ -3,6 +3,7 @@
 //! `other_markets` are the markets of the legs that the instruction reads besides the acted-on one; duplicates and
 //! the acted-on market itself are left out of the keys.
 
+mod macro_index;
 mod pools;
 
 use crate::address;
@@ -13,6 +14,7 @@ use breakwater::MAX_RECEIVERS;
 use breakwater::{accounts, instruction as data};
 use breakwater::{ApproveVenueArgs, CreateMarketArgs, InitializeExchangeArgs, SettleTradeArgs};
 
+pub use macro_index::*;
 pub use pools::*;
 
 fn build(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
@@ -189,7 +191,8 @@ pub fn withdraw(
 
 /// Takes a Pyth price into a market.
 pub fn refresh_market(exchange: Pubkey, market: Pubkey, price_account: Pubkey) -> Instruction {
-    build(accounts::RefreshMarket { exchange, market, price_account }, data::RefreshMarket {})
+    let macro_index = address::macro_index(&exchange);
+    build(accounts::RefreshMarket { exchange, market, price_account, macro_index }, data::RefreshMarket {})
 }
 
 /// Settles a fill; sent by the matching program, whose PDA signs.

@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod edits;
+pub mod macros;
 pub mod pools;
 pub mod refusal;
 pub mod world;

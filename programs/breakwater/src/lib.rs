@@ -233,4 +233,13 @@ pub mod breakwater {
     pub fn collect_fees(ctx: Context<CollectFees>) -> Result<()> {
         instructions::collect_fees::handle_collect_fees(ctx)
     }
+    /// Creates the macro index of an exchange with its feeds.
+    pub fn create_macro_index(ctx: Context<CreateMacroIndex>, feeds: Vec<MacroFeedArgs>) -> Result<()> {
+        instructions::create_macro_index::handle_create_macro_index(ctx, feeds)
+    }
+
+    /// Takes Pyth prices into the macro index.
+    pub fn refresh_macro<'info>(ctx: Context<'info, RefreshMacro<'info>>) -> Result<()> {
+        instructions::refresh_macro::handle_refresh_macro(ctx)
+    }
 }

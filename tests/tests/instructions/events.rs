@@ -11,6 +11,7 @@ use breakwater_risk::shares::{COOLDOWN_SECONDS, UNOWNED_SHARES_MIN};
 use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::bank::runs_on_sbf;
 use breakwater_sim::stage::{venue_signer, Sent};
+use breakwater_tests::macros::{macro_feed, MINUTE_SLOTS};
 use breakwater_tests::world::{sol_params, World, USD};
 use breakwater_tests::Pool;
 use solana_signer::Signer;
@@ -348,4 +349,33 @@ fn what_the_backstop_takes_and_sells_is_told_in_the_sequence_of_the_market() {
     assert_eq!((event.keeper, event.mark), (world.who("keeper").account, world.mark(0)));
     assert_eq!(event.closed_lots, world.inventory(0) - LOTS_10K as i64);
     assert_eq!(event.discount_atoms, world.account("keeper").state.capital_atoms - before);
+}
+
+#[test]
+fn a_macro_index_is_told_with_its_feeds_and_every_price_it_takes() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = quick();
+    let feeds: Vec<_> = (0..2).map(macro_feed).collect();
+    let event: MacroIndexCreated = only(world.create_macro_index(feeds.clone()));
+    check_exchange(&world, &event.header);
+    assert_eq!((event.macro_index, event.feeds), (address::macro_index(&world.stage.exchange), feeds));
+    for sequence in 1..4 {
+        let event: MacroRefreshed = only(world.publish_macro(&[(1, 100 * USD)]));
+        check(&world, &event.header, None, sequence);
+        let state = world.macro_index().state;
+        assert_eq!((event.minute, event.stress_ppm), (state.minute, state.stress_ppm));
+        assert_eq!((event.correlation_ppm, event.ratio_ppm), (state.correlation_ppm, state.feeds[1].ratio_ppm));
+        let last = state.feeds[1].last;
+        let taken = MacroPriceTaken {
+            feed: 1,
+            mantissa: last.mantissa,
+            exponent: last.exponent,
+            confidence_ppm: last.confidence_ppm,
+            publish_time: last.publish_time,
+        };
+        assert_eq!(event.prices, [taken]);
+        world.pass(MINUTE_SLOTS);
+    }
 }

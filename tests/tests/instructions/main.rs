@@ -22,6 +22,7 @@ mod insurance_stakes;
 mod layout;
 mod legacy_price;
 mod liquidate;
+mod macro_index;
 mod mints;
 mod net_ring;
 mod outflow;

@@ -1,7 +1,7 @@
 //! One comparison per call: what the preview says, then what the program did.
 
-use crate::pools;
 use crate::states::{States, MARKETS};
+use crate::{macros, pools};
 use breakwater::{BreakwaterError, MarginAccount};
 use breakwater_risk::units::notional_ceil;
 use breakwater_risk::{leg, MarketState};
@@ -20,7 +20,7 @@ pub struct Call {
 }
 
 /// All calls that have a preview.
-pub static CALLS: [Call; 14] = [
+pub static CALLS: [Call; 15] = [
     Call { name: "withdraw", run: withdraw },
     Call { name: "flag", run: flag },
     Call { name: "liquidate", run: liquidate },
@@ -35,6 +35,7 @@ pub static CALLS: [Call; 14] = [
     Call { name: "unstake_insurance", run: pools::unstake_insurance },
     Call { name: "stake_backstop", run: pools::stake_backstop },
     Call { name: "unstake_backstop", run: pools::unstake_backstop },
+    Call { name: "refresh_macro", run: macros::refresh_macro },
 ];
 
 /// What a preview sees, and a program changes.

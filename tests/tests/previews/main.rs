@@ -3,6 +3,7 @@
 //! `BREAKWATER_SEED=n` replays a run.
 
 mod compare;
+mod macros;
 mod pools;
 mod states;
 
