@@ -4,9 +4,11 @@
 //! depth: an unknown depth is the lower clamp, a stale price has no capacity.
 
 use crate::error::RiskResult;
-use crate::fixed::{div_floor, elapsed_s, mean_step_floor, mul, mul_ppm_floor, saturate, saturate_u32, PPM};
+use crate::fixed::{
+    div_floor, elapsed_s, mean_step_floor, mul, mul_div_floor, mul_ppm_floor, saturate, saturate_u32, PPM,
+};
 use crate::params::MarketParams;
-use crate::state::{Depth, MarketState, Now};
+use crate::state::{Depth, MacroView, MarketState, Now};
 use crate::statistics::reference_variance;
 use crate::units::MAX_NOTIONAL_ATOMS;
 
@@ -72,7 +74,7 @@ pub fn update(market: &mut MarketState, feed: &FeedQuality) -> RiskResult<()> {
     depth.inverse_root_live = inverse_root_ceil(depth.depth_atoms);
     depth.inverse_root_slow = inverse_root_ceil(depth.depth_slow_atoms);
     depth.move_ppm = permitted_move(params, market.statistics.variance_fast)?;
-    depth.capacity_atoms = capacity(params, depth, base, feed)?;
+    depth.capacity_atoms = stressed(capacity(params, depth, base, feed)?, &market.macro_view)?;
     Ok(())
 }
 
@@ -192,6 +194,11 @@ fn capacity(params: &MarketParams, depth: &Depth, base: u64, feed: &FeedQuality)
     let calm_depth = if feed.is_silent() { 0 } else { scaled(base, calm_factor) };
     let calm = capacity_of(calm_depth.max(depth.depth_atoms), permitted_move(params, reference)?)?;
     Ok(capacity_of(depth.depth_atoms, depth.move_ppm)?.min(calm))
+}
+
+/// `⌊C/macro stress⌋`: where all feeds fall at once nobody buys, and less is forced on the book. Unit: atoms. Rule M-11.
+fn stressed(capacity_atoms: u64, view: &MacroView) -> RiskResult<u64> {
+    mul_div_floor(capacity_atoms, PPM, view.factor_ppm())
 }
 
 /// `⌊D · (δ/1000 ppm)²⌋`, at most 2^60.

@@ -35,6 +35,8 @@ pub mod ladder;
 pub mod ledger;
 pub mod leg;
 pub mod liquidation;
+pub mod macro_index;
+pub mod macro_price;
 pub mod margin;
 pub mod netting;
 pub mod outflow;

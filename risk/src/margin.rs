@@ -32,7 +32,7 @@ impl Stress {
             SideName::Long => market.ladder.long_ratio_ppm,
             SideName::Short => market.ladder.short_ratio_ppm,
         };
-        Self { crowding_ppm: u64::from(ratio_ppm), macro_ppm: u64::from(market.macro_view.stress_ppm) }
+        Self { crowding_ppm: u64::from(ratio_ppm), macro_ppm: market.macro_view.factor_ppm() }
     }
 }
 

@@ -8,6 +8,15 @@ use crate::fixed::{mul_ppm_floor, PPM};
 use crate::units::MAX_OPEN_LOTS;
 use bytemuck::{Pod, Zeroable};
 
+/// Least σ_ref, ppm per √second.
+pub const SIGMA_REF_MIN_PPM: u32 = 5;
+/// Greatest σ_ref, ppm per √second.
+pub const SIGMA_REF_MAX_PPM: u32 = 5_000;
+/// Least c_ref, ppm.
+pub const CONFIDENCE_REF_MIN_PPM: u32 = 10;
+/// Greatest c_ref, ppm.
+pub const CONFIDENCE_REF_MAX_PPM: u32 = 10_000;
+
 /// Parameters of one market. All rates in ppm unless the name says otherwise.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
@@ -214,9 +223,9 @@ impl MarketParams {
             ("deleverage_line_ppm", self.deleverage_line_ppm, 150_000, 800_000),
             ("maintenance_step_ppm", self.maintenance_step_ppm, 100, 20_000),
             ("size_addon_ppm", self.size_addon_ppm, 10_000, 1_000_000),
-            ("sigma_ref_ppm", self.sigma_ref_ppm, 5, 5_000),
+            ("sigma_ref_ppm", self.sigma_ref_ppm, SIGMA_REF_MIN_PPM, SIGMA_REF_MAX_PPM),
             ("sigma_stress_ppm", self.sigma_stress_ppm, 5, 20_000),
-            ("confidence_ref_ppm", self.confidence_ref_ppm, 10, 10_000),
+            ("confidence_ref_ppm", self.confidence_ref_ppm, CONFIDENCE_REF_MIN_PPM, CONFIDENCE_REF_MAX_PPM),
             ("confidence_max_ppm", self.confidence_max_ppm, 100, 50_000),
             ("confidence_liquidation_max_ppm", self.confidence_liquidation_max_ppm, 100, 100_000),
             ("price_age_max_s", self.price_age_max_s, 2, 60),
@@ -269,12 +278,12 @@ impl MarketParams {
             .saturating_mul(1_375)
             .div_ceil(1_000_000_000);
         within("initial_base_ppm over maintenance", wide(self.initial_base_ppm), least_initial, PPM)?;
-        // A quarter of the flow capacity at the depth's floor, which is what unwinding may use, must carry a smallest position:
-        // else some could never be sold.
+        // A quarter of the flow capacity at the depth's floor and full macro stress, which is what unwinding may use, must carry
+        // a smallest position: else some could never be sold.
         let least_move = wide(self.move_min_ppm);
         let floor = self.depth_base_atoms / DEPTH_FLOOR_DIVISOR;
         let least_capacity = mul_ppm_floor(floor, least_move.saturating_mul(least_move)).unwrap_or(u64::MAX);
-        within("min_position_atoms over the least flow capacity", self.min_position_atoms, 0, least_capacity / 4)?;
+        within("min_position_atoms over the least flow capacity", self.min_position_atoms, 0, least_capacity / 8)?;
         within(
             "deleverage_line_ppm below backstop_line_ppm",
             wide(self.deleverage_line_ppm),

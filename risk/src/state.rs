@@ -1,6 +1,7 @@
 //! The stored state that the formulas of this crate read and change: plain data without padding, the same
 //! bytes on the host and on chain. Program accounts embed these structs; nothing else stores money figures.
 
+use crate::fixed::PPM;
 use crate::params::MarketParams;
 use crate::units::{SideName, CLAIM_INDEX_ONE, LADDER_BUCKETS, MAX_LEGS, SIZE_INDEX_ONE};
 use bytemuck::{Pod, Zeroable};
@@ -186,6 +187,13 @@ pub struct MacroView {
     pub stress_ppm: u32,
     /// Implied correlation, ppm; meaningless while the stress is 0.
     pub correlation_ppm: u32,
+}
+
+impl MacroView {
+    /// The stress as it counts everywhere: ppm within 1 … 2 million, 1 million where the index was never read. Rule M-11.
+    pub fn factor_ppm(&self) -> u64 {
+        u64::from(self.stress_ppm).clamp(PPM, PPM.saturating_mul(2))
+    }
 }
 
 /// Everything of a market that formulas read or change.

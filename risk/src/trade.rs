@@ -4,7 +4,7 @@ use crate::acted::{Acted, LotChange};
 use crate::breaker;
 use crate::charge;
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{mul, mul_ppm_ceil, mul_ppm_floor, sub, to_u64, PPM};
+use crate::fixed::{mul, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, sub, to_u64, PPM};
 use crate::funding;
 use crate::health::{Health, HealthRatio, MarketLookup, Stance};
 use crate::ladder;
@@ -67,7 +67,7 @@ pub fn settle_trade<L: MarketLookup>(
     let seller_change = acted.fill_leg(seller, seller_party.leg_slot, signed_lots.saturating_neg(), fill.price)?;
     ledger::check_open_interest(acted.market)?;
     let open_after = acted.market.long.open_lots;
-    if open_after > open_before && open_after > acted.market.params.open_interest_max_lots {
+    if open_after > open_before && open_after > open_interest_cap_lots(acted.market)? {
         return Err(RiskError::OpenInterestCap);
     }
 
@@ -80,6 +80,12 @@ pub fn settle_trade<L: MarketLookup>(
         acted.now.unix_timestamp,
     )?;
     Ok(FillReport { notional_atoms: notional_ceil(fill.lots, acted.market.mark)?, buyer, seller })
+}
+
+/// F-8: most lots to which the open interest may grow, the market's cap over its macro stress, rounded down (RISK section 2).
+/// Rule M-11.
+fn open_interest_cap_lots(market: &MarketState) -> RiskResult<u64> {
+    mul_div_floor(market.params.open_interest_max_lots, PPM, market.macro_view.factor_ppm())
 }
 
 /// F-2: the price lies within half the lowest maintenance rate of the mark, fees included. Rule F-1, F-2.

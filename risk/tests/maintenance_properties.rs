@@ -1,4 +1,4 @@
-//! Maintenance may not jump (RISK section 2; spec M-4, M-5): along arbitrary paths of prices, any spacing of refreshes and
+//! Maintenance may not jump (RISK section 2; spec M-4, M-12): along arbitrary paths of prices, any spacing of refreshes and
 //! any crowding and macro stress, nobody becomes liquidatable because the requirement outran its step.
 
 mod market_support;

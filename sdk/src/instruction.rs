@@ -4,6 +4,7 @@
 //! the acted-on market itself are left out of the keys.
 
 mod ladder;
+mod macro_index;
 mod pools;
 
 use crate::address;
@@ -15,6 +16,7 @@ use breakwater::{accounts, instruction as data};
 use breakwater::{ApproveVenueArgs, CreateMarketArgs, InitializeExchangeArgs, SettleTradeArgs};
 
 pub use ladder::*;
+pub use macro_index::*;
 pub use pools::*;
 
 fn build(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
@@ -191,7 +193,8 @@ pub fn withdraw(
 
 /// Takes a Pyth price into a market.
 pub fn refresh_market(exchange: Pubkey, market: Pubkey, price_account: Pubkey) -> Instruction {
-    build(accounts::RefreshMarket { exchange, market, price_account }, data::RefreshMarket {})
+    let macro_index = address::macro_index(&exchange);
+    build(accounts::RefreshMarket { exchange, market, price_account, macro_index }, data::RefreshMarket {})
 }
 
 /// Settles a fill; sent by the matching program, whose PDA signs.

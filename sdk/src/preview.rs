@@ -12,6 +12,7 @@ use breakwater_risk::deleveraging::{self, DeleverageReport};
 use breakwater_risk::health::{Health, Stance};
 use breakwater_risk::insurance;
 use breakwater_risk::liquidation::{self, SliceReport};
+use breakwater_risk::macro_index::{FeedObservation, MacroReport};
 use breakwater_risk::settle::{self, SettlementReport};
 use breakwater_risk::shares::Redemption;
 use breakwater_risk::tier::{self, Tier};
@@ -246,6 +247,13 @@ pub fn convert_profit(
     let mut market = *market_state(snapshot, market_index)?;
     let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
     Ok(claims::convert_profit(&mut acted, &mut account, least_ratio_ppm)?)
+}
+
+/// What `refresh_macro` would say now of prices of feeds of the snapshot's macro index; [`breakwater::MacroIndex::find`] gives
+/// their places. Refused as `MacroFeedUnknown` without an index.
+pub fn refresh_macro(snapshot: &Snapshot, prices: &[FeedObservation], now: &Now) -> PreviewResult<MacroReport> {
+    let mut state = snapshot.macro_index().ok_or(RiskError::MacroFeedUnknown)?.state;
+    Ok(state.refresh(prices, now)?)
 }
 
 pub(crate) fn market_state(snapshot: &Snapshot, market_index: u16) -> PreviewResult<&MarketState> {

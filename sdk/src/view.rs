@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::Discriminator;
-use breakwater::{Backstop, Exchange, InsuranceFund, MarginAccount, Market, Stake};
+use breakwater::{Backstop, Exchange, InsuranceFund, MacroIndex, MarginAccount, Market, Stake};
 use breakwater_risk::breaker;
 use breakwater_risk::health::{MarketLookup, MarketLookupMut};
 use breakwater_risk::{MarketState, Now, RiskError, RiskResult};
@@ -67,6 +67,11 @@ pub fn stake(data: &[u8]) -> Result<Stake, ViewError> {
     zero_copy(data, "Stake")
 }
 
+/// Decodes a macro index.
+pub fn macro_index(data: &[u8]) -> Result<MacroIndex, ViewError> {
+    zero_copy(data, "MacroIndex")
+}
+
 /// A market with its address.
 #[derive(Clone, Debug)]
 pub struct MarketView {
@@ -92,10 +97,11 @@ pub struct BackstopView {
     pub account: MarginAccount,
 }
 
-/// The markets of one exchange as last read, by index.
+/// The markets of one exchange as last read, by index, and its macro index.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     markets: BTreeMap<u16, MarketView>,
+    macro_index: Option<MacroIndex>,
 }
 
 impl Snapshot {
@@ -107,6 +113,16 @@ impl Snapshot {
     /// Takes in a market, replacing an older reading of it.
     pub fn insert(&mut self, key: Pubkey, market: Market) {
         self.markets.insert(market.index, MarketView { key, market });
+    }
+
+    /// Takes in the exchange's macro index, replacing an older reading of it.
+    pub fn insert_macro_index(&mut self, index: MacroIndex) {
+        self.macro_index = Some(index);
+    }
+
+    /// The macro index, if the exchange has one and it was read.
+    pub fn macro_index(&self) -> Option<&MacroIndex> {
+        self.macro_index.as_ref()
     }
 
     /// A market by its index.

@@ -8,6 +8,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use anchor_lang::InstructionData;
 use anyhow::{Context as _, Result};
+use breakwater::MacroIndex;
 use breakwater::{ApproveVenueArgs, CreateMarketArgs, Exchange, InitializeExchangeArgs, InsuranceFund, MarginAccount};
 use breakwater_risk::MarketParams;
 use breakwater_sdk::instruction::{self as build, Tokens};
@@ -304,11 +305,19 @@ impl Stage {
         view::market(&self.bank.data(&self.markets[market].key).unwrap_or_default()).expect("a market")
     }
 
-    /// All markets as of now.
+    /// The macro index, if the exchange has one.
+    pub fn macro_index(&self) -> Option<MacroIndex> {
+        view::macro_index(&self.bank.data(&address::macro_index(&self.exchange))?).ok()
+    }
+
+    /// All markets with the macro index as of now.
     pub fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot::new();
         for (place, listed) in self.markets.iter().enumerate() {
             snapshot.insert(listed.key, self.market(place));
+        }
+        if let Some(index) = self.macro_index() {
+            snapshot.insert_macro_index(index);
         }
         snapshot
     }

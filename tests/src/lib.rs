@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod edits;
 mod ladder;
+pub mod macros;
 pub mod pools;
 pub mod refusal;
 pub mod world;

@@ -13,7 +13,8 @@ pub struct EventHeader {
     pub exchange: Pubkey,
     /// Market, or default where the event concerns none.
     pub market: Pubkey,
-    /// Number of the event in its sequence: of the market if it names one, else of the account or the exchange.
+    /// Number of the event in its sequence: of the market if it names one, else of the account, the macro index
+    /// or the exchange.
     pub sequence: u64,
 }
 
@@ -531,6 +532,49 @@ pub struct CascadeMeasured {
     pub short_ratio_ppm: u32,
 }
 
+/// A macro index was created.
+#[event]
+pub struct MacroIndexCreated {
+    /// Header.
+    pub header: EventHeader,
+    /// The index.
+    pub macro_index: Pubkey,
+    /// Its feeds, in their order.
+    pub feeds: Vec<crate::instructions::MacroFeedArgs>,
+}
+
+/// A macro index took prices, or closed a minute.
+#[event]
+pub struct MacroRefreshed {
+    /// Header; counts the events of the index.
+    pub header: EventHeader,
+    /// Open minute now, unix seconds / 60.
+    pub minute: i64,
+    /// Weighted mean of the feeds' ratios, ppm.
+    pub ratio_ppm: u32,
+    /// Stress as a factor, ppm.
+    pub stress_ppm: u32,
+    /// Implied correlation, ppm.
+    pub correlation_ppm: u32,
+    /// Prices taken.
+    pub prices: Vec<MacroPriceTaken>,
+}
+
+/// A price that a macro index took.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct MacroPriceTaken {
+    /// Place of the feed in the index.
+    pub feed: u8,
+    /// Ten digits of the price.
+    pub mantissa: u64,
+    /// Decimal exponent of the mantissa.
+    pub exponent: i32,
+    /// Relative confidence, ppm.
+    pub confidence_ppm: u32,
+    /// Pyth publish time, seconds.
+    pub publish_time: i64,
+}
+
 impl EventHeader {
     /// Header of an event of a market; counts it.
     pub fn of_market(market: &mut crate::state::Market, key: Pubkey, now: &breakwater_risk::Now) -> Self {
@@ -548,6 +592,12 @@ impl EventHeader {
     pub fn of_exchange(exchange: &mut crate::state::Exchange, key: Pubkey, now: &breakwater_risk::Now) -> Self {
         let sequence = exchange.next_sequence();
         Self::without_market(key, sequence, now)
+    }
+
+    /// Header of an event of a macro index; counts it.
+    pub fn of_macro_index(index: &mut crate::state::MacroIndex, now: &breakwater_risk::Now) -> Self {
+        let sequence = index.next_sequence();
+        Self::without_market(index.exchange, sequence, now)
     }
 
     fn without_market(exchange: Pubkey, sequence: u64, now: &breakwater_risk::Now) -> Self {

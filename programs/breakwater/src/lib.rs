@@ -243,4 +243,14 @@ pub mod breakwater {
     pub fn measure_cascade(ctx: Context<MeasureCascade>) -> Result<()> {
         instructions::measure_cascade::handle_measure_cascade(ctx)
     }
+
+    /// Creates the macro index of an exchange with its feeds.
+    pub fn create_macro_index(ctx: Context<CreateMacroIndex>, feeds: Vec<MacroFeedArgs>) -> Result<()> {
+        instructions::create_macro_index::handle_create_macro_index(ctx, feeds)
+    }
+
+    /// Takes Pyth prices into the macro index.
+    pub fn refresh_macro<'info>(ctx: Context<'info, RefreshMacro<'info>>) -> Result<()> {
+        instructions::refresh_macro::handle_refresh_macro(ctx)
+    }
 }

@@ -1,7 +1,7 @@
 //! Reading Pyth: the only file that knows its account layouts (spec P-10 … P-13).
 //!
 //! Two layouts are accepted: `PriceUpdateV2`, owned by one of the exchange's receiver programs, and the legacy push
-//! account, owned by the exchange's legacy program and named by the market.
+//! account, owned by the exchange's legacy program and named by the market or by the macro index.
 
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::state::{Exchange, Market};
@@ -15,13 +15,39 @@ use solana_sysvar::last_restart_slot::LastRestartSlot;
 /// Bytes of a legacy push account up to the end of what is read.
 const LEGACY_ACCOUNT_BYTES: usize = 3_312;
 
-/// A price as Pyth publishes it.
-struct Published {
-    price: i64,
-    confidence: u64,
-    ema_confidence: u64,
-    exponent: i32,
-    publish_time: i64,
+/// What a price account says that it is the price of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PriceSource {
+    /// A `PriceUpdateV2` of this feed.
+    Feed([u8; 32]),
+    /// The legacy push account of this address.
+    LegacyAccount(Pubkey),
+}
+
+impl PriceSource {
+    /// Whether it is of the feed of this id, for which this legacy push account is accepted too; default = none.
+    pub fn is_of(&self, feed_id: &[u8; 32], legacy_price_account: &Pubkey) -> bool {
+        match self {
+            Self::Feed(id) => id == feed_id && *id != [0; 32],
+            Self::LegacyAccount(key) => key == legacy_price_account && *key != Pubkey::default(),
+        }
+    }
+}
+
+/// A price as Pyth publishes it: fully verified, from an accepted program, of whatever feed.
+pub struct Published {
+    /// What it is the price of.
+    pub source: PriceSource,
+    /// Price, 10^exponent.
+    pub price: i64,
+    /// Confidence, same unit.
+    pub confidence: u64,
+    /// Confidence of the exponential mean, same unit.
+    pub ema_confidence: u64,
+    /// Decimal exponent.
+    pub exponent: i32,
+    /// Publish time, unix seconds.
+    pub publish_time: i64,
 }
 
 /// The clock of this instruction.
@@ -31,16 +57,20 @@ pub fn now() -> Result<Now> {
     Ok(Now { slot: clock.slot, unix_timestamp: clock.unix_timestamp, last_restart_slot })
 }
 
-/// Reads a price account into the market's units.
-/// Errors: `WrongOracle`, `WrongFeed`, `PriceUnverified`, `PriceUnreadable`, `PriceOutOfRange`.
+/// Reads a price account of any feed. Errors: `WrongOracle`, `PriceUnverified`, `PriceUnreadable`.
+pub fn read_published(info: &AccountInfo<'_>, exchange: &Exchange) -> Result<Published> {
+    if exchange.accepts_receiver(info.owner) {
+        return read_price_update(info);
+    }
+    let is_legacy = exchange.legacy_oracle != Pubkey::default() && *info.owner == exchange.legacy_oracle;
+    require!(is_legacy, BreakwaterError::WrongOracle);
+    read_legacy(info)
+}
+
+/// Reads a price account into the market's units. Errors: `WrongFeed`, `PriceOutOfRange` and those of [`read_published`].
 pub fn read_price(info: &AccountInfo<'_>, exchange: &Exchange, market: &Market) -> Result<PriceObservation> {
-    let published = if exchange.accepts_receiver(info.owner) {
-        read_price_update(info, market)?
-    } else {
-        let is_legacy = exchange.legacy_oracle != Pubkey::default() && *info.owner == exchange.legacy_oracle;
-        require!(is_legacy, BreakwaterError::WrongOracle);
-        read_legacy(info, market)?
-    };
+    let published = read_published(info, exchange)?;
+    require!(published.source.is_of(&market.feed_id, &market.legacy_price_account), BreakwaterError::WrongFeed);
     let decimals = exchange.quote_decimals;
     let lot = i32::from(market.lot_exponent);
     let confidence = |figure| confidence_from_pyth(figure, published.exponent, lot, decimals);
@@ -52,14 +82,14 @@ pub fn read_price(info: &AccountInfo<'_>, exchange: &Exchange, market: &Market) 
     })
 }
 
-fn read_price_update(info: &AccountInfo<'_>, market: &Market) -> Result<Published> {
+fn read_price_update(info: &AccountInfo<'_>) -> Result<Published> {
     let data = info.try_borrow_data()?;
     let update =
         PriceUpdateV2::try_deserialize(&mut &data[..]).map_err(|_| error!(BreakwaterError::PriceUnreadable))?;
     require!(update.verification_level == VerificationLevel::Full, BreakwaterError::PriceUnverified);
     let message = update.price_message;
-    require!(message.feed_id == market.feed_id, BreakwaterError::WrongFeed);
     Ok(Published {
+        source: PriceSource::Feed(message.feed_id),
         price: message.price,
         confidence: message.conf,
         ema_confidence: message.ema_conf,
@@ -69,8 +99,7 @@ fn read_price_update(info: &AccountInfo<'_>, market: &Market) -> Result<Publishe
 }
 
 /// The SDK reads the account through a cast that panics on misaligned or short data: it gets an aligned copy.
-fn read_legacy(info: &AccountInfo<'_>, market: &Market) -> Result<Published> {
-    require_keys_eq!(*info.key, market.legacy_price_account, BreakwaterError::WrongFeed);
+fn read_legacy(info: &AccountInfo<'_>) -> Result<Published> {
     let data = info.try_borrow_data()?;
     require_gte!(data.len(), LEGACY_ACCOUNT_BYTES, BreakwaterError::PriceUnreadable);
     let mut words = vec![0_u64; LEGACY_ACCOUNT_BYTES / 8];
@@ -82,6 +111,7 @@ fn read_legacy(info: &AccountInfo<'_>, market: &Market) -> Result<Published> {
     let trading = account.agg.status == pyth_sdk_solana::state::PriceStatus::Trading;
     require!(trading, BreakwaterError::PriceUnverified);
     Ok(Published {
+        source: PriceSource::LegacyAccount(*info.key),
         price: price.price,
         confidence: price.conf,
         ema_confidence: ema.conf,

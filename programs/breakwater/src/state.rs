@@ -4,6 +4,7 @@
 pub mod backstop;
 pub mod exchange;
 pub mod insurance;
+pub mod macro_index;
 pub mod margin_account;
 pub mod market;
 pub mod stake;
@@ -12,6 +13,7 @@ pub mod venue;
 pub use backstop::*;
 pub use exchange::*;
 pub use insurance::*;
+pub use macro_index::*;
 pub use margin_account::*;
 pub use market::*;
 pub use stake::*;

@@ -11,6 +11,7 @@ use breakwater_risk::health::Stance;
 use breakwater_sdk::{address, instruction as build, lookup};
 use breakwater_sim::bank::{runs_on_sbf, Executed};
 use breakwater_sim::stage::{venue_signer, Sent, Stage};
+use breakwater_tests::macros::{macro_feed, MINUTE_SLOTS};
 use breakwater_tests::world::{sol_params, World, USD};
 use breakwater_tests::Pool;
 use solana_keypair::Keypair;
@@ -61,6 +62,7 @@ fn measure() -> Result<Vec<Row>> {
     debt_instructions(&mut rows)?;
     ring_instructions(&mut rows)?;
     pool_instructions(&mut rows)?;
+    macro_instructions(&mut rows)?;
     for markets in [1, 8, usize::from(breakwater::MAX_MARKETS)] {
         insurance_instructions(&mut rows, markets)?;
     }
@@ -221,6 +223,28 @@ fn plain_instructions(rows: &mut Vec<Row>) -> Result<()> {
     world.settle("maker")?;
     world.calm(2_000);
     rows.push(row("convert_profit", "1 leg", units(world.convert("taker", 0, 0))?, None));
+    Ok(())
+}
+
+/// Instructions of the macro index; those measured close a minute in which every feed had a return.
+fn macro_instructions(rows: &mut Vec<Row>) -> Result<()> {
+    for feeds in [1, 8] {
+        let size = format!("{feeds} {}", if feeds == 1 { "feed" } else { "feeds" });
+        let mut world = World::new();
+        world.list(&sol_params(), 200 * USD);
+        let create = units(world.create_macro_index((0..feeds).map(macro_feed).collect()))?;
+        rows.push(row("create_macro_index", &size, create, None));
+        let prices = |minute: u64| (0..feeds).map(|feed| (feed, (100 + minute) * USD)).collect::<Vec<_>>();
+        for minute in 0..2 {
+            world.publish_macro(&prices(minute))?;
+            world.pass(MINUTE_SLOTS);
+        }
+        rows.push(row("refresh_macro", &size, units(world.publish_macro(&prices(2)))?, None));
+        if feeds == 8 {
+            world.stage.post(0, 199 * USD, 300);
+            rows.push(row("refresh_market", "PriceUpdateV2, macro index", units(world.refresh(0))?, None));
+        }
+    }
     Ok(())
 }
 

@@ -12,6 +12,7 @@ mod keepers;
 mod liveness;
 mod liveness_pools;
 mod liveness_states;
+mod macro_crash;
 mod many_markets;
 mod mass_failure;
 mod outflow;

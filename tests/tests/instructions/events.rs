@@ -11,6 +11,7 @@ use breakwater_risk::shares::{COOLDOWN_SECONDS, UNOWNED_SHARES_MIN};
 use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::bank::runs_on_sbf;
 use breakwater_sim::stage::{venue_signer, Sent};
+use breakwater_tests::macros::{macro_feed, MINUTE_SLOTS};
 use breakwater_tests::world::{sol_params, World, USD};
 use breakwater_tests::Pool;
 use solana_signer::Signer;
@@ -372,4 +373,33 @@ fn registrations_and_measurements_are_told_in_the_sequence_of_the_market() {
     let ladder = world.market(0).state.ladder;
     assert_eq!((event.long_ratio_ppm, event.short_ratio_ppm), (ladder.long_ratio_ppm, ladder.short_ratio_ppm));
     assert!(event.long_ratio_ppm > 0);
+}
+
+#[test]
+fn a_macro_index_is_told_with_its_feeds_and_every_price_it_takes() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = quick();
+    let feeds: Vec<_> = (0..2).map(macro_feed).collect();
+    let event: MacroIndexCreated = only(world.create_macro_index(feeds.clone()));
+    check_exchange(&world, &event.header);
+    assert_eq!((event.macro_index, event.feeds), (address::macro_index(&world.stage.exchange), feeds));
+    for sequence in 1..4 {
+        let event: MacroRefreshed = only(world.publish_macro(&[(1, 100 * USD)]));
+        check(&world, &event.header, None, sequence);
+        let state = world.macro_index().state;
+        assert_eq!((event.minute, event.stress_ppm), (state.minute, state.stress_ppm));
+        assert_eq!((event.correlation_ppm, event.ratio_ppm), (state.correlation_ppm, state.feeds[1].ratio_ppm));
+        let last = state.feeds[1].last;
+        let taken = MacroPriceTaken {
+            feed: 1,
+            mantissa: last.mantissa,
+            exponent: last.exponent,
+            confidence_ppm: last.confidence_ppm,
+            publish_time: last.publish_time,
+        };
+        assert_eq!(event.prices, [taken]);
+        world.pass(MINUTE_SLOTS);
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::support::*;
 use anchor_lang::{Discriminator, Space};
-use breakwater::{Backstop, Exchange, InsuranceFund, MarginAccount, Market, Stake, Venue};
+use breakwater::{Backstop, Exchange, InsuranceFund, MacroIndex, MarginAccount, Market, Stake, Venue};
+use breakwater_risk::macro_index::MacroIndexState;
 use breakwater_risk::state::{Leg, MarketState};
 use breakwater_risk::AccountState;
 use breakwater_sdk::address;
@@ -19,13 +20,14 @@ fn accounts_keep_within_their_sizes() {
     assert_eq!(Exchange::SPACE, 536);
     assert_eq!(InsuranceFund::SPACE, 72);
     assert_eq!((Backstop::SPACE, Stake::SPACE), (120, 120));
+    assert_eq!(MacroIndex::SPACE, 1_680);
     assert_eq!(HEAD + Venue::INIT_SPACE, 73);
     const { assert!(Market::SPACE <= 4_096 && MarginAccount::SPACE <= 3_072) }; // DESIGN section 3
 }
 
 #[test]
 fn accounts_on_chain_have_exactly_these_sizes() {
-    let mut world = pair().with_backstop(200_000, 1_000 * breakwater_tests::world::USD);
+    let mut world = pair().with_backstop(200_000, 1_000 * breakwater_tests::world::USD).with_macro_index(2);
     world.open_stake("alice", breakwater_tests::Pool::Insurance).unwrap();
     let (exchange, stage) = (world.stage.exchange, &world.stage);
     for (key, bytes) in [
@@ -34,6 +36,7 @@ fn accounts_on_chain_have_exactly_these_sizes() {
         (world.who("alice").account, MarginAccount::SPACE),
         (address::insurance(&exchange), InsuranceFund::SPACE),
         (address::backstop(&exchange), Backstop::SPACE),
+        (address::macro_index(&exchange), MacroIndex::SPACE),
         (address::backstop_account(&exchange), MarginAccount::SPACE),
         (address::stake(&address::insurance(&exchange), &owner(&world, "alice")), Stake::SPACE),
         (address::venue(&exchange, &venue_signer()), HEAD + Venue::INIT_SPACE),
@@ -52,6 +55,7 @@ fn discriminators_tell_the_accounts_apart() {
         Backstop::DISCRIMINATOR,
         Stake::DISCRIMINATOR,
         Venue::DISCRIMINATOR,
+        MacroIndex::DISCRIMINATOR,
     ];
     assert!(all.iter().all(|one| one.len() == HEAD));
     let distinct: std::collections::BTreeSet<_> = all.iter().collect();
@@ -96,6 +100,20 @@ fn offsets_of_the_margin_account_are_pinned() {
     assert_eq!(state + offset_of!(AccountState, legs), 512);
     assert_eq!(std::mem::size_of::<Leg>(), 112);
     assert_eq!((offset_of!(Leg, lots), offset_of!(Leg, debt_atoms), offset_of!(Leg, market_index)), (0, 64, 88));
+}
+
+#[test]
+fn offsets_of_the_macro_index_are_pinned() {
+    assert_eq!(HEAD + offset_of!(MacroIndex, exchange), 8);
+    assert_eq!(HEAD + offset_of!(MacroIndex, sources), 40);
+    assert_eq!(HEAD + offset_of!(MacroIndex, sequence), 552);
+    assert_eq!(HEAD + offset_of!(MacroIndex, bump), 560);
+    let state = HEAD + offset_of!(MacroIndex, state);
+    assert_eq!(state, 568);
+    assert_eq!(state + offset_of!(MacroIndexState, pairs), 1_208);
+    assert_eq!(state + offset_of!(MacroIndexState, minute), 1_656);
+    assert_eq!(state + offset_of!(MacroIndexState, stress_ppm), 1_664);
+    assert_eq!(state + offset_of!(MacroIndexState, correlation_ppm), 1_668);
 }
 
 #[test]

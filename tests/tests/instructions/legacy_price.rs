@@ -16,6 +16,11 @@ const UNKNOWN: u32 = 0;
 const TRADING: u32 = 1;
 const HALTED: u32 = 2;
 
+/// A legacy price account with a price of exponent −8 that is trading.
+pub fn trading(price: i64, confidence: u64, publish_time: i64) -> Vec<u8> {
+    legacy(price, confidence, publish_time, TRADING)
+}
+
 /// A legacy price account as Pyth's push oracle wrote it: the fields that are read, at their offsets.
 fn legacy(price: i64, confidence: u64, publish_time: i64, status: u32) -> Vec<u8> {
     let mut data = vec![0; BYTES];

@@ -23,6 +23,7 @@ mod insurance_stakes;
 mod layout;
 mod legacy_price;
 mod liquidate;
+mod macro_index;
 mod measure_cascade;
 mod mints;
 mod net_ring;

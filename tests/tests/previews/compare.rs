@@ -1,7 +1,7 @@
 //! One comparison per call: what the preview says, then what the program did.
 
 use crate::states::{States, MARKETS};
-use crate::{ladder, pools};
+use crate::{ladder, macros, pools};
 use breakwater::{BreakwaterError, MarginAccount};
 use breakwater_risk::units::notional_ceil;
 use breakwater_risk::{leg, MarketState};
@@ -20,7 +20,7 @@ pub struct Call {
 }
 
 /// All calls that have a preview.
-pub static CALLS: [Call; 16] = [
+pub static CALLS: [Call; 17] = [
     Call { name: "withdraw", run: withdraw },
     Call { name: "flag", run: flag },
     Call { name: "liquidate", run: liquidate },
@@ -37,6 +37,7 @@ pub static CALLS: [Call; 16] = [
     Call { name: "unstake_backstop", run: pools::unstake_backstop },
     Call { name: "touch", run: ladder::touch },
     Call { name: "measure_cascade", run: ladder::measure_cascade },
+    Call { name: "refresh_macro", run: macros::refresh_macro },
 ];
 
 /// What a preview sees, and a program changes.

@@ -4,6 +4,7 @@
 
 mod compare;
 mod ladder;
+mod macros;
 mod pools;
 mod states;
 

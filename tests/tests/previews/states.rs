@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// Markets of the world.
 pub const MARKETS: usize = 3;
+/// Feeds of the macro index.
+pub const MACRO_FEEDS: u8 = 4;
 /// Traders with positions.
 const TRADERS: usize = 10;
 /// What the backstop is funded with.
@@ -41,7 +43,7 @@ impl States {
         world.trader(RESERVE, 100_000_000 * USD);
         world.trader("keeper", 20_000_000 * USD);
         world.donate("keeper", 1_000_000 * USD).expect("a donation");
-        let mut world = world.with_backstop(900_000, BACKSTOP_ATOMS);
+        let mut world = world.with_backstop(900_000, BACKSTOP_ATOMS).with_macro_index(MACRO_FEEDS);
         world.open_stake("lp", Pool::Insurance).expect("a stake");
         world.stake("lp", Pool::Insurance, 10_000 * USD).expect("the fund takes the cash");
         for number in 0..TRADERS {

@@ -3,7 +3,7 @@
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, MarketRefreshed};
 use crate::oracle;
-use crate::state::{Exchange, Market};
+use crate::state::{read_macro_view, Exchange, Market};
 use anchor_lang::prelude::*;
 use breakwater_risk::refresh;
 
@@ -17,15 +17,21 @@ pub struct RefreshMarket<'info> {
     pub market: AccountLoader<'info, Market>,
     /// CHECK: owner, layout, feed and verification are checked in `oracle::read_price`.
     pub price_account: UncheckedAccount<'info>,
+    /// CHECK: the exchange's macro index, by its address; an exchange without one has nothing there.
+    #[account(address = market.load()?.macro_index @ BreakwaterError::WrongMacroIndex)]
+    pub macro_index: UncheckedAccount<'info>,
 }
 
-/// Reads the price and moves everything that follows from it: funding, mark, breaker, statistics, depth, flow capacity and
-/// the maintenance rate.
+/// Reads the macro stress and the price, and moves everything that follows from it: funding, mark, breaker, statistics, depth,
+/// flow capacity and the maintenance rate.
 pub fn handle_refresh_market(ctx: Context<RefreshMarket>) -> Result<()> {
     let now = oracle::now()?;
     let exchange = ctx.accounts.exchange.load()?;
     let mut market = ctx.accounts.market.load_mut()?;
     let observation = oracle::read_price(&ctx.accounts.price_account, &exchange, &market)?;
+    if let Some(view) = read_macro_view(&ctx.accounts.macro_index)? {
+        market.state.macro_view = view;
+    }
     let report = refresh::refresh(&mut market.state, &observation, &now).or_refuse()?;
     emit!(MarketRefreshed {
         header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
