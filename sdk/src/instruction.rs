@@ -3,6 +3,7 @@
 //! `other_markets` are the markets of the legs that the instruction reads besides the acted-on one; duplicates and
 //! the acted-on market itself are left out of the keys.
 
+mod derisk;
 mod pools;
 
 use crate::address;
@@ -13,6 +14,7 @@ use breakwater::MAX_RECEIVERS;
 use breakwater::{accounts, instruction as data};
 use breakwater::{ApproveVenueArgs, CreateMarketArgs, InitializeExchangeArgs, SettleTradeArgs};
 
+pub use derisk::*;
 pub use pools::*;
 
 fn build(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {

@@ -233,4 +233,14 @@ pub mod breakwater {
     pub fn collect_fees(ctx: Context<CollectFees>) -> Result<()> {
         instructions::collect_fees::handle_collect_fees(ctx)
     }
+
+    /// Opts an account in to predictive closes, or out.
+    pub fn set_derisk(ctx: Context<OwnerOnly>, opted_in: bool) -> Result<()> {
+        instructions::set_derisk::handle_set_derisk(ctx, opted_in)
+    }
+
+    /// Closes a part of the leg of an account at risk; the keeper takes it over.
+    pub fn derisk<'info>(ctx: Context<'info, Derisk<'info>>) -> Result<()> {
+        instructions::derisk::handle_derisk(ctx)
+    }
 }
