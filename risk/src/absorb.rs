@@ -5,6 +5,7 @@ use crate::acted::Acted;
 use crate::backstop::{self, BackstopState};
 use crate::charge;
 use crate::claims;
+use crate::derisk;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{mul_ppm_floor, sub};
 use crate::flow;
@@ -94,7 +95,8 @@ fn wanted<L: MarketLookup>(
     let all = leg_health.lots.unsigned_abs();
     let zero = charge::zero_price_ppm(health.equity(), health.maintenance(), leg_health.maintenance_ppm)?;
     if health.is_below_line(u64::from(params.backstop_line_ppm))? {
-        return Ok(AbsorbPlan { lots: all, charge_ppm: zero.min(u64::from(params.charge_absorb_ppm)) });
+        let charge_ppm = zero.min(u64::from(params.charge_absorb_ppm));
+        return Ok(AbsorbPlan { lots: all, charge_ppm: derisk::payable_ppm(params, account, charge_ppm, &acted.now)? });
     }
     let in_liquidation = liquidation::is_flag_live(account, acted.market, &acted.now) && !health.meets_target();
     let shortfall = health.shortfall()?;
@@ -102,6 +104,7 @@ fn wanted<L: MarketLookup>(
         return Err(RiskError::NotDistressed);
     }
     let charge_ppm = zero.min(u64::from(params.charge_max_ppm));
+    let charge_ppm = derisk::payable_ppm(params, account, charge_ppm, &acted.now)?;
     let lots = restoring_lots(acted, leg_health, charge_ppm, shortfall)?;
     if !slices_cannot(acted, account, health, leg_health, lots)? {
         return Err(RiskError::NotDistressed);
@@ -137,7 +140,8 @@ fn slices_cannot<L: MarketLookup>(
     leg_health: &LegHealth,
     lots: u64,
 ) -> RiskResult<bool> {
-    let charge_min_ppm = u64::from(acted.market.params.charge_min_ppm);
+    let params = &acted.market.params;
+    let charge_min_ppm = derisk::payable_ppm(params, account, u64::from(params.charge_min_ppm), &acted.now)?;
     let notional = notional_floor(lots, acted.market.mark)?;
     if account.capital_atoms < mul_ppm_floor(notional, charge_min_ppm)? {
         return Ok(true);
@@ -188,7 +192,7 @@ pub fn absorb<L: MarketLookup>(
     acted.market.absorbed_slot = acted.now.slot;
     let charge = mul_ppm_floor(notional_floor(plan.lots, mark)?, plan.charge_ppm)?;
     let cash = charge.min(account.capital_atoms);
-    let insurance_atoms = liquidation::charge_cash(acted.market, account, backstop, cash)?;
+    let insurance_atoms = liquidation::charge_cash(acted.market, account, backstop, cash, &acted.now)?;
     let claim = pay_with_claim(acted.market, account, leg_slot, backstop, backstop_slot, sub(charge, cash)?)?;
 
     health.reassess(account, leg_slot, acted.market, &acted.now)?;

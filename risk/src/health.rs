@@ -370,14 +370,7 @@ fn fresh_shift_atoms(
     maintenance_ppm: u64,
     now: &Now,
 ) -> RiskResult<u64> {
-    let gains_when_up = SideName::of(signed_lots) == SideName::Long;
-    let toward_up = gains_when_up == (stance == Stance::Favour);
-    let is_recent = now.slot.saturating_sub(market.previous_slot) < PREVIOUS_MARK_SLOTS && market.previous_mark > 0;
-    let previous_gap = match (is_recent, toward_up) {
-        (false, _) => 0,
-        (true, true) => market.previous_mark.saturating_sub(market.mark),
-        (true, false) => market.mark.saturating_sub(market.previous_mark),
-    };
+    let previous_gap = previous_gap(market, signed_lots, stance, now);
     let move_price = match stance {
         Stance::Favour => {
             let lenient = add(previous_gap, market.confidence)?;
@@ -389,4 +382,17 @@ fn fresh_shift_atoms(
         Stance::Against => previous_gap.max(market.confidence),
     };
     mul_div_ceil(signed_lots.unsigned_abs(), move_price, PPM)
+}
+
+/// How far the previous mark, while it is recent, lies from the mark to the side that the stance looks at: the better one for
+/// the position in its favour, the worse one against it; 0 if it lies on the other side. Unit: price. Rule H-2.
+pub(crate) fn previous_gap(market: &MarketState, signed_lots: i64, stance: Stance, now: &Now) -> u64 {
+    let gains_when_up = SideName::of(signed_lots) == SideName::Long;
+    let toward_up = gains_when_up == (stance == Stance::Favour);
+    let is_recent = now.slot.saturating_sub(market.previous_slot) < PREVIOUS_MARK_SLOTS && market.previous_mark > 0;
+    match (is_recent, toward_up) {
+        (false, _) => 0,
+        (true, true) => market.previous_mark.saturating_sub(market.mark),
+        (true, false) => market.mark.saturating_sub(market.previous_mark),
+    }
 }

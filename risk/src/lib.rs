@@ -25,6 +25,7 @@ pub mod charge;
 pub mod claims;
 pub mod deleveraging;
 pub mod depth;
+pub mod derisk;
 pub mod error;
 pub mod fixed;
 pub mod flow;

@@ -3,6 +3,7 @@
 
 use crate::acted::{credit, Acted};
 use crate::charge;
+use crate::derisk;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{add, mul_ppm_ceil, mul_ppm_floor, signed, sub};
 use crate::flow::{self, FlowDirection};
@@ -181,7 +182,7 @@ pub fn liquidate<L: MarketLookup>(
     ledger::check_open_interest(acted.market)?;
 
     let charge_atoms = mul_ppm_floor(notional_floor(plan.lots, mark)?, plan.charge_ppm)?.min(account.capital_atoms);
-    let insurance_atoms = charge_cash(acted.market, account, keeper, charge_atoms)?;
+    let insurance_atoms = charge_cash(acted.market, account, keeper, charge_atoms, &acted.now)?;
     let keeper_atoms = sub(charge_atoms, insurance_atoms)?;
 
     let notional_atoms = notional_ceil(plan.lots, mark)?;
@@ -212,14 +213,17 @@ pub fn liquidate<L: MarketLookup>(
     })
 }
 
-/// Moves a charge in cash from the account to who takes its lots; insurance's part accrues in the market. Returns that part. Rule Q-7.
+/// Moves a charge in cash from the account to who takes its lots; insurance's part accrues in the market. Returns that
+/// part. Rule Q-7.
 pub(crate) fn charge_cash(
     market: &mut MarketState,
     account: &mut AccountState,
     taker: &mut AccountState,
     charge_atoms: u64,
+    now: &Now,
 ) -> RiskResult<u64> {
-    let insurance_atoms = mul_ppm_floor(charge_atoms, u64::from(market.params.insurance_share_ppm))?;
+    let insurance_share_ppm = derisk::insurance_share_ppm(&market.params, account, now);
+    let insurance_atoms = mul_ppm_floor(charge_atoms, insurance_share_ppm)?;
     account.capital_atoms = sub(account.capital_atoms, charge_atoms)?;
     market.insurance_accrued_atoms = add(market.insurance_accrued_atoms, insurance_atoms)?;
     credit(taker, sub(charge_atoms, insurance_atoms)?)?;
@@ -234,7 +238,7 @@ pub fn closing_direction(signed_lots: i64) -> FlowDirection {
     }
 }
 
-/// Dutch rate since the flag or since the slice became due, at most the zero price.
+/// Dutch rate since the flag or since the slice became due, at most the zero price, and of that what the account pays.
 fn slice_charge_ppm(
     market: &MarketState,
     account: &AccountState,
@@ -245,7 +249,7 @@ fn slice_charge_ppm(
     let start = dutch_start_slot(account, market, now).unwrap_or(now.slot);
     let dutch = charge::dutch_ppm(&market.params, now.slot.saturating_sub(start));
     let zero = charge::zero_price_ppm(health.equity(), health.maintenance(), leg_health.maintenance_ppm)?;
-    Ok(dutch.min(zero))
+    derisk::payable_ppm(&market.params, account, dutch.min(zero), now)
 }
 
 /// The slice input of a leg as health sees it.
@@ -269,7 +273,7 @@ pub(crate) fn slice_input(
 
 /// refuses a leg that relieves the account less than another one would, from cached figures.
 /// Ties go to the lowest slot. An account whose legs all relieve nothing may be acted on in any of them.
-fn require_best_leg<L: MarketLookup>(
+pub(crate) fn require_best_leg<L: MarketLookup>(
     acted: &Acted<'_, L>,
     health: &Health,
     chosen: &LegHealth,

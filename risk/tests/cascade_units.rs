@@ -113,7 +113,7 @@ fn a_side_is_supercritical_from_a_ratio_of_one_and_only_initial_margin_sees_it()
         let tier = tier::tier(&health, false, &market.params).unwrap();
         let plan = exchange.clone().on(0, |acted, accounts| {
             let health = acted.assess(&accounts[0], Stance::Favour)?;
-            breakwater_risk::liquidation::plan_slice(acted, &accounts[0], &health)
+            breakwater_risk::liquidation::plan_slice(acted, &accounts[0], &health, 0)
         });
         let maintenance = margin::maintenance_rate_ppm(market, NOTIONAL).unwrap();
         (tier, plan, maintenance, health.maintenance(), health.target(), health.shortfall())

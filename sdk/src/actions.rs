@@ -7,9 +7,11 @@ use breakwater::MarginAccount;
 use breakwater_risk::tier::Tier;
 use breakwater_risk::{Now, RiskError};
 
-/// An instruction that acts on a failing account; `market_index` is the acted-on market.
+/// An instruction that acts on a failing account, or one at risk; `market_index` is the acted-on market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
+    /// `derisk`: a part of the leg before it fails, by the taker asked for.
+    Derisk(u16),
     /// `flag`: starts the Dutch window, or ends the liquidation of an account that recovered.
     Flag(u16),
     /// `liquidate`: a slice, by the taker asked for.
@@ -31,7 +33,7 @@ pub struct Around<'a> {
     pub snapshot: &'a Snapshot,
     /// The exchange's backstop, if it has one.
     pub backstop: Option<&'a BackstopView>,
-    /// The account that would take slices, if any; of another owner.
+    /// The account that would take lots, if any; of another owner.
     pub taker: Option<&'a MarginAccount>,
     /// Balance of the insurance fund, atoms.
     pub insurance_atoms: u64,
@@ -60,6 +62,8 @@ pub fn refusals(
     if let Some(taker) = around.taker {
         let slice = preview::liquidate(snapshot, market_index, account, taker, now);
         outcomes.push((Action::Liquidate(market_index), refusal(slice.map(|_| ()))));
+        let derisked = preview::derisk(snapshot, market_index, account, taker, now);
+        outcomes.push((Action::Derisk(market_index), refusal(derisked.map(|_| ()))));
     }
     if let Some(backstop) = around.backstop {
         let absorbed = preview::absorb(snapshot, market_index, account, backstop, now);

@@ -3,6 +3,7 @@
 //! `other_markets` are the markets of the legs that the instruction reads besides the acted-on one; duplicates and
 //! the acted-on market itself are left out of the keys.
 
+mod derisk;
 mod ladder;
 mod macro_index;
 mod pools;
@@ -15,6 +16,7 @@ use breakwater::MAX_RECEIVERS;
 use breakwater::{accounts, instruction as data};
 use breakwater::{ApproveVenueArgs, CreateMarketArgs, InitializeExchangeArgs, SettleTradeArgs};
 
+pub use derisk::*;
 pub use ladder::*;
 pub use macro_index::*;
 pub use pools::*;

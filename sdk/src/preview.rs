@@ -9,6 +9,7 @@ use breakwater_risk::bankruptcy::{self, BankruptcyReport};
 use breakwater_risk::cash;
 use breakwater_risk::claims::{self, ConversionReport};
 use breakwater_risk::deleveraging::{self, DeleverageReport};
+use breakwater_risk::derisk::{self, DeriskReport};
 use breakwater_risk::health::{Health, Stance};
 use breakwater_risk::insurance;
 use breakwater_risk::liquidation::{self, SliceReport};
@@ -111,6 +112,20 @@ pub fn liquidate(
     let mut market = *market_state(snapshot, market_index)?;
     let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
     Ok(liquidation::liquidate(&mut acted, &mut account, &mut keeper)?)
+}
+
+/// What `derisk` would close now, and at what price.
+pub fn derisk(
+    snapshot: &Snapshot,
+    market_index: u16,
+    account: &MarginAccount,
+    keeper_account: &MarginAccount,
+    now: &Now,
+) -> PreviewResult<DeriskReport> {
+    let (mut account, mut keeper) = (account.state, keeper_account.state);
+    let mut market = *market_state(snapshot, market_index)?;
+    let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
+    Ok(derisk::derisk(&mut acted, &mut account, &mut keeper)?)
 }
 
 /// Whether `flag` would flag (true) or clear (false) the account now.

@@ -67,6 +67,11 @@ impl World {
                 let markets = self.stage.markets_of(&[account, taker.account]);
                 build::liquidate(taker.key.pubkey(), key(index), account, taker.account, &markets)
             }
+            Action::Derisk(index) => {
+                let taker = self.who(taker);
+                let markets = self.stage.markets_of(&[account, taker.account]);
+                build::derisk(taker.key.pubkey(), key(index), account, taker.account, &markets)
+            }
             Action::Absorb(index) => build::absorb(exchange, key(index), account, &with_backstop()),
             Action::Deleverage(index) => build::deleverage(exchange, key(index), account, &with_backstop()),
             Action::Resolve(index) => {
@@ -94,7 +99,7 @@ impl World {
 
     fn signers_of(&self, action: Action, taker: &str) -> Vec<Keypair> {
         match action {
-            Action::Liquidate(_) => vec![self.who(taker).key.insecure_clone()],
+            Action::Liquidate(_) | Action::Derisk(_) => vec![self.who(taker).key.insecure_clone()],
             _ => Vec::new(),
         }
     }
@@ -112,6 +117,18 @@ impl World {
     /// A keeper takes a slice of a trader's leg.
     pub fn liquidate(&mut self, keeper: &str, name: &str, market: usize) -> Sent {
         self.act(Action::Liquidate(self.stage.markets[market].index), name, keeper)
+    }
+
+    /// A keeper takes a part of the leg of a trader at risk.
+    pub fn derisk(&mut self, keeper: &str, name: &str, market: usize) -> Sent {
+        self.act(Action::Derisk(self.stage.markets[market].index), name, keeper)
+    }
+
+    /// A trader opts in to predictive closes, or out.
+    pub fn set_derisk(&mut self, name: &str, opted_in: bool) -> Sent {
+        let trader = self.who(name);
+        let instruction = build::set_derisk(trader.key.pubkey(), trader.account, opted_in);
+        self.send_as(name, &[instruction])
     }
 
     /// The backstop takes a trader's leg over.

@@ -205,7 +205,7 @@ pub enum BreakwaterError {
     BreakerOpen,
     #[msg("The leg netted a slice less than the flow's recovery time ago and may not be increased yet")]
     NettingLocked,
-    #[msg("The account is not at risk: its distance to maintenance exceeds what the price moves within the horizon")]
+    #[msg("The account is not at risk: in liquidation, at its target, or farther from maintenance than the price moves within the horizon")]
     NotAtRisk,
     #[msg("The account has not opted in to predictive closes and its position is not larger than the flow capacity")]
     DeriskNotAllowed,

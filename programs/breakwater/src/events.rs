@@ -575,6 +575,38 @@ pub struct MacroPriceTaken {
     pub publish_time: i64,
 }
 
+/// An account was opted in to predictive closes, or out.
+#[event]
+pub struct DeriskSet {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Slot since which it is opted in; 0 = not.
+    pub since_slot: u64,
+}
+
+/// A part of the leg of an account at risk was closed.
+#[event]
+pub struct AccountDerisked {
+    /// Header.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Keeper's account.
+    pub keeper: Pubkey,
+    /// Signed lots closed on the account; the keeper took them.
+    pub closed_lots: i64,
+    /// Price, atoms per lot × 10^6.
+    pub price: u64,
+    /// Mark.
+    pub mark: u64,
+    /// What the distance of the price to the mark cost the account, atoms.
+    pub cost_atoms: u64,
+    /// Slot from which the account may be acted on again.
+    pub next_due_slot: u64,
+}
+
 impl EventHeader {
     /// Header of an event of a market; counts it.
     pub fn of_market(market: &mut crate::state::Market, key: Pubkey, now: &breakwater_risk::Now) -> Self {

@@ -253,4 +253,14 @@ pub mod breakwater {
     pub fn refresh_macro<'info>(ctx: Context<'info, RefreshMacro<'info>>) -> Result<()> {
         instructions::refresh_macro::handle_refresh_macro(ctx)
     }
+
+    /// Opts an account in to predictive closes, or out.
+    pub fn set_derisk(ctx: Context<OwnerOnly>, opted_in: bool) -> Result<()> {
+        instructions::set_derisk::handle_set_derisk(ctx, opted_in)
+    }
+
+    /// Closes a part of the leg of an account at risk; the keeper takes it over.
+    pub fn derisk<'info>(ctx: Context<'info, Derisk<'info>>) -> Result<()> {
+        instructions::derisk::handle_derisk(ctx)
+    }
 }

@@ -6,6 +6,7 @@ mod bankruptcy;
 mod charges;
 mod constant_cost;
 mod deleveraging;
+mod derisk_abuse;
 mod feeds;
 mod flow_meter;
 mod keepers;

@@ -14,6 +14,7 @@ mod create_backstop;
 mod create_market;
 mod deleverage;
 mod deposit;
+mod derisk;
 mod donate_sweep_collect;
 mod error_codes;
 mod events;

@@ -20,10 +20,11 @@ pub struct Call {
 }
 
 /// All calls that have a preview.
-pub static CALLS: [Call; 17] = [
+pub static CALLS: [Call; 18] = [
     Call { name: "withdraw", run: withdraw },
     Call { name: "flag", run: flag },
     Call { name: "liquidate", run: liquidate },
+    Call { name: "derisk", run: derisk },
     Call { name: "deleverage", run: deleverage },
     Call { name: "convert_profit", run: convert },
     Call { name: "settle_account", run: settle },
@@ -95,6 +96,7 @@ impl States {
             "absorb" => 1_000..550_000,
             "flag" => 300_000..1_150_000,
             "liquidate" => 300_000..1_050_000,
+            "derisk" => 990_000..1_110_000,
             "resolve_bankruptcy" => -500_000..0,
             _ => 200_000..4_000_000,
         };
@@ -199,6 +201,24 @@ fn liquidate(states: &mut States, name: &'static str, before: &Before) {
     assert_eq!(report.keeper_atoms + report.insurance_atoms, report.charge_atoms);
     let notional = notional_ceil(report.closed_lots.unsigned_abs(), world.mark(before.market)).expect("a notional");
     assert_eq!(report.notional_atoms, notional);
+}
+
+fn derisk(states: &mut States, name: &'static str, before: &Before) {
+    let opted_in = before.account.state.derisk_since_slot != 0;
+    if states.rng.random_range(0..4) > 0 && !opted_in {
+        states.world.set_derisk(&before.name, true).expect("the owner opts in");
+    }
+    let account = states.world.account(&before.name);
+    let expected = preview::derisk(&before.snapshot, before.index(), &account, &before.keeper, &before.now);
+    let sent = states.world.derisk("keeper", &before.name, before.market);
+    let Some(report) = states.agree(name, expected, sent) else { return };
+    let [touched, keeper_touched] = before.lots([&before.account, &before.keeper]);
+    assert_eq!(states.world.lots(&before.name, before.market), touched + report.closed_lots);
+    assert_eq!(states.world.lots("keeper", before.market), keeper_touched - report.closed_lots);
+    let distance = states.world.mark(before.market).abs_diff(report.price);
+    let cost = u128::from(report.closed_lots.unsigned_abs()) * u128::from(distance);
+    assert_eq!(u128::from(report.cost_atoms), cost.div_ceil(1_000_000));
+    assert_eq!(states.world.account(&before.name).state.derisked_slot, before.now.slot);
 }
 
 fn due(report: breakwater_risk::liquidation::SliceReport) -> u64 {

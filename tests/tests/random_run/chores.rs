@@ -45,6 +45,9 @@ impl Run {
         let worst = used.map(|leg| preview::tier(&sight.snapshot, account, leg.market_index, &now).expect("a tier"));
         let tier = worst.max().unwrap_or(Tier::Healthy);
         if tier == Tier::Healthy && account.state.flagged_slot == 0 {
+            if self.derisk(sight, name, account) {
+                return true;
+            }
             return name != BACKSTOP && self.chance(1) && self.meddle(name, account);
         }
         let taker = self.any_name_but(name);
@@ -60,6 +63,22 @@ impl Run {
         let Some(action) = standing.actions.choose(&mut self.rng).copied() else { return false };
         let sent = self.world.act(action, name, &taker);
         assert!(self.count(kind_of(action, name, account), sent), "{action:?} on {name} is listed and refused");
+        true
+    }
+
+    /// Acts on an account at risk, where the SDK says that it may be.
+    fn derisk(&mut self, sight: &Sight, name: &str, account: &MarginAccount) -> bool {
+        if name == BACKSTOP {
+            return false;
+        }
+        let (now, taker) = (self.world.stage.bank.now(), self.any_name_but(name));
+        let taker_account = self.world.account(&taker);
+        let mut used = account.state.legs.iter().filter(|leg| leg.is_used() && leg.lots != 0);
+        let is_listed =
+            |leg: &&Leg| preview::derisk(&sight.snapshot, leg.market_index, account, &taker_account, &now).is_ok();
+        let Some(leg) = used.find(is_listed) else { return false };
+        let sent = self.world.derisk(&taker, name, usize::from(leg.market_index));
+        assert!(self.count(Kind::Derisk, sent), "derisk on {name} is previewed and refused");
         true
     }
 
@@ -188,6 +207,7 @@ pub fn kind_of(action: Action, name: &str, account: &MarginAccount) -> Kind {
         Action::Flag(_) if account.state.flagged_slot == 0 => Kind::Flag,
         Action::Flag(_) => Kind::ClearFlag,
         Action::Liquidate(_) => Kind::Liquidate,
+        Action::Derisk(_) => Kind::Derisk,
         Action::Absorb(_) => Kind::Absorb,
         Action::Deleverage(_) if name == BACKSTOP => Kind::DeleverageBackstop,
         Action::Deleverage(_) => Kind::Deleverage,

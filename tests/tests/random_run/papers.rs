@@ -17,7 +17,8 @@ impl Run {
         let name = self.any_name();
         match self.rng.random_range(0..10) {
             0..3 => self.revoke_and_approve(&name),
-            3..5 => self.delegate(&name),
+            3 => self.delegate(&name),
+            4 => self.opt_in_or_out(&name),
             5 => self.come_and_go(&name),
             6..9 => {
                 let is_flat = |name: &String| !self.world.account(name).state.legs.iter().any(|leg| leg.is_used());
@@ -55,6 +56,15 @@ impl Run {
         for delegate in [self.world.who(&other).key.pubkey(), Pubkey::default()] {
             let sent = self.world.send_as(name, &[build::set_delegate(owner, account, delegate)]);
             assert!(self.count(Kind::SetDelegate, sent), "a delegate cannot be set");
+        }
+    }
+
+    /// Out only now and then, so that most are in.
+    fn opt_in_or_out(&mut self, name: &str) {
+        let is_in = self.world.account(name).state.derisk_since_slot != 0;
+        if !is_in || self.rng.random_range(0..4) == 0 {
+            let sent = self.world.set_derisk(name, !is_in);
+            assert!(self.count(Kind::SetDerisk, sent), "an owner cannot choose");
         }
     }
 

@@ -24,6 +24,8 @@ pub enum Kind {
     ClearFlag,
     Liquidate,
     LiquidateHealthy,
+    Derisk,
+    SetDerisk,
     Absorb,
     AbsorbHealthy,
     Deleverage,
@@ -69,7 +71,7 @@ pub enum Kind {
 
 /// Kinds that must go through at least once before a full run comes to rest. A bankrupt backstop is too rare to be one: that it is
 /// deleveraged and resolved is tested by itself (`instructions/backstop_first.rs`).
-const MUST_SUCCEED: [Kind; 39] = [
+const MUST_SUCCEED: [Kind; 41] = [
     Kind::Deposit,
     Kind::Withdraw,
     Kind::Trade,
@@ -78,6 +80,8 @@ const MUST_SUCCEED: [Kind; 39] = [
     Kind::Flag,
     Kind::ClearFlag,
     Kind::Liquidate,
+    Kind::Derisk,
+    Kind::SetDerisk,
     Kind::Absorb,
     Kind::Deleverage,
     Kind::Settle,
@@ -184,6 +188,7 @@ impl Tally {
         let name = match action {
             Action::Flag(_) => "flag",
             Action::Liquidate(_) => "liquidate",
+            Action::Derisk(_) => "derisk",
             Action::Absorb(_) => "absorb",
             Action::Deleverage(_) => "deleverage",
             Action::Resolve(_) => "resolve",

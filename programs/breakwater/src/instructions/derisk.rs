@@ -1,0 +1,57 @@
+//! `derisk`: closes a part of the leg of an account at risk, before it fails; the keeper takes it over (spec R-3 … R-9).
+
+use crate::errors::{BreakwaterError, OrRefuse};
+use crate::events::{AccountDerisked, EventHeader};
+use crate::markets::MarketsRead;
+use crate::oracle;
+use crate::state::{MarginAccount, Market};
+use anchor_lang::prelude::*;
+use breakwater_risk::acted::Acted;
+use breakwater_risk::derisk;
+
+/// Accounts of `derisk`. Remaining: the markets of both accounts' other legs, read-only.
+#[derive(Accounts)]
+pub struct Derisk<'info> {
+    /// Owner or delegate of the keeper's account.
+    pub keeper: Signer<'info>,
+    /// Market of the leg.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// The account at risk.
+    #[account(mut, constraint = account.load()?.exchange == market.load()?.exchange @ BreakwaterError::WrongExchange)]
+    pub account: AccountLoader<'info, MarginAccount>,
+    /// The keeper's account: takes the lots.
+    #[account(
+        mut, constraint = keeper_account.load()?.exchange == market.load()?.exchange @ BreakwaterError::WrongExchange,
+        constraint = keeper_account.load()?.is_operated_by(keeper.key) @ BreakwaterError::NotOperator
+    )]
+    pub keeper_account: AccountLoader<'info, MarginAccount>,
+}
+
+/// 1. Refuses the keeper's account itself and any other of its owner. 2. Takes what the engine sizes, at the engine's price.
+pub fn handle_derisk<'info>(ctx: Context<'info, Derisk<'info>>) -> Result<()> {
+    let now = oracle::now()?;
+    let (at_risk, keeper) = (ctx.accounts.account.key(), ctx.accounts.keeper_account.key());
+    require_keys_neq!(at_risk, keeper, BreakwaterError::DuplicateAccount);
+    let mut market = ctx.accounts.market.load_mut()?;
+    let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
+    let mut account = ctx.accounts.account.load_mut()?;
+    let mut keeper_account = ctx.accounts.keeper_account.load_mut()?;
+    require_keys_neq!(account.owner, keeper_account.owner, BreakwaterError::SameOwner);
+
+    let market_index = market.index;
+    let mut acted = Acted { market: &mut market.state, market_index, others: &others, now };
+    let report = derisk::derisk(&mut acted, &mut account.state, &mut keeper_account.state).or_refuse()?;
+
+    emit!(AccountDerisked {
+        header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
+        account: at_risk,
+        keeper,
+        closed_lots: report.closed_lots,
+        price: report.price,
+        mark: market.state.mark,
+        cost_atoms: report.cost_atoms,
+        next_due_slot: report.next_due_slot,
+    });
+    Ok(())
+}
