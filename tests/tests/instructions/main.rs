@@ -25,6 +25,7 @@ mod legacy_price;
 mod liquidate;
 mod mints;
 mod net_ring;
+mod netting;
 mod outflow;
 mod pay_debt;
 mod receivers;
