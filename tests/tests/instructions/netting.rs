@@ -88,8 +88,7 @@ fn leg_that_netted_cannot_be_increased_and_its_account_not_closed_until_the_flow
     world.trade(0, "maker", "keeper", left).unwrap();
     world.settle("maker").unwrap();
     assert_refused(world.trade(0, "maker", "keeper", 1_000_000), BreakwaterError::NettingLocked);
-    let all = world.account("maker").state.capital_atoms;
-    world.withdraw("maker", all).unwrap();
+    world.leave_capital("maker", 0, "keeper");
     assert_refused(world.close("maker"), BreakwaterError::AccountNotEmpty);
     world.calm(TAU);
     world.settle("maker").unwrap();
