@@ -24,9 +24,10 @@ impl NettingTaker {
     }
 }
 
-/// The best taker for a slice of `account` among `candidates`, the accounts that the keeper may operate: the one that
-/// closes the most, of those the one that uses the least flow, of those the one that receives the most; the first of equals.
-/// None if the program would refuse all of them. Candidates of the failing account's owner are passed over, as the
+/// The best taker for a slice of `account` among `candidates`, the accounts that the keeper may operate: one that restores
+/// the account, else the one that closes the most; of those the one that uses the least flow, of those the one that
+/// receives the most; the first of equals. Where slices restore the account a netting one closes less, since less of it
+/// presses on the price. None if the program would refuse all of them. Candidates of the failing account's owner are passed over, as the
 /// program refuses them.
 pub fn find_netting_taker(
     snapshot: &Snapshot,
@@ -38,7 +39,10 @@ pub fn find_netting_taker(
     let mut best: Option<NettingTaker> = None;
     for (key, candidate) in candidates.iter().filter(|(_, candidate)| candidate.owner != account.owner) {
         let Ok(slice) = preview::liquidate(snapshot, market_index, account, candidate, now) else { continue };
-        let rank = |slice: &SliceReport| (slice.notional_atoms, Reverse(slice.flow_atoms), slice.keeper_atoms);
+        let rank = |slice: &SliceReport| {
+            let closed_atoms = if slice.is_restored { u64::MAX } else { slice.notional_atoms };
+            (closed_atoms, Reverse(slice.flow_atoms), slice.keeper_atoms)
+        };
         if best.is_none_or(|best| rank(&slice) > rank(&best.slice)) {
             best = Some(NettingTaker { account: *key, slice });
         }

@@ -60,7 +60,7 @@ impl State {
     }
 
     pub fn finish(&mut self, account: usize, market: usize) -> Outcome<()> {
-        self.says(format!("Finish {account} {market}"));
+        self.says_finished(account, market);
         let slot = self.slot(account, market)?;
         let fractions = |market: &MarketState| market.long.open_lots > 0 || market.claims_total_atoms > 0;
         let had_fractions = fractions(&self.exchange.markets.0[market]);
@@ -161,11 +161,12 @@ impl State {
         let mut parts = self.clone();
         parts.settle_by_parts(account)?;
         self.transitions = parts.transitions;
-        for market in self.used_markets(account) {
-            self.says(format!("Finish {account} {market}"));
-        }
+        let markets = self.used_markets(account);
         let exchange = &mut self.exchange;
         settle::settle_account(&mut exchange.accounts[account], &mut exchange.markets, &exchange.now)?;
+        for market in markets {
+            self.says_finished(account, market);
+        }
         Ok(())
     }
 
@@ -191,8 +192,8 @@ impl State {
             self.exchange.accounts[members[i]] = accounts[i];
             self.says(format!("GiveUp {} {} {netted} 0 0", members[i], claim[i]));
             self.says(format!("GiveUp {} {} 0 {netted} 0", members[i], debt[i]));
-            self.says(format!("Finish {} {}", members[i], claim[i]));
-            self.says(format!("Finish {} {}", members[i], debt[i]));
+            self.says_finished(members[i], claim[i]);
+            self.says_finished(members[i], debt[i]);
         }
         Ok(())
     }

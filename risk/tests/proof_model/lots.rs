@@ -70,7 +70,7 @@ impl State {
             let share = u64::from(self.exchange.market(market).params.fee_insurance_share_ppm);
             let insured = mul_ppm_floor(report.fee_atoms, share)?;
             self.says(format!("Fee {party} {market} {} {insured}", report.fee_atoms - insured));
-            self.says(format!("Finish {party} {market}"));
+            self.says_finished(party, market);
         }
         Ok(())
     }
@@ -86,8 +86,8 @@ impl State {
         self.says_taken_over(market, [account, keeper], report.closed_lots)?;
         let (paid, insured) = (report.keeper_atoms, report.insurance_atoms);
         self.says(format!("Charge {account} {keeper} {market} {paid} {insured}"));
-        self.says(format!("Finish {account} {market}"));
-        self.says(format!("Finish {keeper} {market}"));
+        self.says_finished(account, market);
+        self.says_finished(keeper, market);
         Ok(())
     }
 
@@ -106,8 +106,8 @@ impl State {
         self.says(format!("Charge {account} {backstop} {market} {} {insured}", report.charge_atoms - insured));
         self.says(format!("GiveUp {account} {market} {claim} 0 0"));
         self.says(format!("Book {backstop} {market} {claim}"));
-        self.says(format!("Finish {account} {market}"));
-        self.says(format!("Finish {backstop} {market}"));
+        self.says_finished(account, market);
+        self.says_finished(backstop, market);
         self.note_if(claim > 0, "absorption paid by claim");
         Ok(())
     }
@@ -122,8 +122,8 @@ impl State {
         self.transitions = touched;
         self.says_taken_over(market, [backstop, keeper], report.closed_lots)?;
         self.says(format!("Charge {backstop} {keeper} {market} {} 0", report.discount_atoms));
-        self.says(format!("Finish {backstop} {market}"));
-        self.says(format!("Finish {keeper} {market}"));
+        self.says_finished(backstop, market);
+        self.says_finished(keeper, market);
         self.note_if(report.discount_atoms > 0, "discount paid");
         Ok(())
     }
@@ -156,7 +156,7 @@ impl State {
         })?;
         self.says(format!("Deleverage {account} {market} {}", report.closed_lots.unsigned_abs()));
         self.says_booked(account, market, report.closed_lots, report.price)?;
-        self.says(format!("Finish {account} {market}"));
+        self.says_finished(account, market);
         Ok(())
     }
 
@@ -193,7 +193,7 @@ impl State {
             self.says(format!("Share {market} {} {unfunded}", after.claims_total_atoms));
         }
         for &market in &markets {
-            self.says(format!("Finish {account} {market}"));
+            self.says_finished(account, market);
         }
         Ok(())
     }

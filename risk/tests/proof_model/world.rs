@@ -8,7 +8,7 @@ use crate::money_support::{Exchange, Markets};
 use crate::pools::Pools;
 use breakwater_risk::acted::Acted;
 use breakwater_risk::state::AccountState;
-use breakwater_risk::{MarketParams, RiskError};
+use breakwater_risk::{netting, MarketParams, RiskError};
 use std::collections::BTreeMap;
 
 /// Accounts and markets of a run.
@@ -117,6 +117,16 @@ impl State {
     /// Notes a transition of the model that describes what the code does next.
     pub fn says(&mut self, transition: String) {
         self.transitions.push(transition);
+    }
+
+    /// Notes the end of an instruction for a leg as it is now (T-7). One that is locked for having netted is kept: the model is
+    /// told nothing, for its legs may stay as long as they like.
+    pub fn says_finished(&mut self, account: usize, market: usize) {
+        let account_state = &self.exchange.accounts[account];
+        let leg_slot = account_state.find_leg(market as u16);
+        if !leg_slot.is_some_and(|slot| netting::is_locked(&account_state.legs[slot])) {
+            self.says(format!("Finish {account} {market}"));
+        }
     }
 
     /// Counts something that a call reached.

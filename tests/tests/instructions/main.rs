@@ -28,6 +28,7 @@ mod macro_index;
 mod measure_cascade;
 mod mints;
 mod net_ring;
+mod netting;
 mod outflow;
 mod pay_debt;
 mod receivers;
