@@ -57,7 +57,7 @@ type DepthDraw = (u64, u64, u32, u32, u32, (u32, u32), u32, u32);
 
 fn depth_and_flow() -> impl Strategy<Value = DepthDraw> {
     (
-        prop_oneof![Just(800_000_000u64), Just(1 << 56), (30u32..56).prop_map(|bits| 1 << bits)],
+        prop_oneof![Just(1_600_000_000u64), Just(1 << 56), (31u32..56).prop_map(|bits| 1 << bits)],
         1_000u64..=1 << 40,
         10u32..=10_000,
         1_000u32..=200_000,
@@ -87,7 +87,7 @@ fn fit_envelope(mut params: MarketParams, sigma_part: u32, stress: u32) -> Marke
     params.sigma_stress_ppm = params.sigma_ref_ppm.max(stress);
     let least_move = u128::from(params.move_min_ppm);
     let least_capacity = u128::from(params.depth_base_atoms / (42 * 42)) * least_move * least_move / 1_000_000;
-    params.min_position_atoms = params.min_position_atoms.min(least_capacity as u64 / 4);
+    params.min_position_atoms = params.min_position_atoms.min(least_capacity as u64 / 8);
     params.validate().map_or_else(|issue| panic!("generator: {issue:?}"), |()| params)
 }
 
