@@ -172,13 +172,13 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
 }
 
 #[test]
-fn create_market_refuses_a_smallest_position_above_a_quarter_of_the_least_flow_capacity() {
+fn create_market_refuses_a_smallest_position_above_a_quarter_of_the_least_flow_capacity_under_stress() {
     let mut world = World::new();
     let sol = MarketParams::SOL;
-    // Capacity at the depth's floor, twice 1/42, and the least move, in units of 10 bp.
+    // Capacity at the depth's floor, twice 1/42, and the least move, in units of 10 bp, halved by macro stress.
     let floor = sol.depth_base_atoms / (42 * 42);
     let least_move = u64::from(sol.move_min_ppm);
-    let most = floor * least_move * least_move / 1_000_000 / 4;
+    let most = floor * least_move * least_move / 1_000_000 / 8;
     let above = changed(|params| params.min_position_atoms = most + 1);
     assert_refused(send(&mut world, above), BreakwaterError::ParameterOutOfBounds);
     let at_most = changed(|params| params.min_position_atoms = most);

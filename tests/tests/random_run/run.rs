@@ -58,7 +58,7 @@ fn markets() -> [MarketParams; 5] {
         backstop_gap_ppm: 200_000,
         ..deep
     };
-    let void = MarketParams { depth_base_atoms: 2 * USD, min_position_atoms: 1_000, backstop_max_atoms: 0, ..deep };
+    let void = MarketParams { depth_base_atoms: 4 * USD, min_position_atoms: 1_000, backstop_max_atoms: 0, ..deep };
     let capped = MarketParams { backstop_max_atoms: 20_000 * USD, ..thin };
     [deep, thin, funded, void, capped]
 }
