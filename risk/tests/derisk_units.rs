@@ -122,7 +122,12 @@ fn close_comes_within_a_thirtieth_of_the_target_and_costs_the_distance() {
     let report = derisk(&mut exchange).unwrap();
     let after = exchange.health(ACCOUNT, Stance::Favour, 0);
     let missing = |health: &breakwater_risk::health::Health| i128::from(health.target()) - health.equity();
-    assert!(missing(&after) >= 0 && missing(&after) * 30 < missing(&before), "{} of {}", missing(&after), missing(&before));
+    assert!(
+        missing(&after) >= 0 && missing(&after) * 30 < missing(&before),
+        "{} of {}",
+        missing(&after),
+        missing(&before)
+    );
     assert_eq!(report.price, MARK - MARK / 2_000); // 5 bp: confidence 0, x/D below it
     assert_eq!(report.cost_atoms, report.closed_lots.unsigned_abs() * (MARK / 2_000) / 1_000_000);
     assert_eq!(exchange.health(KEEPER, Stance::Favour, 0).equity() - keeper, i128::from(report.cost_atoms));

@@ -46,7 +46,11 @@ fn derisk_hands_lots_to_the_keeper_at_the_stated_price_and_stays_below_the_targe
     let distance = (mark * 500).div_ceil(PPM); // confidence 3 bp, impact below 5 bp
     let cost = (u128::from(closed) * u128::from(distance)).div_ceil(u128::from(PPM)) as u64;
     assert_eq!(whale.equity() - after.equity(), i128::from(cost));
-    assert_eq!(world.health("keeper", 0, Stance::Favour).equity() - keeper, i128::from(cost), "all of it is the keeper's");
+    assert_eq!(
+        world.health("keeper", 0, Stance::Favour).equity() - keeper,
+        i128::from(cost),
+        "all of it is the keeper's"
+    );
     assert_eq!(world.account("whale").state.capital_atoms, capital - cost);
     assert!(after.equity() <= i128::from(after.target()), "never past the target");
     assert!(after.equity() * i128::from(whale.maintenance()) > whale.equity() * i128::from(after.maintenance()));

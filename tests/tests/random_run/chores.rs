@@ -74,9 +74,8 @@ impl Run {
         let (now, taker) = (self.world.stage.bank.now(), self.any_name_but(name));
         let taker_account = self.world.account(&taker);
         let mut used = account.state.legs.iter().filter(|leg| leg.is_used() && leg.lots != 0);
-        let is_listed = |leg: &&Leg| {
-            preview::derisk(&sight.snapshot, leg.market_index, account, &taker_account, &now).is_ok()
-        };
+        let is_listed =
+            |leg: &&Leg| preview::derisk(&sight.snapshot, leg.market_index, account, &taker_account, &now).is_ok();
         let Some(leg) = used.find(is_listed) else { return false };
         let sent = self.world.derisk(&taker, name, usize::from(leg.market_index));
         assert!(self.count(Kind::Derisk, sent), "derisk on {name} is previewed and refused");
