@@ -99,7 +99,7 @@ pub fn has_benefit(account: &AccountState, now: &Now) -> bool {
     account.derisk_since_slot != 0 && now.slot >= account.derisk_since_slot.saturating_add(BENEFIT_SLOTS)
 }
 
-/// Plans the close of a touched leg (R-4 … R-8). `health` is in favour of the account, at present; `cover_lots` is what the
+/// Plans the close of a touched leg (R-4 … R-7). `health` is in favour of the account, at present; `cover_lots` is what the
 /// taker can net ([`netting::cover_lots`]).
 /// Errors: `ZeroSize`, `NotAtRisk`, `DeriskNotAllowed`, `NotDue`, `WrongLeg`, `NothingToDo`, `FlowExhausted`, `HealthWorsened`.
 pub fn plan<L: MarketLookup>(
@@ -136,7 +136,7 @@ pub fn plan<L: MarketLookup>(
 }
 
 /// Slot from which an account may be acted on again: T_cap of the acted-on market after the last time, whichever leg
-/// that was. Rule R-6.
+/// that was. Rule R-5.
 fn next_due_slot(account: &AccountState, market: &MarketState) -> u64 {
     match account.derisked_slot {
         0 => 0,
@@ -176,7 +176,7 @@ fn mean_sigma_slot_ppm(health: &Health) -> RiskResult<u64> {
     }
 }
 
-/// Lots to close: at most what R-7 says, what leaves |u| ≤ ½ and is within C, and what leaves a smallest position.
+/// Lots to close: at most what R-6 says, what leaves |u| ≤ ½ and is within C, and what leaves a smallest position.
 /// Errors: `NothingToDo` for no lot, `FlowExhausted` when the flow left is below one lot or min(x, `min_position`).
 fn lots_to_close<L: MarketLookup>(
     acted: &Acted<'_, L>,
@@ -205,7 +205,7 @@ fn lots_to_close<L: MarketLookup>(
 
 /// Notional that may be closed without passing the target, whatever the price: `S/μ'` with μ' the marginal target rate.
 /// With the size add-on `mm = M·(1 + c·√N)` the last unit costs `mm + (mm − M)/2`, and each one before it less, so that
-/// closing x frees at most `μ'·x`. Unit: atoms, rounded down. Rule R-7.
+/// closing x frees at most `μ'·x`. Unit: atoms, rounded down. Rule R-6.
 fn target_notional(market: &MarketState, leg_health: &LegHealth, shortfall: u64) -> RiskResult<u64> {
     let whole = leg_health.maintenance_ppm;
     let without_size = margin::maintenance_rate_ppm(market, 0)?;
@@ -216,7 +216,7 @@ fn target_notional(market: &MarketState, leg_health: &LegHealth, shortfall: u64)
 }
 
 /// `mark ∓ d`, `d = max(conf, 5 bp, x/D)` of the mark, rounded against the account. Errors: `HealthWorsened` when d is beyond
-/// the zero price (N-2), at which a close could lower health. Rule R-8.
+/// the zero price (N-2), at which a close could lower health. Rule R-7.
 fn close_price<L: MarketLookup>(
     acted: &Acted<'_, L>,
     health: &Health,
@@ -240,7 +240,7 @@ fn close_price<L: MarketLookup>(
 }
 
 /// Takes what [`plan`] says over to the keeper's account, both at its price: no charge, no part for insurance. Goes on while
-/// risk may only be reduced. Rules.
+/// risk may only be reduced. Rules.
 ///
 /// Errors: `BackstopAccount`, a price that does not serve new risk, `NoSuchLeg`, `SettleFirst`, those of [`plan`],
 /// `HealthWorsened`, `InitialMargin` and `NettingLocked` (the keeper).

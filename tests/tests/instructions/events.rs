@@ -245,6 +245,28 @@ fn liquidations_are_told_with_size_charge_and_pace() {
 }
 
 #[test]
+fn predictive_closes_are_told_with_their_price_and_who_chose_them() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = with_weak(World::with_sol());
+    let event: DeriskSet = only(world.set_derisk("weak", true));
+    check_account(&world, &event.header, "weak");
+    assert_eq!((event.account, event.since_slot), (world.who("weak").account, world.stage.time().0));
+
+    weaken(&mut world, "weak", 1_020_000);
+    let (lots, capital) = (world.lots("weak", 0), world.account("weak").state.capital_atoms);
+    let event: AccountDerisked = only(world.derisk("keeper", "weak", 0));
+    check_market(&world, &event.header, 0);
+    assert_eq!((event.account, event.keeper), (world.who("weak").account, world.who("keeper").account));
+    assert_eq!((event.closed_lots, event.mark), (world.lots("weak", 0) - lots, world.mark(0)));
+    assert_eq!(event.price, event.mark - (event.mark * 500).div_ceil(1_000_000));
+    let account = world.account("weak").state;
+    assert_eq!(event.cost_atoms, capital - account.capital_atoms);
+    assert_eq!(event.next_due_slot, account.derisked_slot + u64::from(sol_params().pace_cap_slots));
+}
+
+#[test]
 fn deleveragings_and_bankruptcies_are_told_with_who_bore_what() {
     if !events_are_logged() {
         return;
