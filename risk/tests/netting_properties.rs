@@ -27,9 +27,14 @@ const TAU: u64 = MarketParams::SOL.flow_recovery_slots as u64;
 
 /// A market that absorbs $10 000 of forced flow; WEAK is long and OLD short $40 000 for as long as it takes to net.
 fn exchange() -> Exchange {
+    scaled(1)
+}
+
+/// The same with a market and a WEAK that many times as large.
+fn scaled(times: u64) -> Exchange {
     let mut exchange = Exchange::new(MarketParams::SOL, 1, &[100_000 * DOLLAR; 5]);
-    exchange.market(0).depth.capacity_atoms = 10_000 * DOLLAR;
-    exchange.trade(0, WEAK, MAKER, LOTS, MARK).unwrap();
+    exchange.market(0).depth.capacity_atoms = times * 10_000 * DOLLAR;
+    exchange.trade(0, WEAK, MAKER, times * LOTS, MARK).unwrap();
     exchange.trade(0, OTHER, OLD, LOTS, MARK).unwrap();
     exchange.wait(TAU);
     exchange
@@ -183,7 +188,7 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
     let one = prop_oneof![
         2 => (own(), lots()).prop_map(|(from, lots)| Try::Pass { from, lots }),
         2 => (own(), any::<bool>(), lots()).prop_map(|(account, sells, lots)| Try::Market { account, sells, lots }),
-        4 => (own(), 550_000u64..950_000).prop_map(|(keeper, health_ppm)| Try::Slice { keeper, health_ppm }),
+        4 => (own(), 700_000u64..1_000_000).prop_map(|(keeper, health_ppm)| Try::Slice { keeper, health_ppm }),
         1 => (1u64..60).prop_map(Try::Wait),
         1 => own().prop_map(Try::Settle),
     ];
@@ -193,7 +198,7 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
 proptest! {
     #[test]
     fn within_the_recovery_time_no_more_is_netted_than_the_lots_that_were_old(tries in tries()) {
-        let mut exchange = exchange();
+        let mut exchange = scaled(8); // there is more to net than lots to net with
         let (mut netted_lots, mut waited) = (0, 0);
         for attempt in tries {
             match attempt {

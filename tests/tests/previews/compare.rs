@@ -4,7 +4,7 @@ use crate::states::{States, MARKETS};
 use crate::{ladder, macros, pools};
 use breakwater::{BreakwaterError, MarginAccount};
 use breakwater_risk::units::notional_ceil;
-use breakwater_risk::{leg, MarketState};
+use breakwater_risk::{leg, netting, MarketState};
 use breakwater_sdk::preview::{self, PreviewResult};
 use breakwater_sdk::{BackstopView, Snapshot};
 use breakwater_sim::stage::Sent;
@@ -201,6 +201,9 @@ fn liquidate(states: &mut States, name: &'static str, before: &Before) {
     assert_eq!(report.keeper_atoms + report.insurance_atoms, report.charge_atoms);
     let notional = notional_ceil(report.closed_lots.unsigned_abs(), world.mark(before.market)).expect("a notional");
     assert_eq!(report.notional_atoms, notional);
+    let taker = world.account("keeper").state;
+    let netted = taker.find_leg(before.index()).is_some_and(|slot| netting::is_locked(&taker.legs[slot]));
+    assert!(report.flow_atoms == notional || (netted && report.flow_atoms == notional.div_ceil(4)));
 }
 
 fn derisk(states: &mut States, name: &'static str, before: &Before) {
