@@ -13,8 +13,8 @@ use breakwater_tests::world::{World, USD};
 
 /// Capital of a backstop that can take everything here.
 const DEEP_POCKETS: u64 = 10_000_000 * USD;
-/// What `flag`, `liquidate`, `absorb`, `deleverage` and `resolve` say; `None` goes through.
-pub type Answers = [Option<BreakwaterError>; 5];
+/// What `flag`, `liquidate`, `derisk`, `absorb`, `deleverage` and `resolve` say; `None` goes through.
+pub type Answers = [Option<BreakwaterError>; 6];
 
 /// A state of an account, in market 0.
 pub struct State {
@@ -67,6 +67,13 @@ fn with_empty_backstop() -> World {
 pub fn at_percent(mut world: World, percent: u64) -> World {
     let maintenance = world.health("whale", 0, Stance::Favour).maintenance();
     world.leave_capital("whale", maintenance / 100 * percent, "maker");
+    world
+}
+
+/// A little above maintenance, and asked to be closed before it fails.
+fn opted_in() -> World {
+    let mut world = at_percent(with_backstop(&free_params()), 102);
+    world.set_derisk("whale", true).unwrap();
     world
 }
 
@@ -158,96 +165,117 @@ fn beside_a_dead_feed() -> World {
 }
 
 /// Every state.
-pub const STATES: [State; 22] = [
+pub const STATES: [State; 23] = [
     State {
         name: "healthy",
         account: "whale",
         world: || with_backstop(&free_params()),
-        answers: [Some(NothingToDo), Some(Healthy), Some(NotDistressed), Some(NotCritical), Some(NotBankrupt)],
+        answers: [
+            Some(NothingToDo),
+            Some(Healthy),
+            Some(NotAtRisk),
+            Some(NotDistressed),
+            Some(NotCritical),
+            Some(NotBankrupt),
+        ],
         tier: Tier::Healthy,
     },
     State {
         name: "only claims",
         account: "whale",
         world: only_claims,
-        answers: [Some(NothingToDo), Some(Healthy), Some(ZeroSize), Some(ZeroSize), Some(NotBankrupt)],
+        answers: [Some(NothingToDo), Some(Healthy), Some(ZeroSize), Some(ZeroSize), Some(ZeroSize), Some(NotBankrupt)],
+        tier: Tier::Healthy,
+    },
+    State {
+        name: "at risk, and opted in",
+        account: "whale",
+        world: opted_in,
+        answers: [Some(NothingToDo), Some(Healthy), None, Some(NotDistressed), Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Healthy,
     },
     State {
         name: "recovered under a flag that lapsed",
         account: "whale",
         world: lapsed,
-        answers: [None, Some(Healthy), Some(NotDistressed), Some(NotCritical), Some(NotBankrupt)],
+        answers: [None, Some(Healthy), Some(NotAtRisk), Some(NotDistressed), Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Healthy,
     },
     State {
         name: "liquidating with flow",
         account: "whale",
         world: || at_percent(with_backstop(&free_params()), 80),
-        answers: [None, None, Some(NotDistressed), Some(NotCritical), Some(NotBankrupt)],
+        answers: [None, None, Some(NotAtRisk), Some(NotDistressed), Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Liquidating,
     },
     State {
         name: "liquidating without flow",
         account: "whale",
         world: || exhausted(at_percent(with_backstop(&free_params()), 80)),
-        answers: [None, Some(FlowExhausted), Some(NotDistressed), Some(NotCritical), Some(NotBankrupt)],
+        answers: [
+            None,
+            Some(FlowExhausted),
+            Some(NotAtRisk),
+            Some(NotDistressed),
+            Some(NotCritical),
+            Some(NotBankrupt),
+        ],
         tier: Tier::Liquidating,
     },
     State {
         name: "liquidating without flow since T_cap",
         account: "whale",
         world: || waited(at_percent(with_backstop(&free_params()), 80)),
-        answers: [Some(NothingToDo), Some(FlowExhausted), None, Some(NotCritical), Some(NotBankrupt)],
+        answers: [Some(NothingToDo), Some(FlowExhausted), Some(NotAtRisk), None, Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Liquidating,
     },
     State {
         name: "no slice helps",
         account: "whale",
         world: || at_percent(useless_world(free_params().backstop_max_atoms), 80),
-        answers: [None, Some(SliceUseless), None, Some(NotCritical), Some(NotBankrupt)],
+        answers: [None, Some(SliceUseless), Some(NotAtRisk), None, Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Liquidating,
     },
     State {
         name: "no cash for the charge",
         account: "whale",
         world: cashless,
-        answers: [None, None, None, Some(NotCritical), Some(NotBankrupt)],
+        answers: [None, None, Some(NotAtRisk), None, Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Liquidating,
     },
     State {
         name: "distressed, the backstop has room",
         account: "whale",
         world: || at_percent(with_backstop(&free_params()), 40),
-        answers: [None, None, None, Some(NotCritical), Some(NotBankrupt)],
+        answers: [None, None, Some(NotAtRisk), None, Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Distressed,
     },
     State {
         name: "distressed, the backstop is full",
         account: "whale",
         world: || at_percent(with_backstop(&full_params()), 40),
-        answers: [None, None, Some(BackstopFull), Some(NotCritical), Some(NotBankrupt)],
+        answers: [None, None, Some(NotAtRisk), Some(BackstopFull), Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Distressed,
     },
     State {
         name: "distressed, full, and no slice helps",
         account: "whale",
         world: || at_percent(useless_world(5 * USD), 40),
-        answers: [None, Some(SliceUseless), Some(BackstopFull), None, Some(NotBankrupt)],
+        answers: [None, Some(SliceUseless), Some(NotAtRisk), Some(BackstopFull), None, Some(NotBankrupt)],
         tier: Tier::Distressed,
     },
     State {
         name: "distressed, no backstop for this market",
         account: "whale",
         world: || at_percent(with_backstop(&unbacked_params()), 40),
-        answers: [None, None, Some(NoBackstop), Some(NotCritical), Some(NotBankrupt)],
+        answers: [None, None, Some(NotAtRisk), Some(NoBackstop), Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Distressed,
     },
     State {
         name: "distressed, the backstop stands aside",
         account: "whale",
         world: || at_percent(with_empty_backstop(), 40),
-        answers: [None, None, Some(BackstopStandsAside), Some(NotCritical), Some(NotBankrupt)],
+        answers: [None, None, Some(NotAtRisk), Some(BackstopStandsAside), Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Distressed,
     },
     State {
@@ -256,42 +284,42 @@ pub const STATES: [State; 22] = [
         world: || {
             at_percent(with_whale(quick_world(&free_params())).with_backstop(500_000, 2 * UNOWNED_SHARES_MIN), 40)
         },
-        answers: [None, None, Some(BackstopFull), Some(NotCritical), Some(NotBankrupt)],
+        answers: [None, None, Some(NotAtRisk), Some(BackstopFull), Some(NotCritical), Some(NotBankrupt)],
         tier: Tier::Distressed,
     },
     State {
         name: "critical, the backstop has room",
         account: "whale",
         world: || at_percent(with_backstop(&free_params()), 15),
-        answers: [None, None, None, Some(BackstopFirst), Some(NotBankrupt)],
+        answers: [None, None, Some(NotAtRisk), None, Some(BackstopFirst), Some(NotBankrupt)],
         tier: Tier::Critical,
     },
     State {
         name: "critical, the backstop is full",
         account: "whale",
         world: || at_percent(with_backstop(&full_params()), 15),
-        answers: [None, None, Some(BackstopFull), None, Some(NotBankrupt)],
+        answers: [None, None, Some(NotAtRisk), Some(BackstopFull), None, Some(NotBankrupt)],
         tier: Tier::Critical,
     },
     State {
         name: "bankrupt with lots",
         account: "whale",
         world: || bankrupt(with_backstop(&free_params())),
-        answers: [None, Some(SettleFirst), Some(SettleFirst), Some(SettleFirst), None],
+        answers: [None, Some(SettleFirst), Some(SettleFirst), Some(SettleFirst), Some(SettleFirst), None],
         tier: Tier::Bankrupt,
     },
     State {
         name: "bankrupt without lots",
         account: "whale",
         world: resolved_lots,
-        answers: [None, Some(SliceUseless), Some(ZeroSize), Some(ZeroSize), None],
+        answers: [None, Some(SliceUseless), Some(ZeroSize), Some(ZeroSize), Some(ZeroSize), None],
         tier: Tier::Bankrupt,
     },
     State {
         name: "bankrupt beside a dead feed",
         account: "whale",
         world: beside_a_dead_feed,
-        answers: [None, Some(SettleFirst), Some(SettleFirst), Some(SettleFirst), None],
+        answers: [None, Some(SettleFirst), Some(SettleFirst), Some(SettleFirst), Some(SettleFirst), None],
         tier: Tier::Bankrupt,
     },
     State {
@@ -299,6 +327,7 @@ pub const STATES: [State; 22] = [
         account: BACKSTOP,
         world: || loaded(40),
         answers: [
+            Some(BackstopAccount),
             Some(BackstopAccount),
             Some(BackstopAccount),
             Some(BackstopAccount),
@@ -315,6 +344,7 @@ pub const STATES: [State; 22] = [
             Some(BackstopAccount),
             Some(BackstopAccount),
             Some(BackstopAccount),
+            Some(BackstopAccount),
             Some(NotCritical),
             Some(NotBankrupt),
         ],
@@ -324,7 +354,14 @@ pub const STATES: [State; 22] = [
         name: "the backstop's own account, bankrupt",
         account: BACKSTOP,
         world: loaded_bankrupt,
-        answers: [Some(BackstopAccount), Some(BackstopAccount), Some(BackstopAccount), Some(SettleFirst), None],
+        answers: [
+            Some(BackstopAccount),
+            Some(BackstopAccount),
+            Some(BackstopAccount),
+            Some(BackstopAccount),
+            Some(SettleFirst),
+            None,
+        ],
         tier: Tier::Bankrupt,
     },
 ];

@@ -33,8 +33,10 @@ impl States {
     /// Three markets, one of them thin, one with funding; positions all over.
     pub fn new(seed: u64) -> Self {
         let mut world = World::new();
-        let deep = MarketParams { profit_window_slots: 25, ..sol_params() };
-        let thin = MarketParams { depth_base_atoms: deep.depth_base_atoms / 20, ..deep };
+        // A breaker that seldom opens in two of them: while it is open, the backstop sells nothing.
+        let deep = MarketParams { profit_window_slots: 25, breaker_band_ppm: 500_000, ..sol_params() };
+        let breaker_band_ppm = sol_params().breaker_band_ppm;
+        let thin = MarketParams { depth_base_atoms: deep.depth_base_atoms / 20, breaker_band_ppm, ..deep };
         let funded = MarketParams { funding_max_ppm: 500, ..deep };
         for (params, price) in [(deep, 200), (thin, 70), (funded, 5)] {
             world.list(&params, price * USD);
