@@ -43,8 +43,7 @@ pub fn resolve_bankruptcy(
     insurance_balance_atoms: &mut u64,
     now: &Now,
 ) -> RiskResult<BankruptcyReport> {
-    let acted = *markets.market(acted_index)?;
-    require_bankrupt(account, markets, (acted_index, &acted), now)?;
+    require_bankrupt(account, markets, acted_index, now)?;
     settle::touch_all_legs(account, markets, now)?;
     close_all_legs(account, markets)?;
     for leg in account.legs.iter_mut().filter(|leg| leg.is_used()) {
@@ -64,20 +63,21 @@ pub fn resolve_bankruptcy(
 fn require_bankrupt(
     account: &AccountState,
     markets: &impl MarketLookupMut,
-    acted: (u16, &MarketState),
+    acted_index: u16,
     now: &Now,
 ) -> RiskResult<()> {
-    let health = Health::assess(account, Stance::Favour, Some(acted), markets, now)?;
+    let acted = markets.market(acted_index)?;
+    let health = Health::assess(account, Stance::Favour, Some((acted_index, acted)), markets, now)?;
     if health.equity() >= 0 || health.equity_shifted() >= 0 {
         return Err(RiskError::NotBankrupt);
     }
     if health.notional() > 0 {
-        if health.leg_in(acted.0)?.lots == 0 {
+        if health.leg_in(acted_index)?.lots == 0 {
             return Err(RiskError::NoSuchLeg);
         }
-        refresh::require_fresh_price(acted.1, now, PriceUse::LastResort)?;
+        refresh::require_fresh_price(acted, now, PriceUse::LastResort)?;
     }
-    for leg in health.legs().iter().filter(|leg| leg.lots != 0 && leg.market_index != acted.0) {
+    for leg in health.legs().iter().filter(|leg| leg.lots != 0 && leg.market_index != acted_index) {
         // Nobody may pick the price at which another market's other side is closed by not refreshing it.
         refresh::require_fresh_or_dead(markets.market(leg.market_index)?, now)?;
     }

@@ -47,19 +47,25 @@ pub struct SliceReport {
 }
 
 /// Flags an account whose health is below 1, which starts its Dutch window, or clears the flag of one that met
-/// its target again. Returns whether it is flagged now. Errors: `BackstopAccount`, `NothingToDo`, those of a
-/// stale price.
-pub fn flag<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountState) -> RiskResult<bool> {
+/// its target again. `acted` is a market of its legs, which stays as it is. Returns whether it is flagged now.
+/// Errors: `BackstopAccount`, `NothingToDo`, those of a stale price.
+pub fn flag(
+    acted: (u16, &MarketState),
+    others: &impl MarketLookup,
+    account: &mut AccountState,
+    now: &Now,
+) -> RiskResult<bool> {
+    let (market_index, market) = acted;
     if account.is_backstop() {
         return Err(RiskError::BackstopAccount);
     }
-    refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Liquidation)?;
-    let health = acted.assess(account, Stance::Favour)?;
-    health.leg_in(acted.market_index)?;
-    let is_live = is_flag_live(account, acted.market, &acted.now);
+    refresh::require_fresh_price(market, now, PriceUse::Liquidation)?;
+    let health = Health::assess(account, Stance::Favour, Some(acted), others, now)?;
+    health.leg_in(market_index)?;
+    let is_live = is_flag_live(account, market, now);
     if health.is_liquidatable() && !is_live {
-        account.flagged_slot = acted.now.slot;
-        account.slice_due_slot = acted.now.slot;
+        account.flagged_slot = now.slot;
+        account.slice_due_slot = now.slot;
         return Ok(true);
     }
     if account.flagged_slot != 0 && (!is_live || health.meets_target()) {

@@ -48,6 +48,11 @@ fn absorb(exchange: &mut Exchange, state: &mut BackstopState, market: usize) -> 
     Ok(report)
 }
 
+fn flag(exchange: &mut Exchange) -> RiskResult<bool> {
+    exchange
+        .on(0, |acted, accounts| liquidation::flag((0, acted.market), acted.others, &mut accounts[ACCOUNT], &acted.now))
+}
+
 fn sell(exchange: &mut Exchange, market: usize, most_lots: u64) -> RiskResult<UnwindReport> {
     exchange.on(market, |acted, accounts| {
         let (backstop, keeper) = pair(accounts, BACKSTOP, KEEPER);
@@ -185,11 +190,11 @@ fn neither_flags_nor_dust_hold_the_backstop_off() {
     exchange.market(0).depth.capacity_atoms = FUND;
     exchange.market(0).flow.utilisation_q32 = -(1 << 32);
     exchange.market(0).flow.slot = exchange.now.slot;
-    exchange.on(0, |acted, accounts| liquidation::flag(acted, &mut accounts[ACCOUNT])).unwrap();
+    flag(&mut exchange).unwrap();
     let cap = u64::from(SOL.pace_cap_slots);
     exchange.wait(cap - 1);
     assert_eq!(absorb(&mut exchange, &mut state, 0), Err(RiskError::NotDistressed));
-    let again = exchange.on(0, |acted, accounts| liquidation::flag(acted, &mut accounts[ACCOUNT]));
+    let again = flag(&mut exchange);
     assert_eq!(again, Err(RiskError::NothingToDo));
     exchange.accounts[ACCOUNT].slice_due_slot = exchange.now.slot + cap; // as a slice of dust leaves it
     exchange.wait(1);

@@ -131,9 +131,8 @@ pub fn derisk(
 /// Whether `flag` would flag (true) or clear (false) the account now.
 pub fn flag(snapshot: &Snapshot, market_index: u16, account: &MarginAccount, now: &Now) -> PreviewResult<bool> {
     let mut account = account.state;
-    let mut market = *market_state(snapshot, market_index)?;
-    let acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
-    Ok(liquidation::flag(&acted, &mut account)?)
+    let acted = (market_index, market_state(snapshot, market_index)?);
+    Ok(liquidation::flag(acted, snapshot, &mut account, now)?)
 }
 
 /// What the backstop would take of a leg now.

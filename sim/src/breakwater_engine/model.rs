@@ -217,7 +217,9 @@ impl Backend for Model {
 
     fn flag(&mut self, who: Who) -> Attempt<bool> {
         let mut account = *self.books.account(who);
-        let flagged = self.on_market(|acted| liquidation::flag(acted, &mut account));
+        let flagged = self.on_market(|acted| {
+            liquidation::flag((acted.market_index, acted.market), acted.others, &mut account, &acted.now)
+        });
         if flagged.is_ok() {
             self.books.put(who, account);
         }

@@ -306,7 +306,10 @@ fn leg_instructions(rows: &mut Vec<Row>, legs: usize) -> Result<()> {
     rows.push(row("settle_account", &size, units(world.settle("subject"))?, None));
     let mut world = with_legs(legs, per_leg * legs as u64)?;
     world.trade(0, "keeper", "maker", LEG_LOTS)?;
-    rows.push(row("set_derisk", &size, units(world.set_derisk("subject", true))?, None));
+    let opted_in = units(world.set_derisk("subject", true))?;
+    if legs == 1 {
+        rows.push(row("set_derisk", "", opted_in, None));
+    }
     let required = world.health("subject", 0, Stance::Favour).maintenance();
     world.leave_capital("subject", required / 100 * 102, "maker"); // within 2σ of maintenance
     rows.push(row("derisk", &format!("{size}, keeper 1 leg"), units(world.derisk("keeper", "subject", 0))?, None));

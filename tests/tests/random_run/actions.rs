@@ -22,10 +22,11 @@ impl Run {
             46..52 => self.hunt(),
             52..54 => self.settle(),
             54..55 => self.crank_ladder(),
-            55..57 => self.house_keeping(),
-            57..61 => self.fail_on_purpose(),
-            61..64 => self.pool_business(),
-            64..65 => self.paper_work(),
+            55..56 => self.crank_macro(),
+            56..58 => self.house_keeping(),
+            58..62 => self.fail_on_purpose(),
+            62..65 => self.pool_business(),
+            65..66 => self.paper_work(),
             _ if self.weather.has_keepers() => self.chore(),
             _ => {}
         }

@@ -6,6 +6,7 @@ use breakwater::MarginAccount;
 use breakwater_risk::tier::Tier;
 use breakwater_risk::{claims, Leg};
 use breakwater_sdk::actions::{self, Action};
+use breakwater_sdk::netting::{self, NettingTaker};
 use breakwater_sdk::{instruction as build, preview};
 use breakwater_tests::acts::{Sight, BACKSTOP};
 use rand::seq::IndexedRandom;
@@ -23,7 +24,7 @@ impl Run {
         }
         for (name, account) in &accounts {
             let helped = name != BACKSTOP && self.chance(30) && (self.pay_debt(name, account) || self.convert(name));
-            if helped || self.act_on(&sight, name, account) {
+            if helped || self.act_on(&sight, &accounts, name, account) {
                 return;
             }
         }
@@ -39,7 +40,13 @@ impl Run {
     }
 
     /// Does one of the things that the SDK lists, which must succeed, or now and then one that is forbidden.
-    fn act_on(&mut self, sight: &Sight, name: &str, account: &MarginAccount) -> bool {
+    fn act_on(
+        &mut self,
+        sight: &Sight,
+        accounts: &[(String, MarginAccount)],
+        name: &str,
+        account: &MarginAccount,
+    ) -> bool {
         let now = self.world.stage.bank.now();
         let used = account.state.legs.iter().filter(|leg| leg.is_used());
         let worst = used.map(|leg| preview::tier(&sight.snapshot, account, leg.market_index, &now).expect("a tier"));
@@ -61,8 +68,36 @@ impl Run {
             }
         }
         let Some(action) = standing.actions.choose(&mut self.rng).copied() else { return false };
+        if let (Action::Liquidate(index), true) = (action, self.chance(50)) {
+            if self.liquidate_netting(sight, accounts, index, (name, account)) {
+                return true;
+            }
+        }
         let sent = self.world.act(action, name, &taker);
         assert!(self.count(kind_of(action, name, account), sent), "{action:?} on {name} is listed and refused");
+        true
+    }
+
+    /// Has whom the SDK finds among all accounts take a slice, if it nets. Returns whether one was sent.
+    fn liquidate_netting(
+        &mut self,
+        sight: &Sight,
+        accounts: &[(String, MarginAccount)],
+        market_index: u16,
+        (name, account): (&str, &MarginAccount),
+    ) -> bool {
+        let now = self.world.stage.bank.now();
+        let others = accounts.iter().filter(|(name, _)| name != BACKSTOP);
+        let candidates: Vec<_> = others.map(|(name, other)| (self.world.address_of(name), *other)).collect();
+        let found = netting::find_netting_taker(&sight.snapshot, market_index, account, &candidates, &now);
+        let Some(taker) = found.filter(NettingTaker::is_netting) else { return false };
+        let is_taker = |(name, _): &&(String, MarginAccount)| self.world.address_of(name) == taker.account;
+        let (taker_name, _) = accounts.iter().find(is_taker).expect("a candidate");
+        let sent = self.world.liquidate(taker_name, name, usize::from(market_index));
+        assert!(
+            self.count(Kind::LiquidateNetting, sent),
+            "a slice of {name} is previewed for {taker_name} and refused"
+        );
         true
     }
 

@@ -5,7 +5,7 @@
 
 mod actions;
 mod chores;
-mod ladder;
+mod cranks;
 mod papers;
 mod rest;
 mod run;

@@ -1,5 +1,6 @@
 //! The world of a run: five markets, thirty accounts, the stakers of two pools, one source of chance.
 
+use crate::cranks::MACRO_FEEDS;
 use crate::tally::{Kind, Tally};
 use crate::weather::Weather;
 use breakwater::MarginAccount;
@@ -71,6 +72,7 @@ impl Run {
         for (params, price) in markets().iter().zip(PRICES) {
             world.list(params, price);
         }
+        let mut world = world.with_macro_index(MACRO_FEEDS);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let names: Vec<String> = (0..ACCOUNTS).map(|number| format!("trader {number:02}")).collect();
         for name in &names {

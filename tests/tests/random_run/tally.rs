@@ -67,11 +67,13 @@ pub enum Kind {
     RevokeReceiver,
     Touch,
     MeasureCascade,
+    RefreshMacro,
+    LiquidateNetting,
 }
 
 /// Kinds that must go through at least once before a full run comes to rest. A bankrupt backstop is too rare to be one: that it is
 /// deleveraged and resolved is tested by itself (`instructions/backstop_first.rs`).
-const MUST_SUCCEED: [Kind; 41] = [
+const MUST_SUCCEED: [Kind; 43] = [
     Kind::Deposit,
     Kind::Withdraw,
     Kind::Trade,
@@ -113,6 +115,8 @@ const MUST_SUCCEED: [Kind; 41] = [
     Kind::RevokeReceiver,
     Kind::Touch,
     Kind::MeasureCascade,
+    Kind::RefreshMacro,
+    Kind::LiquidateNetting,
 ];
 
 /// Kinds that must be refused at least once, always, and for this reason where one is named.
@@ -130,6 +134,10 @@ const MUST_FAIL: [(Kind, Option<BreakwaterError>); 12] = [
     (Kind::UnstakeEarly, Some(BreakwaterError::CooldownRunning)),
     (Kind::ApplyReceiversEarly, Some(BreakwaterError::TimelockRunning)),
 ];
+
+/// Refusals that must be met at least once.
+const MUST_MEET: [(Kind, BreakwaterError); 2] =
+    [(Kind::Trade, BreakwaterError::BreakerOpen), (Kind::Trade, BreakwaterError::NettingLocked)];
 
 /// Errors that say that the engine itself is at fault.
 const NEVER: [BreakwaterError; 4] = [
@@ -180,7 +188,9 @@ impl Tally {
             of_kind.any(|(_, found)| error.is_none_or(|error| code(error) == *found))
         };
         let not_done = MUST_SUCCEED.into_iter().find(|kind| !self.done.contains_key(kind));
-        not_done.or(MUST_FAIL.into_iter().find(|(kind, error)| !was_refused(*kind, *error)).map(|(kind, _)| kind))
+        let met = MUST_MEET.map(|(kind, error)| (kind, Some(error)));
+        let mut refusals = MUST_FAIL.into_iter().chain(met);
+        not_done.or(refusals.find(|(kind, error)| !was_refused(*kind, *error)).map(|(kind, _)| kind))
     }
 
     /// Counts an answer of the program that was what the SDK said.

@@ -6,7 +6,6 @@ use crate::markets::MarketsRead;
 use crate::oracle;
 use crate::state::{MarginAccount, Market};
 use anchor_lang::prelude::*;
-use breakwater_risk::acted::Acted;
 use breakwater_risk::liquidation;
 
 /// Accounts of `flag`. Remaining: the markets of the account's other legs, read-only. Anyone may call it.
@@ -25,9 +24,7 @@ pub fn handle_flag<'info>(ctx: Context<'info, Flag<'info>>) -> Result<()> {
     let market = ctx.accounts.market.load()?;
     let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
     let mut account = ctx.accounts.account.load_mut()?;
-    let mut state = market.state; // a copy: flagging changes the account only
-    let acted = Acted { market: &mut state, market_index: market.index, others: &others, now };
-    let is_flagged = liquidation::flag(&acted, &mut account.state).or_refuse()?;
+    let is_flagged = liquidation::flag((market.index, &market.state), &others, &mut account.state, &now).or_refuse()?;
     emit!(Flagged {
         header: EventHeader::of_account(&mut account, &now),
         acted_market: ctx.accounts.market.key(),
