@@ -19,6 +19,7 @@ mod model;
 mod model_tests;
 mod opening;
 mod program;
+mod switched_off;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -131,6 +132,9 @@ impl<B: Backend> Replay<B> {
         let time = (slot + time_s * 5 / 2, unix.saturating_add_unsigned(time_s));
         let moment = || format!("{time_s} s into the replay");
         keeping.backend.refresh(time, price, u64::from(sample.conf_ppm)).with_context(moment)?;
+        if let Some(market) = switched_off::market(&keeping.controls, &keeping.backend.books().market) {
+            keeping.backend.overwrite_market(&market).with_context(moment)?;
+        }
         self.entering.let_in(&mut keeping.backend, time_s).with_context(moment)?;
         for trader in self.initial_lots.len()..keeping.backend.books().accounts(Role::Trader).len() {
             self.initial_lots.push(keeping.backend.books().lots(Who::Trader(trader)));

@@ -9,6 +9,9 @@ use crate::minutes::Minute;
 /// Calm depth of SOL at 10 bp, USD (RISK section 5).
 pub const SOL_CALM_DEPTH_USD: f64 = 840_000.0;
 
+/// Calm depth at 10 bp unless the user chooses, as a share of the open interest of a side: SOL's $0.84 M of $30 M.
+pub const CALM_DEPTH_SHARE: f64 = 0.028;
+
 /// Volatility at which the calm depth is defined, per √second: 80 % a year (RISK section 5).
 const SIGMA_REF: f64 = 142e-6;
 

@@ -2,13 +2,15 @@
 //! measures what each engine did to the market, to its accounts and to its insurance.
 //!
 //! `minutes` → `scenario` → `path` give the recorded price; `population` and `entrants` the accounts; `depth` and `impact` the market's
-//! answer to forced flow. An engine (`breakwater_engine`, `baselines`) turns `inputs::Inputs` into an `outcome::Outcome`; `report` and
-//! `cli` show it. Floats are allowed here: this is the measuring instrument, not the engine.
+//! answer to forced flow. An engine (`breakwater_engine`, `baselines`) turns `inputs::Inputs` into an `outcome::Outcome`; `compare` runs many of
+//! them, with `controls` on and off; `report` and `cli` show it. Floats are allowed here: this is the measuring instrument, not the engine.
 
 pub mod bank;
 pub mod baselines;
 pub mod breakwater_engine;
 pub mod cli;
+pub mod compare;
+pub mod controls;
 pub mod depth;
 pub mod engines;
 pub mod entrants;

@@ -46,7 +46,8 @@ pub trait Backend: Sized {
     /// The state of everything, to take note of what changed.
     fn books_mut(&mut self) -> &mut Books;
 
-    /// Puts a state of the market past the program in place of its own; for the warm-up, which a test compares.
+    /// Puts a state of the market past the program in place of its own: for the warm-up, which a test compares, and for controls
+    /// that a run switches off.
     fn overwrite_market(&mut self, state: &MarketState) -> Result<()>;
 
     /// Compares [`Backend::books`] with where they come from. Errors: they differ.
