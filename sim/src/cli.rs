@@ -7,6 +7,7 @@ mod compare;
 mod market;
 mod replay;
 mod scenarios;
+mod tune;
 
 use std::{io, process::ExitCode};
 
@@ -27,6 +28,8 @@ enum Command {
     Replay(replay::Replay),
     /// Run engines, and Breakwater with controls switched off, on many scenarios and seeds; one table, one plot.
     Compare(compare::Compare),
+    /// Search for parameters that the program accepts and that cost the least on all scenarios at once.
+    Tune(tune::Tune),
 }
 
 impl Command {
@@ -34,6 +37,7 @@ impl Command {
         match self {
             Self::Replay(replay) => replay.run(),
             Self::Compare(compare) => compare.run(),
+            Self::Tune(tune) => tune.run(),
         }
     }
 }

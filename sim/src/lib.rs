@@ -3,7 +3,7 @@
 //!
 //! `minutes` → `scenario` → `path` give the recorded price; `population` and `entrants` the accounts; `depth` and `impact` the market's
 //! answer to forced flow. An engine (`breakwater_engine`, `baselines`) turns `inputs::Inputs` into an `outcome::Outcome`; `compare` runs many of
-//! them, with `controls` on and off; `report` and `cli` show it. Floats are allowed here: this is the measuring instrument, not the engine.
+//! them, with `controls` on and off, `tune` searches for parameters; `report` and `cli` show it. Floats are allowed here: this is the measuring instrument, not the engine.
 
 pub mod bank;
 pub mod baselines;
@@ -29,4 +29,5 @@ pub mod report;
 pub mod scenario;
 pub mod stage;
 pub mod table;
+pub mod tune;
 pub mod utc;
