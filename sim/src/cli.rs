@@ -4,6 +4,7 @@
 //! sentence on stderr and a non-zero exit. With `--json` the last line of stdout is the JSON object.
 
 mod compare;
+mod drought;
 mod market;
 mod replay;
 mod scenarios;
@@ -30,6 +31,8 @@ enum Command {
     Compare(compare::Compare),
     /// Search for parameters that the program accepts and that cost the least on all scenarios at once.
     Tune(tune::Tune),
+    /// Days of falling prices without liquidity, through the real program; then everybody leaves, and nobody may be stuck.
+    Drought(drought::Drought),
 }
 
 impl Command {
@@ -38,6 +41,7 @@ impl Command {
             Self::Replay(replay) => replay.run(),
             Self::Compare(compare) => compare.run(),
             Self::Tune(tune) => tune.run(),
+            Self::Drought(drought) => drought.run(),
         }
     }
 }

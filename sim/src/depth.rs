@@ -19,7 +19,7 @@ const SIGMA_REF: f64 = 142e-6;
 const VARIANCE_TAU_S: f64 = 900.0;
 
 /// The depth never falls below this part of the calm depth.
-const LOWEST_PART: f64 = 1.0 / 42.0;
+pub const LOWEST_PART: f64 = 1.0 / 42.0;
 
 /// The notional that moves the recorded market by 10 bp, minute by minute.
 #[derive(Clone, Debug)]

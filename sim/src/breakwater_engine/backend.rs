@@ -83,8 +83,8 @@ pub trait Backend: Sized {
     /// `deleverage`.
     fn deleverage(&mut self, who: Who) -> Attempt<DeleverageReport>;
 
-    /// `unwind`: a keeper buys all that it may from the backstop. Refused with `NoBackstop` where there is none.
-    fn unwind(&mut self, keeper: Who) -> Attempt<UnwindReport>;
+    /// `unwind`: somebody buys what he may from the backstop, at most so many lots. Refused with `NoBackstop` where there is none.
+    fn unwind(&mut self, buyer: Who, most_lots: u64) -> Attempt<UnwindReport>;
 
     /// `flag`: whether the account is flagged now.
     fn flag(&mut self, who: Who) -> Attempt<bool>;

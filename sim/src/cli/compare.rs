@@ -13,7 +13,10 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::{market::Market, scenarios::Scenarios};
+use super::{
+    market::{Market, USUAL_ACCOUNTS},
+    scenarios::Scenarios,
+};
 use crate::{
     compare::{self, text, Variant},
     controls, engines,
@@ -53,7 +56,7 @@ impl Compare {
         let variants = self.variants()?;
         let cases = self.scenarios.cases(&self.market)?;
         let folder = report::make_folder(&self.out)?;
-        let facts = self.facts(&cases, self.market.settings(0)?);
+        let facts = self.facts(&cases, self.market.settings(0, USUAL_ACCOUNTS)?);
         let mut stdout = io::stdout();
         writeln!(stdout, "{facts}")?;
 

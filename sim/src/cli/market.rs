@@ -9,15 +9,18 @@ use crate::{
     path::STEP_S,
 };
 
+/// Accounts of a market unless the user chooses.
+pub const USUAL_ACCOUNTS: usize = 200;
+
 /// A market and its accounts.
 #[derive(Debug, Args)]
 pub struct Market {
     /// Open interest of each side at the first price.
     #[arg(long, value_name = "USD", default_value_t = 30_000_000.0)]
     open_interest: f64,
-    /// Number of leveraged accounts, half long and half short.
-    #[arg(long, value_name = "N", default_value_t = 200)]
-    accounts: usize,
+    /// Number of leveraged accounts, half long and half short. Without it: 200, in a drought 40.
+    #[arg(long, value_name = "N")]
+    accounts: Option<usize>,
     /// Notional that moves this market by 10 bp in calm. Without it: 2.8 % of the open interest, as much as SOL's $0.84 M
     /// are of $30 M.
     #[arg(long, value_name = "USD")]
@@ -37,8 +40,9 @@ pub struct Market {
 }
 
 impl Market {
-    /// The settings of a run with this seed; the error names the option that is out of range.
-    pub fn settings(&self, seed: u64) -> Result<Settings> {
+    /// The settings of a run with this seed, and so many accounts unless the user chose; the error names the option that is out of
+    /// range.
+    pub fn settings(&self, seed: u64, usual_accounts: usize) -> Result<Settings> {
         let depth = self.depth.unwrap_or(self.open_interest * CALM_DEPTH_SHARE);
         for (option, amount) in [("--open-interest", self.open_interest), ("--depth", depth)] {
             ensure!(amount.is_finite() && amount > 0.0, "{option} must be a positive amount of USD, not {amount}");
@@ -49,7 +53,7 @@ impl Market {
         }
         Ok(Settings {
             seed,
-            accounts: self.accounts,
+            accounts: self.accounts.unwrap_or(usual_accounts),
             open_interest_usd: self.open_interest,
             calm_depth_usd: depth,
             backstop_usd: self.backstop.unwrap_or(self.open_interest * BACKSTOP_SHARE),
@@ -73,7 +77,7 @@ mod tests {
     }
 
     fn settings(arguments: &[&str]) -> Result<Settings> {
-        Line::try_parse_from(["test"].iter().chain(arguments)).unwrap().market.settings(7)
+        Line::try_parse_from(["test"].iter().chain(arguments)).unwrap().market.settings(7, USUAL_ACCOUNTS)
     }
 
     #[test]

@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::market::Market;
+use super::market::{Market, USUAL_ACCOUNTS};
 use crate::{
     breakwater_engine::BackendKind,
     engines,
@@ -92,7 +92,7 @@ impl Replay {
     }
 
     fn inputs(&self) -> Result<Inputs> {
-        let settings = self.market.settings(self.seed)?;
+        let settings = self.market.settings(self.seed, USUAL_ACCOUNTS)?;
         let scenario = match &self.prices {
             Some(file) => Scenario::from_file(file)?,
             None => Scenario::sol_2025_10_10()?,

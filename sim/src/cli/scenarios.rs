@@ -8,7 +8,7 @@ use std::{
 use anyhow::{ensure, Context, Result};
 use clap::Args;
 
-use super::market::Market;
+use super::market::{Market, USUAL_ACCOUNTS};
 use crate::{inputs::Inputs, scenario::Scenario};
 
 /// Scenarios and seeds.
@@ -36,7 +36,7 @@ impl Scenarios {
         let mut cases = Vec::new();
         for scenario in self.scenarios()? {
             for seed in &self.seeds {
-                cases.push(Inputs::new(scenario.clone(), market.settings(*seed)?)?);
+                cases.push(Inputs::new(scenario.clone(), market.settings(*seed, USUAL_ACCOUNTS)?)?);
             }
         }
         Ok(cases)
