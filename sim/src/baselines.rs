@@ -2,6 +2,7 @@
 //!
 //! A rule says when an account is due, how much of it is closed now, for which fee, and who absorbs the rest. Everything
 //! else is the same for all: accounts, price path, impact, insurance, capital of the backstop, maintenance rate, books.
+//! Entrants (`entering`) come after a price and before the engine acts on it.
 //! Assumed: the price of a sample, with the impact of all forced flow before it, decides who is due; an engine acts once
 //! after every sample, account by account; a vault sells only after the rule has acted.
 
@@ -9,6 +10,7 @@ mod books;
 mod deleverage;
 pub mod drift;
 pub mod dydx;
+mod entering;
 mod exchange;
 pub mod generation1;
 pub mod hyperliquid;
@@ -23,6 +25,7 @@ mod vault;
 
 use anyhow::Result;
 
+use self::entering::Entering;
 pub use self::{exchange::Exchange, terms::Terms};
 use crate::{
     inputs::Inputs,
@@ -53,9 +56,11 @@ pub fn run<R: Rule>(inputs: &Inputs, progress: &mut Progress) -> Result<Outcome>
     let mut rule = R::new(inputs);
     let mut exchange = Exchange::new(rule.terms(), inputs);
     let mut series = Series::default();
+    let mut entering = Entering::new(&inputs.entrants);
     let mut identities_exact = true;
     for sample in &inputs.samples {
         let (due, accounts_per_tier) = exchange.begin(sample);
+        entering.let_in(&mut exchange);
         rule.act(&mut exchange, &due);
         exchange.end();
         // What did not move is as exact as it was.
@@ -64,7 +69,9 @@ pub fn run<R: Rule>(inputs: &Inputs, progress: &mut Progress) -> Result<Outcome>
         progress.observe(&row);
         series.rows.push(row);
     }
-    Ok(outcome(R::NAME, exchange, series, identities_exact))
+    let mut outcome = outcome(R::NAME, exchange, series, identities_exact);
+    outcome.notes.extend(entering.note());
+    Ok(outcome)
 }
 
 fn outcome(name: &str, exchange: Exchange, series: Series, identities_exact: bool) -> Outcome {

@@ -13,12 +13,15 @@ mod backend;
 mod books;
 mod checks;
 mod entering;
+mod exit;
 mod keeping;
+mod leaving;
 mod model;
 #[cfg(test)]
 mod model_tests;
 mod opening;
 mod program;
+mod switched_off;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -30,7 +33,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use breakwater_risk::{flow, tier::Tier as RiskTier, units::notional_ceil};
 
-pub use self::backend::BackendKind;
+pub use self::{backend::BackendKind, leaving::Rest};
 use self::{
     backend::{Backend, Time},
     books::{Books, Role, Who},
@@ -76,10 +79,30 @@ pub fn run_model(inputs: &Inputs, progress: &mut Progress) -> Result<Outcome> {
     Ok(replay::<Model>(inputs, Sight::Suspects, progress)?.0)
 }
 
+/// Runs Breakwater through the scenario, with `insurance_atoms` (positive) of somebody's stake in the insurance fund, and then lets
+/// everybody leave in a market that is calm again. Errors: those of [`run`].
+pub fn run_and_leave(
+    inputs: &Inputs,
+    insurance_atoms: u64,
+    kind: BackendKind,
+    progress: &mut Progress,
+) -> Result<(Outcome, Rest)> {
+    match kind {
+        BackendKind::Program => leaving::run::<Program>(inputs, insurance_atoms, Sight::Everyone, progress),
+        BackendKind::Model => leaving::run::<Model>(inputs, insurance_atoms, Sight::Suspects, progress),
+    }
+}
+
 /// Runs a backend through the scenario; returns the books at the end too.
 fn replay<B: Backend>(inputs: &Inputs, sight: Sight, progress: &mut Progress) -> Result<(Outcome, Books)> {
     let backend = opening::open::<B>(inputs).context("setting the exchange up")?;
-    let mut replay = Replay::begin(inputs, backend, sight)?;
+    let replay = play(Replay::begin(inputs, backend, sight)?, inputs, progress)?;
+    let books = replay.keeping.backend.books().clone();
+    Ok((replay.finish()?, books))
+}
+
+/// Takes a replay through all samples.
+fn play<B: Backend>(mut replay: Replay<B>, inputs: &Inputs, progress: &mut Progress) -> Result<Replay<B>> {
     for sample in &inputs.samples {
         let row = replay.step(sample)?;
         if sample.time_s.is_multiple_of(B::IDENTITIES_EVERY_S) {
@@ -89,7 +112,7 @@ fn replay<B: Backend>(inputs: &Inputs, sight: Sight, progress: &mut Progress) ->
         replay.series.rows.push(row);
     }
     replay.check_identities(inputs.samples.last().map_or(0, |sample| sample.time_s), progress);
-    replay.finish()
+    Ok(replay)
 }
 
 struct Replay<B> {
@@ -131,6 +154,9 @@ impl<B: Backend> Replay<B> {
         let time = (slot + time_s * 5 / 2, unix.saturating_add_unsigned(time_s));
         let moment = || format!("{time_s} s into the replay");
         keeping.backend.refresh(time, price, u64::from(sample.conf_ppm)).with_context(moment)?;
+        if let Some(market) = switched_off::market(&keeping.controls, &keeping.backend.books().market) {
+            keeping.backend.overwrite_market(&market).with_context(moment)?;
+        }
         self.entering.let_in(&mut keeping.backend, time_s).with_context(moment)?;
         for trader in self.initial_lots.len()..keeping.backend.books().accounts(Role::Trader).len() {
             self.initial_lots.push(keeping.backend.books().lots(Who::Trader(trader)));
@@ -175,7 +201,7 @@ impl<B: Backend> Replay<B> {
         }
     }
 
-    fn finish(self) -> Result<(Outcome, Books)> {
+    fn finish(&self) -> Result<Outcome> {
         let Keeping { backend, tally, .. } = &self.keeping;
         backend.audit().context("at the end")?;
         let books = backend.books();
@@ -198,8 +224,7 @@ impl<B: Backend> Replay<B> {
             identities_exact: self.identities_exact,
             layers: tally.layers(),
         };
-        let (notes, books) = (self.notes(), books.clone());
-        Ok((Outcome { summary, series: self.series, touched: self.keeping.tally.touched, notes }, books))
+        Ok(Outcome { summary, series: self.series.clone(), touched: tally.touched.clone(), notes: self.notes() })
     }
 
     /// Deficits of accounts that are not resolved at the last price.

@@ -9,6 +9,9 @@ use crate::minutes::Minute;
 /// Calm depth of SOL at 10 bp, USD (RISK section 5).
 pub const SOL_CALM_DEPTH_USD: f64 = 840_000.0;
 
+/// Calm depth at 10 bp unless the user chooses, as a share of the open interest of a side: SOL's $0.84 M of $30 M.
+pub const CALM_DEPTH_SHARE: f64 = 0.028;
+
 /// Volatility at which the calm depth is defined, per √second: 80 % a year (RISK section 5).
 const SIGMA_REF: f64 = 142e-6;
 
@@ -16,7 +19,7 @@ const SIGMA_REF: f64 = 142e-6;
 const VARIANCE_TAU_S: f64 = 900.0;
 
 /// The depth never falls below this part of the calm depth.
-const LOWEST_PART: f64 = 1.0 / 42.0;
+pub const LOWEST_PART: f64 = 1.0 / 42.0;
 
 /// The notional that moves the recorded market by 10 bp, minute by minute.
 #[derive(Clone, Debug)]

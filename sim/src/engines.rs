@@ -1,5 +1,7 @@
 //! Owns the list of engines that a replay can compare, in the order in which they are shown.
 
+use std::collections::BTreeSet;
+
 use anyhow::{ensure, Context, Result};
 
 use crate::{
@@ -42,10 +44,24 @@ impl Engine {
 
     /// Runs it, and once more in a market that no close moves, which tells the cascade from the recorded path.
     pub fn measure(&self, inputs: &Inputs, progress: &mut Progress) -> Result<Outcome> {
+        Ok(self.measure_with_path_alone(inputs, progress)?.0)
+    }
+
+    /// The same; also returns the accounts that the recorded path alone touches.
+    pub fn measure_with_path_alone(
+        &self,
+        inputs: &Inputs,
+        progress: &mut Progress,
+    ) -> Result<(Outcome, BTreeSet<usize>)> {
         let mut outcome = (self.run)(inputs, progress)?;
-        let alone = (self.run)(&inputs.recorded_path_alone(), &mut Progress::silent())?;
-        outcome.summary.accounts_cascaded = outcome.touched.difference(&alone.touched).count() as u64;
-        Ok(outcome)
+        let alone = self.touched_by_path_alone(inputs)?;
+        outcome.summary.accounts_cascaded = outcome.touched.difference(&alone).count() as u64;
+        Ok((outcome, alone))
+    }
+
+    /// The accounts that it touches in a market that no close moves.
+    pub fn touched_by_path_alone(&self, inputs: &Inputs) -> Result<BTreeSet<usize>> {
+        Ok((self.run)(&inputs.recorded_path_alone(), &mut Progress::silent())?.touched)
     }
 }
 

@@ -53,11 +53,15 @@ pub struct Controls {
     pub backstop: bool,
     /// Whether keepers take slices; without, failing accounts wait for the lines of the backstop and of deleveraging.
     pub slices: bool,
+    /// Whether the flow meter limits what is sold into the market; without, depth and footprints are counted as ever.
+    pub flow_limited: bool,
+    /// Whether the maintenance rate is damped; without, it follows the fast volatility at once.
+    pub damped: bool,
 }
 
 impl Default for Controls {
     fn default() -> Self {
-        Self { backstop: true, slices: true }
+        Self { backstop: true, slices: true, flow_limited: true, damped: true }
     }
 }
 

@@ -2,14 +2,18 @@
 //! measures what each engine did to the market, to its accounts and to its insurance.
 //!
 //! `minutes` → `scenario` → `path` give the recorded price; `population` and `entrants` the accounts; `depth` and `impact` the market's
-//! answer to forced flow. An engine (`breakwater_engine`, `baselines`) turns `inputs::Inputs` into an `outcome::Outcome`; `report` and
-//! `cli` show it. Floats are allowed here: this is the measuring instrument, not the engine.
+//! answer to forced flow. An engine (`breakwater_engine`, `baselines`) turns `inputs::Inputs` into an `outcome::Outcome`; `compare` runs many of
+//! them, with `controls` on and off, `tune` searches for parameters, `drought` asks whether
+//! everybody can leave after the worst days; `report` and `cli` show it. Floats are allowed here: this is the measuring instrument, not the engine.
 
 pub mod bank;
 pub mod baselines;
 pub mod breakwater_engine;
 pub mod cli;
+pub mod compare;
+pub mod controls;
 pub mod depth;
+pub mod drought;
 pub mod engines;
 pub mod entrants;
 pub mod format;
@@ -27,4 +31,5 @@ pub mod report;
 pub mod scenario;
 pub mod stage;
 pub mod table;
+pub mod tune;
 pub mod utc;

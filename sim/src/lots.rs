@@ -40,6 +40,14 @@ impl LotScale {
         }
     }
 
+    /// Lots that are worth at most `worth` micro-dollars when a base token costs `price` micro-dollars, positive.
+    pub fn lots(self, worth: u64, price: u64) -> u64 {
+        let scale = 10_u128.pow(self.exponent.unsigned_abs());
+        let (worth, price) = (u128::from(worth), u128::from(price));
+        let lots = if self.exponent < 0 { worth * scale / price } else { worth / (price * scale) };
+        u64::try_from(lots).unwrap_or(u64::MAX)
+    }
+
     /// Price of a base token at which `lots` (positive) are worth `worth` micro-dollars (≥ 0). In micro-dollars, down.
     pub fn price(self, lots: u64, worth: i128) -> i128 {
         let scale = 10_i128.pow(self.exponent.unsigned_abs());
@@ -73,6 +81,17 @@ mod tests {
         assert_eq!(scale.worth(100_000, 203_800_000), 203_800_000);
         assert_eq!(scale.worth(1, -203_850_000), -2_038);
         assert_eq!(LotScale { exponent: 2 }.worth(3, 5), 1_500);
+    }
+
+    #[test]
+    fn the_lots_of_a_worth_are_the_most_that_it_buys() {
+        for (exponent, worth, price) in [(-5, 203_800_000, 203_800_000), (-5, 12_345, 203_850_000), (2, 1_799, 5)] {
+            let scale = LotScale { exponent };
+            let lots = scale.lots(worth, price);
+            assert!(scale.worth(lots, i128::from(price)) <= i128::from(worth), "{lots}");
+            assert!(scale.worth(lots + 1, i128::from(price)) > i128::from(worth) - 1, "{lots}");
+        }
+        assert_eq!(LotScale { exponent: -5 }.lots(203_800_000, 203_800_000), 100_000);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod axis;
 mod by_minute;
 mod chart;
+pub mod comparison;
+mod frontier;
 mod heat_map;
 mod panels;
 
@@ -21,6 +23,10 @@ use crate::{
 };
 
 const PAGE: &str = include_str!("report/page.html");
+/// What the page of a replay ends with.
+const CLOSING: &str =
+    "The backstop is Breakwater’s alone. Generation 1 closes everything in the market at once, so that there is nothing left \
+     for one to take; its insurance is the same.";
 
 /// Makes the folder that the report goes to, before a long run rather than after it.
 pub fn make_folder(folder: &Path) -> Result<&Path> {
@@ -45,7 +51,8 @@ pub fn page(inputs: &Inputs, outcomes: &[Outcome]) -> Result<String> {
         .replace("{{table}}", &table_html(&summaries))
         .replace("{{notes}}", &notes_html(outcomes))
         .replace("{{panels}}", &panels.concat())
-        .replace("{{minutes}}", &by_minute::html(inputs, outcomes)))
+        .replace("{{minutes}}", &by_minute::html(inputs, outcomes))
+        .replace("{{closing}}", CLOSING))
 }
 
 fn facts(inputs: &Inputs) -> String {

@@ -18,8 +18,10 @@ use crate::{
     depth::TrueDepth, impact::Impact, inputs::Inputs, lots::LotScale, outcome::Tier, path::Sample, population::Account,
 };
 
-/// Initial margin of accounts that open in mid-run, ppm of notional: ten times leverage.
-const INITIAL_PPM: i128 = 100_000;
+/// Most that an account opens in mid-run, times its collateral.
+pub const LEVERAGE_MAX: u64 = 10;
+/// Initial margin of accounts that open in mid-run, ppm of notional.
+const INITIAL_PPM: i128 = 1_000_000 / LEVERAGE_MAX as i128;
 
 /// The exchange in mid-run.
 pub struct Exchange {
@@ -145,6 +147,11 @@ impl Exchange {
     /// Worth of lots at the mark, micro-dollars.
     pub fn worth(&self, lots: u64) -> i128 {
         self.scale.worth(lots, i128::from(self.price))
+    }
+
+    /// Lots that an amount, micro-dollars, buys at the mark.
+    pub fn lots_of_worth(&self, micro_usd: u64) -> u64 {
+        self.scale.lots(micro_usd, self.price)
     }
 
     /// Cash and lots of the account at a place.

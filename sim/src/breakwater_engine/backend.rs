@@ -46,7 +46,8 @@ pub trait Backend: Sized {
     /// The state of everything, to take note of what changed.
     fn books_mut(&mut self) -> &mut Books;
 
-    /// Puts a state of the market past the program in place of its own; for the warm-up, which a test compares.
+    /// Puts a state of the market past the program in place of its own: for the warm-up, which a test compares, and for controls
+    /// that a run switches off.
     fn overwrite_market(&mut self, state: &MarketState) -> Result<()>;
 
     /// Compares [`Backend::books`] with where they come from. Errors: they differ.
@@ -82,8 +83,8 @@ pub trait Backend: Sized {
     /// `deleverage`.
     fn deleverage(&mut self, who: Who) -> Attempt<DeleverageReport>;
 
-    /// `unwind`: a keeper buys all that it may from the backstop. Refused with `NoBackstop` where there is none.
-    fn unwind(&mut self, keeper: Who) -> Attempt<UnwindReport>;
+    /// `unwind`: somebody buys what he may from the backstop, at most so many lots. Refused with `NoBackstop` where there is none.
+    fn unwind(&mut self, buyer: Who, most_lots: u64) -> Attempt<UnwindReport>;
 
     /// `flag`: whether the account is flagged now.
     fn flag(&mut self, who: Who) -> Attempt<bool>;

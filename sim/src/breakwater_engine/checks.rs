@@ -33,6 +33,11 @@ impl Moment {
         }
     }
 
+    /// Cash of the account acted on.
+    pub fn capital_atoms(&self) -> u64 {
+        self.account.capital_atoms
+    }
+
     fn lots(&self) -> i64 {
         lots_of(&self.account, &self.market, &self.now)
     }

@@ -25,7 +25,8 @@ pub struct Keeping<B> {
     pub tally: Tally,
     /// What it did to the price.
     pub impact: Impact,
-    controls: Controls,
+    /// Layers that are on.
+    pub controls: Controls,
     next_keeper: usize,
 }
 

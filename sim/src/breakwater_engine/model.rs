@@ -3,6 +3,8 @@
 //! It computes nothing of its own. Left out is what the program does around the formulas: keys, signatures, tokens, events,
 //! and the validation of parameters. A test shows that it ends where the program ends, to the atom.
 
+mod exit;
+
 use anyhow::{Context, Result};
 use breakwater_risk::{
     absorb::{self, AbsorbReport},
@@ -37,6 +39,8 @@ pub struct Model {
     lot_exponent: i8,
     outflow: OutflowWindow,
     outflow_limits: OutflowLimits,
+    backstop_holding: Holding,
+    insurance_holding: Holding,
 }
 
 impl Model {
@@ -84,7 +88,14 @@ impl Backend for Model {
             ..Zeroable::zeroed()
         };
         let books = Books::new(market, FundState::zeroed(), now);
-        let mut model = Self { books, lot_exponent, outflow: Zeroable::zeroed(), outflow_limits };
+        let mut model = Self {
+            books,
+            lot_exponent,
+            outflow: Zeroable::zeroed(),
+            outflow_limits,
+            backstop_holding: Holding::zeroed(),
+            insurance_holding: Holding::zeroed(),
+        };
         model.book_in(SEED_ATOMS);
         Ok(model)
     }
@@ -129,7 +140,7 @@ impl Backend for Model {
         let mut state = BackstopState { loss_line_ppm, ..Zeroable::zeroed() };
         let mut account = AccountState { backstop: 1, ..Zeroable::zeroed() };
         let (markets, terms) = (OneMarket(self.books.market), (capital_atoms, 0));
-        backstop::stake(&mut state, &mut account, &mut Holding::zeroed(), terms, &markets, &self.books.now)
+        backstop::stake(&mut state, &mut account, &mut self.backstop_holding, terms, &markets, &self.books.now)
             .map_err(refused)?;
         self.books.backstop = Some(Backstop { state, account });
         self.book_in(capital_atoms);
@@ -206,13 +217,12 @@ impl Backend for Model {
         Ok(deleveraged)
     }
 
-    fn unwind(&mut self, keeper: Who) -> Attempt<UnwindReport> {
+    fn unwind(&mut self, buyer: Who, most_lots: u64) -> Attempt<UnwindReport> {
         if self.books.backstop.is_none() {
             return Ok(Err(RiskError::NoBackstop));
         }
-        Ok(self.act_on_two((Who::Backstop, keeper), |acted, seller, keeper| {
-            unwind::unwind(acted, seller, keeper, u64::MAX)
-        }))
+        Ok(self
+            .act_on_two((Who::Backstop, buyer), |acted, seller, buyer| unwind::unwind(acted, seller, buyer, most_lots)))
     }
 
     fn flag(&mut self, who: Who) -> Attempt<bool> {

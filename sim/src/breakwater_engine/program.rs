@@ -4,6 +4,7 @@
 //! [`Backend::audit`] compares all of it with the bank. [`acts`] sends what keepers do.
 
 mod acts;
+mod exit;
 
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
@@ -38,6 +39,8 @@ pub struct Program {
     traders: Vec<Trader>,
     keepers: Vec<Trader>,
     makers: Vec<Trader>,
+    backstop_staker: Option<Trader>,
+    insurance_staker: Option<Trader>,
     books: Books,
 }
 
@@ -60,14 +63,13 @@ impl Program {
         self.party(who).map_or_else(|| address::backstop_account(&self.stage.exchange), |party| party.account)
     }
 
-    /// Sends one instruction, signed by the keepers among the parties, and reads again what it may have changed.
+    /// Sends one instruction, signed by those of the parties who must, and reads again what it may have changed.
     fn send(&mut self, instruction: Instruction, parties: &[Who]) -> Sent {
-        let signer = |who: &Who| match who {
-            Who::Keeper(place) => Some(&self.keepers[*place].key),
-            _ => None,
-        };
-        let signers: Vec<&Keypair> = parties.iter().filter_map(signer).collect();
-        let sent = self.stage.bank.send(&[instruction], &signers)?;
+        let signs =
+            |key: &Keypair| instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == key.pubkey());
+        let keys = parties.iter().filter_map(|who| Some(&self.party(*who)?.key)).filter(|key| signs(key));
+        let keys: Vec<Keypair> = keys.map(Keypair::insecure_clone).collect();
+        let sent = self.stage.bank.send(&[instruction], &keys.iter().collect::<Vec<_>>())?;
         self.reread(parties);
         Ok(sent)
     }
@@ -112,7 +114,8 @@ impl Backend for Program {
         let (state, fund) = (stage.market(market).state, stage.insurance_account().state);
         let books = Books::new(state, fund, stage.bank.now());
         let (traders, keepers, makers) = (Vec::new(), Vec::new(), Vec::new());
-        let mut program = Self { stage, market, traders, keepers, makers, books };
+        let (backstop_staker, insurance_staker) = (None, None);
+        let mut program = Self { stage, market, traders, keepers, makers, backstop_staker, insurance_staker, books };
         program.reread(&[]);
         Ok(program)
     }
@@ -180,6 +183,7 @@ impl Backend for Program {
             build::stake_backstop(exchange, owner, stage.tokens(provider.wallet), capital_atoms, 0, &[]),
         ];
         stage.bank.send(&stake, &[&provider.key])?;
+        self.backstop_staker = Some(provider);
         self.reread(&[]);
         Ok(())
     }
@@ -215,8 +219,8 @@ impl Backend for Program {
         self.send_deleveraging(who)
     }
 
-    fn unwind(&mut self, keeper: Who) -> Attempt<UnwindReport> {
-        self.send_unwinding(keeper)
+    fn unwind(&mut self, buyer: Who, most_lots: u64) -> Attempt<UnwindReport> {
+        self.send_unwinding(buyer, most_lots)
     }
 
     fn flag(&mut self, who: Who) -> Attempt<bool> {

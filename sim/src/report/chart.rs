@@ -8,10 +8,10 @@ use super::axis::{Axis, Scale};
 use crate::utc;
 
 /// Axis labels; re-mapped by the page on dark screens.
-const INK: RGBColor = RGBColor(0x47, 0x55, 0x69);
+pub(super) const INK: RGBColor = RGBColor(0x47, 0x55, 0x69);
 /// Grid lines; re-mapped by the page on dark screens.
-const GRID: RGBColor = RGBColor(0xE2, 0xE8, 0xF0);
-const FONT_SIZE: u32 = 13;
+pub(super) const GRID: RGBColor = RGBColor(0xE2, 0xE8, 0xF0);
+pub(super) const FONT_SIZE: u32 = 13;
 const TIME_LABEL_WIDTH: u32 = 90;
 
 /// How a curve is drawn.

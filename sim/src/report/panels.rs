@@ -44,11 +44,11 @@ const LAYERS: [(&str, RGBColor); 3] = [
 
 /// One plot with its words.
 pub struct Panel {
-    title: String,
-    reading: &'static str,
-    legend: Vec<(String, RGBColor)>,
-    is_wide: bool,
-    svg: String,
+    pub(super) title: String,
+    pub(super) reading: &'static str,
+    pub(super) legend: Vec<(String, RGBColor)>,
+    pub(super) is_wide: bool,
+    pub(super) svg: String,
 }
 
 impl Panel {

@@ -81,7 +81,7 @@ impl<B: Backend> Keeping<B> {
         if !is_cheap || books.lots(Who::Backstop) == 0 {
             return Ok(());
         }
-        match self.backend.unwind(self.keeper())? {
+        match self.backend.unwind(self.keeper(), u64::MAX)? {
             Ok(report) => {
                 self.take_turns();
                 self.tally.unwinding(&report);

@@ -64,16 +64,16 @@ impl Program {
         self.carry_out(previewed, instruction, (who, None), checks::deleveraging)
     }
 
-    pub(super) fn send_unwinding(&mut self, keeper: Who) -> Attempt<UnwindReport> {
+    pub(super) fn send_unwinding(&mut self, buyer: Who, most_lots: u64) -> Attempt<UnwindReport> {
         let Some(backstop) = self.stage.backstop() else {
             return Ok(Err(RiskError::NoBackstop));
         };
-        let taker = self.stage.account(&self.key(keeper));
+        let taker = self.stage.account(&self.key(buyer));
         let snapshot = self.stage.snapshot();
-        let previewed = preview::unwind(&snapshot, MARKET, &backstop, &taker, u64::MAX, &self.books.now);
+        let previewed = preview::unwind(&snapshot, MARKET, &backstop, &taker, most_lots, &self.books.now);
         let (exchange, market) = (self.stage.exchange, self.listed().key);
-        let instruction = build::unwind(exchange, taker.owner, market, self.key(keeper), u64::MAX, &[]);
-        self.carry_out(previewed, instruction, (Who::Backstop, Some(keeper)), checks::unwinding)
+        let instruction = build::unwind(exchange, taker.owner, market, self.key(buyer), most_lots, &[]);
+        self.carry_out(previewed, instruction, (Who::Backstop, Some(buyer)), checks::unwinding)
     }
 
     pub(super) fn send_flag(&mut self, who: Who) -> Attempt<bool> {
@@ -102,7 +102,7 @@ impl Program {
     }
 
     /// Sends what a preview promised, and compares; `who` is acted on, and another may take lots from it.
-    fn carry_out<T>(
+    pub(super) fn carry_out<T>(
         &mut self,
         previewed: PreviewResult<T>,
         instruction: Instruction,

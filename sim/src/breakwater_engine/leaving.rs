@@ -1,0 +1,326 @@
+//! Owns the end of a run in which everybody leaves: whether anyone is stuck, and what is left in the vault.
+//!
+//! The price stands still with a narrow confidence, keepers go on working, and in rounds everybody closes what he has: longs and
+//! shorts against each other at the mark, then against the backstop as far as the flow meter lets it sell, then, where a side is
+//! exhausted, as a remnant. Who has no position settles, converts what matured, and withdraws. At last the stakers of both pools
+//! leave after their cooldown. Assumed: nobody is against leaving, since the question is whether the rules let him.
+
+use anyhow::{bail, Context, Result};
+use breakwater_risk::shares::COOLDOWN_SECONDS;
+
+use super::{
+    books::{Books, Role, Who},
+    exit::{Exit, Pool},
+    opening, play,
+    watch::Sight,
+    Replay,
+};
+use crate::{
+    inputs::Inputs,
+    outcome::Outcome,
+    path::{Sample, CONF_FLOOR_PPM},
+    progress::Progress,
+};
+
+/// Rounds after which whoever is still there is stuck.
+const ROUNDS: u64 = 200;
+/// Seconds of a round: as long as profits need to mature in calm.
+const ROUND_S: u64 = 300;
+/// Seconds between two prices within a round.
+const PRICE_EVERY_S: u64 = 4;
+
+/// What is left once everybody has left, or could not. Money in atoms.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rest {
+    /// Seconds of calm that it took, without the cooldown of the pools.
+    pub seconds: u64,
+    /// Accounts that there were, keepers and makers included.
+    pub accounts: usize,
+    /// Fills between those who left.
+    pub fills: u64,
+    /// Purchases from the backstop.
+    pub purchases: u64,
+    /// Positions closed since nobody stood against them any more.
+    pub remnants: u64,
+    /// Withdrawn by traders.
+    pub traders_withdrew_atoms: u64,
+    /// Withdrawn by keepers and makers.
+    pub others_withdrew_atoms: u64,
+    /// What the backstop's staker asked for at its worth of that moment, and was paid.
+    pub backstop_atoms: (u64, u64),
+    /// The same for the staker of the insurance fund.
+    pub insurance_atoms: (u64, u64),
+    /// Losses that nobody has paid yet: they stand against claims that cannot be converted.
+    pub unfunded_atoms: u64,
+    /// Claims left on the market.
+    pub claims_atoms: u64,
+    /// Booked in the exchange, and in its vault.
+    pub booked_and_vault_atoms: (u64, u64),
+    /// In the pool of the market, accrued or collected as fees, and in the two funds.
+    pub explained_atoms: u64,
+    /// Everything that is not as it should be, a sentence each; empty if nobody is stuck.
+    pub failures: Vec<String>,
+}
+
+/// Runs a backend through the scenario and lets everybody leave.
+pub fn run<B: Exit>(
+    inputs: &Inputs,
+    insurance_atoms: u64,
+    sight: Sight,
+    progress: &mut Progress,
+) -> Result<(Outcome, Rest)> {
+    let mut backend = opening::open::<B>(inputs).context("setting the exchange up")?;
+    backend.stake_insurance(insurance_atoms).context("the stake in the insurance fund")?;
+    let mut replay = play(Replay::begin(inputs, backend, sight)?, inputs, progress)?;
+    let outcome = replay.finish()?;
+    let Some(last) = inputs.samples.last() else { bail!("a scenario has prices") };
+    let mut leaving =
+        Leaving { replay: &mut replay, progress, time_s: last.time_s, price: last.price, rest: Rest::default() };
+    leaving.everybody().context("while everybody leaves")?;
+    Ok((outcome, leaving.rest))
+}
+
+struct Leaving<'a, B> {
+    replay: &'a mut Replay<B>,
+    progress: &'a mut Progress,
+    time_s: u64,
+    price: u64,
+    rest: Rest,
+}
+
+impl<B: Exit> Leaving<'_, B> {
+    fn everybody(&mut self) -> Result<()> {
+        let start_s = self.time_s;
+        self.rest.accounts = self.holders().len();
+        for _ in 0..ROUNDS {
+            self.wait_for_calm()?;
+            self.settle()?;
+            self.close_against_each_other()?;
+            self.close_against_backstop()?;
+            self.close_remnants()?;
+            self.convert_and_withdraw()?;
+            self.check_identities();
+            if self.is_empty() {
+                break;
+            }
+        }
+        self.rest.seconds = self.time_s - start_s;
+        self.note_who_is_stuck()?;
+        self.leave_pools()?;
+        self.replay.keeping.backend.audit().context("at rest")?;
+        self.check_rest();
+        Ok(())
+    }
+
+    fn books(&self) -> &Books {
+        self.replay.keeping.backend.books()
+    }
+
+    fn backend(&mut self) -> &mut B {
+        &mut self.replay.keeping.backend
+    }
+
+    /// Everybody but the backstop.
+    fn holders(&self) -> Vec<Who> {
+        let of = |role, who: fn(usize) -> Who| (0..self.books().accounts(role).len()).map(who);
+        let traders_and_keepers = of(Role::Trader, Who::Trader).chain(of(Role::Keeper, Who::Keeper));
+        traders_and_keepers.chain(of(Role::Maker, Who::Maker)).collect()
+    }
+
+    /// Who has something in the market: lots, claims or debts.
+    fn engaged(&self) -> Vec<Who> {
+        let backstop = self.books().backstop.iter().map(|_| Who::Backstop);
+        let is_engaged = |who: &Who| self.books().account(*who).legs.iter().any(|leg| leg.is_used());
+        self.holders().into_iter().chain(backstop).filter(is_engaged).collect()
+    }
+
+    fn wait_for_calm(&mut self) -> Result<()> {
+        for _ in 0..ROUND_S / PRICE_EVERY_S {
+            self.price_after(PRICE_EVERY_S)?;
+        }
+        Ok(())
+    }
+
+    /// The same price with a narrow confidence, some seconds later; keepers do what they can.
+    fn price_after(&mut self, seconds: u64) -> Result<()> {
+        self.time_s += seconds;
+        let sample = Sample { time_s: self.time_s, price: self.price, conf_ppm: CONF_FLOOR_PPM as u32 };
+        self.replay.step(&sample)?;
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<()> {
+        for who in self.engaged() {
+            if let Err(reason) = self.backend().settle_account(who)? {
+                self.fail(format!("{who:?} cannot settle: {reason:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The largest long sells to the largest short until a side has none left, or the pair is refused: then somebody fails first.
+    fn close_against_each_other(&mut self) -> Result<()> {
+        loop {
+            let positions: Vec<(i64, Who)> =
+                self.holders().into_iter().map(|who| (self.books().lots(who), who)).collect();
+            let longest = positions.iter().max_by_key(|(lots, _)| *lots).filter(|(lots, _)| *lots > 0);
+            let shortest = positions.iter().min_by_key(|(lots, _)| *lots).filter(|(lots, _)| *lots < 0);
+            let (Some((long, seller)), Some((short, buyer))) = (longest, shortest) else {
+                return Ok(());
+            };
+            let (lots, buyer, seller) = (long.unsigned_abs().min(short.unsigned_abs()), *buyer, *seller);
+            if opening::trade_at_mark(self.backend(), buyer, seller, lots)?.is_err() {
+                return Ok(());
+            }
+            self.rest.fills += 1;
+        }
+    }
+
+    /// Who stands against the backstop buys from it what the auction sells.
+    fn close_against_backstop(&mut self) -> Result<()> {
+        if self.books().backstop.is_none() {
+            return Ok(());
+        }
+        let held = self.books().lots(Who::Backstop);
+        for who in self.holders() {
+            let lots = self.books().lots(who);
+            if lots.signum() * held.signum() < 0 && self.backend().unwind(who, lots.unsigned_abs())?.is_ok() {
+                self.rest.purchases += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Who has nobody against him is closed at the mark.
+    fn close_remnants(&mut self) -> Result<()> {
+        let market = &self.books().market;
+        if market.long.legs_current + market.long.legs_behind > 0
+            && market.short.legs_current + market.short.legs_behind > 0
+        {
+            return Ok(());
+        }
+        for who in self.engaged() {
+            if self.books().lots(who) != 0 && self.backend().deleverage(who)?.is_ok() {
+                self.rest.remnants += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sweeps, so that insurance repays what is unfunded; converts; and withdraws what is free of those without a position.
+    fn convert_and_withdraw(&mut self) -> Result<()> {
+        let _nothing_to_sweep = self.backend().sweep()?;
+        for who in self.engaged() {
+            let _not_matured = self.backend().convert_profit(who)?;
+        }
+        for who in self.holders() {
+            let atoms = self.books().account(who).capital_atoms;
+            if atoms == 0 || self.books().lots(who) != 0 {
+                continue;
+            }
+            match self.backend().withdraw(who, atoms)? {
+                Ok(()) if matches!(who, Who::Trader(_)) => self.rest.traders_withdrew_atoms += atoms,
+                Ok(()) => self.rest.others_withdrew_atoms += atoms,
+                Err(_) => {} // he owes something that settles first; if he still does at the end, he is stuck
+            }
+        }
+        Ok(())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.engaged().is_empty() && self.holders().iter().all(|who| self.books().account(*who).capital_atoms == 0)
+    }
+
+    /// Claims that nobody funds are said in figures: their owners have all else.
+    fn note_who_is_stuck(&mut self) -> Result<()> {
+        let unfunded_atoms = self.books().market.unfunded_atoms;
+        for who in self.holders().into_iter().chain(self.engaged()) {
+            let (account, lots) = (*self.books().account(who), self.books().lots(who));
+            let claims = account
+                .legs
+                .iter()
+                .map(|leg| leg.claim_fresh_atoms + leg.claim_maturing_atoms + leg.claim_matured_atoms);
+            let (claims, debts) = (claims.sum::<u64>(), account.legs.iter().map(|leg| leg.debt_atoms).sum::<u64>());
+            let has_cash = account.capital_atoms > 0 && who != Who::Backstop;
+            if lots != 0 || debts > 0 || has_cash || claims > unfunded_atoms {
+                let capital = account.capital_atoms;
+                self.fail(format!("{who:?} is stuck: {lots} lots, capital {capital}, claims {claims}, debts {debts}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Both stakers ask for all they have, wait, and take it.
+    fn leave_pools(&mut self) -> Result<()> {
+        let pools = [Pool::Backstop, Pool::Insurance].into_iter();
+        let has_staker = |pool: &Pool| *pool == Pool::Insurance || self.books().backstop.is_some();
+        let pools: Vec<Pool> = pools.filter(has_staker).collect();
+        for pool in &pools {
+            match self.backend().request_unstake(*pool)? {
+                Ok(worth) => self.pool_mut(*pool).0 = worth,
+                Err(reason) => self.fail(format!("the staker of {pool:?} cannot ask his stake back: {reason:?}")),
+            }
+        }
+        self.price_after(u64::try_from(COOLDOWN_SECONDS)?)?;
+        self.price_after(PRICE_EVERY_S)?;
+        for pool in pools {
+            match self.backend().unstake(pool)? {
+                Ok(redemption) => self.pool_mut(pool).1 = redemption.paid_atoms,
+                Err(reason) => self.fail(format!("the staker of {pool:?} cannot leave: {reason:?}")),
+            }
+            let (worth, paid) = *self.pool_mut(pool);
+            if paid < worth && self.books().market.unfunded_atoms == 0 {
+                self.fail(format!("the staker of {pool:?} was paid {paid} atoms of {worth}"));
+            }
+        }
+        self.check_identities();
+        Ok(())
+    }
+
+    fn pool_mut(&mut self, pool: Pool) -> &mut (u64, u64) {
+        match pool {
+            Pool::Backstop => &mut self.rest.backstop_atoms,
+            Pool::Insurance => &mut self.rest.insurance_atoms,
+        }
+    }
+
+    fn check_identities(&mut self) {
+        let (time_s, progress) = (self.time_s, &mut *self.progress);
+        self.replay.check_identities(time_s, progress);
+        if let Some(broken) = self.books().broken_identity() {
+            self.fail(format!("an identity is broken: {broken}"));
+        }
+    }
+
+    /// Nothing is open, and what is in the vault is what somebody owns.
+    fn check_rest(&mut self) {
+        let books = self.books();
+        let (market, cash) = (books.market, books.cash);
+        let backstop_atoms = books.backstop.map_or(0, |backstop| backstop.account.capital_atoms);
+        let fund_atoms = books.fund.balance_atoms;
+        let kept: u64 = self.holders().iter().map(|who| books.account(*who).capital_atoms).sum();
+        let rest = &mut self.rest;
+        rest.unfunded_atoms = market.unfunded_atoms;
+        rest.claims_atoms = market.claims_total_atoms;
+        rest.booked_and_vault_atoms = (cash.booked_atoms, cash.vault_atoms);
+        rest.explained_atoms = market.pool_atoms
+            + market.fees_accrued_atoms
+            + market.insurance_accrued_atoms
+            + cash.fees_atoms
+            + backstop_atoms
+            + fund_atoms
+            + kept;
+        let open = (market.long.open_lots, market.short.open_lots, market.debts_total_atoms);
+        if open != (0, 0, 0) {
+            self.fail(format!("open at the end: {} lots long, {} short, debts of {} atoms", open.0, open.1, open.2));
+        }
+        let (booked, vault, explained) = (cash.booked_atoms, cash.vault_atoms, self.rest.explained_atoms);
+        if booked != vault || booked != explained {
+            self.fail(format!("{vault} atoms in the vault, {booked} booked, {explained} explained"));
+        }
+    }
+
+    fn fail(&mut self, sentence: String) {
+        self.rest.failures.push(sentence);
+    }
+}
