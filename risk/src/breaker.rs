@@ -1,6 +1,6 @@
 //! The circuit breaker of a market (RISK section 1, 'Breaker'): far from its fast mean, a price stops new risk for a while.
 //!
-//! Owns [`crate::state::Breaker`]. Only a refresh moves it: the mean lives in publish times, the pause in slots, and a pause
+//! Owns [`crate::state::Breaker`]. Only a refresh with a confidence that serves new risk moves it, so that no outlier does: the mean lives in publish times, the pause in slots, and a pause
 //! ends by itself. It stops nothing but the increase of risk: liquidations, reductions and withdrawals never ask it.
 //! Assumes that publish times and slots passed in only ever grow (`refresh` sees to it).
 

@@ -5,6 +5,7 @@ use crate::absorb;
 use crate::acted::Acted;
 use crate::backstop::BackstopState;
 use crate::charge;
+use crate::derisk;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{mul_ppm_floor, sub};
 use crate::health::{Health, LegHealth, MarketLookup, Stance};
@@ -49,7 +50,7 @@ pub fn deleverage<L: MarketLookup>(
     let mut health = acted.assess(account, Stance::Favour)?;
     acted.touch(account, &mut health)?;
     let leg_health = *health.leg_in(acted.market_index)?;
-    let price = match reason(acted, account.is_backstop(), &health, &leg_health)? {
+    let price = match reason(acted, account, &health, &leg_health)? {
         DeleverageReason::Critical => {
             refresh::require_fresh_price(acted.market, &acted.now, PriceUse::LastResort)?;
             if let Some((state, backstop)) = backstop {
@@ -75,7 +76,7 @@ pub fn deleverage<L: MarketLookup>(
 /// D-1: which rule allows deleveraging this leg. Errors: `NotCritical`, `ZeroSize` without lots.
 fn reason<L: MarketLookup>(
     acted: &Acted<'_, L>,
-    is_backstop: bool,
+    account: &AccountState,
     health: &Health,
     leg_health: &LegHealth,
 ) -> RiskResult<DeleverageReason> {
@@ -88,7 +89,7 @@ fn reason<L: MarketLookup>(
     }
     let params = &acted.market.params;
     // The backstop's capital is there to be lost: while it lasts its positions stay, and the other side's too.
-    if is_backstop {
+    if account.is_backstop() {
         let is_solvent = health.equity() >= 0 || health.equity_shifted() >= 0;
         return if is_solvent { Err(RiskError::NotCritical) } else { Ok(DeleverageReason::Critical) };
     }
@@ -98,7 +99,7 @@ fn reason<L: MarketLookup>(
     if !health.is_below_line(u64::from(params.backstop_line_ppm))? {
         return Err(RiskError::NotCritical);
     }
-    let charge_min_ppm = u64::from(params.charge_min_ppm);
+    let charge_min_ppm = derisk::payable_ppm(params, account, u64::from(params.charge_min_ppm), &acted.now)?;
     let input = liquidation::slice_input(acted.market, leg_health, charge_min_ppm, health.shortfall()?, &acted.now)?;
     match slice::close_notional(&input)? {
         CloseSize::Useless => Ok(DeleverageReason::Critical),

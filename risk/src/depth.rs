@@ -8,7 +8,7 @@ use crate::fixed::{
     div_floor, elapsed_s, mean_step_floor, mul, mul_div_floor, mul_ppm_floor, saturate, saturate_u32, PPM,
 };
 use crate::params::MarketParams;
-use crate::state::{Depth, MacroView, MarketState, Now};
+use crate::state::{Depth, MarketState, Now};
 use crate::statistics::reference_variance;
 use crate::units::MAX_NOTIONAL_ATOMS;
 
@@ -74,7 +74,7 @@ pub fn update(market: &mut MarketState, feed: &FeedQuality) -> RiskResult<()> {
     depth.inverse_root_live = inverse_root_ceil(depth.depth_atoms);
     depth.inverse_root_slow = inverse_root_ceil(depth.depth_slow_atoms);
     depth.move_ppm = permitted_move(params, market.statistics.variance_fast)?;
-    depth.capacity_atoms = stressed(capacity(params, depth, base, feed)?, &market.macro_view)?;
+    depth.capacity_atoms = capacity(params, depth, base, feed)?;
     Ok(())
 }
 
@@ -196,19 +196,14 @@ fn capacity(params: &MarketParams, depth: &Depth, base: u64, feed: &FeedQuality)
     Ok(capacity_of(depth.depth_atoms, depth.move_ppm)?.min(calm))
 }
 
-/// `⌊C/macro stress⌋`: where all feeds fall at once nobody buys, and less is forced on the book. Unit: atoms. Rule M-11.
-fn stressed(capacity_atoms: u64, view: &MacroView) -> RiskResult<u64> {
-    mul_div_floor(capacity_atoms, PPM, view.factor_ppm())
-}
-
 /// `⌊D · (δ/1000 ppm)²⌋`, at most 2^60.
 fn capacity_of(depth_atoms: u64, move_ppm: u64) -> RiskResult<u64> {
     let capacity = div_floor(mul(depth_atoms, move_ppm.saturating_mul(move_ppm)), 1_000_000)?;
     Ok(saturate(capacity).min(MAX_NOTIONAL_ATOMS))
 }
 
-/// Flow capacity C at use: that of the last refresh, 0 when the price is older than `price_age_max_s`. Unit: atoms. Rule K-6.
-pub fn flow_capacity(market: &MarketState, now: &Now) -> u64 {
+/// What the book carries at use: C of the last refresh, 0 when the price is older than `price_age_max_s`. Unit: atoms. Rule K-6.
+fn book_capacity(market: &MarketState, now: &Now) -> u64 {
     let age = elapsed_s(market.publish_time, now.unix_timestamp);
     if market.mark == 0 || age > u64::from(market.params.price_age_max_s) {
         return 0;
@@ -216,10 +211,31 @@ pub fn flow_capacity(market: &MarketState, now: &Now) -> u64 {
     market.depth.capacity_atoms
 }
 
-/// Notional per unit relative move, `D = C/δ_max`, rounded down: the secant of the impact up to C (RISK section 1).
-/// 0 when C = 0. Unit: atoms. Rule K-7.
+/// Flow capacity at use, `⌊C/macro stress⌋`: where all feeds fall at once nobody buys, and less is forced on the book.
+/// Unit: atoms. Rules K-6, M-11.
+pub fn flow_capacity(market: &MarketState, now: &Now) -> u64 {
+    let capacity = book_capacity(market, now);
+    match market.macro_view.factor_ppm() {
+        PPM => capacity,
+        stress => mul_div_floor(capacity, PPM, stress).unwrap_or(0), // at most C, for a factor of at least one
+    }
+}
+
+/// What the mean depth of a day carries at the least permitted move, `⌊D_slow·(δ_min/10 bp)²⌋`: a measure that no silence of
+/// the feed and no single refresh moves. Unit: atoms, at most 2^60. Rule K-8.
+pub fn slow_capacity(market: &MarketState) -> RiskResult<u64> {
+    capacity_of(market.depth.depth_slow_atoms, u64::from(market.params.move_min_ppm))
+}
+
+/// Notional per unit relative move by that, `⌊C_slow/δ_min⌋`. Unit: atoms. Rule K-8.
+pub fn slow_depth_per_unit(market: &MarketState) -> RiskResult<u64> {
+    mul_div_floor(slow_capacity(market)?, PPM, u64::from(market.params.move_min_ppm))
+}
+
+/// Notional per unit relative move, `D = C/δ_max`, rounded down: the secant of the impact up to C (RISK section 1), whatever
+/// the macro stress leaves of C. 0 when C = 0. Unit: atoms. Rule K-7.
 pub fn depth_per_unit(market: &MarketState, now: &Now) -> RiskResult<u64> {
-    let capacity = flow_capacity(market, now);
+    let capacity = book_capacity(market, now);
     if capacity == 0 || market.depth.move_ppm == 0 {
         return Ok(0);
     }

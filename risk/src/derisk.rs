@@ -1,8 +1,9 @@
 //! Predictive closes: a part of the leg of an account at risk, taken over before it fails (RISK section 3; spec R-3 … R-11).
 //!
 //! At risk is an account that meets maintenance but not its target, so close to failing that the price may take it there
-//! within the horizon. Only who opted in, or is larger than the flow capacity, is acted on; only as far as the target;
-//! at the price that the account would get by trading itself. Nothing here delays a liquidation.
+//! within the horizon. Only who opted in, or is larger than what the market carries in general, is acted on; only as far as
+//! the target; at the price that the account would get by trading itself, or the edge of the confidence. No liquidation waits
+//! for what this writes; of the flow meter it leaves half.
 
 use crate::acted::Acted;
 use crate::charge;
@@ -72,16 +73,17 @@ pub fn set_opted_in(account: &mut AccountState, opted_in: bool, now: &Now) -> Ri
     Ok(())
 }
 
-/// Insurance's part of a charge of this account: none once it has been opted in for [`BENEFIT_SLOTS`]. Unit: ppm. Rule R-11.
+/// Insurance's part of a charge of this account: half of the usual once it has been opted in for [`BENEFIT_SLOTS`]. Unit: ppm.
+/// Rule R-11.
 pub(crate) fn insurance_share_ppm(params: &MarketParams, account: &AccountState, now: &Now) -> u64 {
     match has_benefit(account, now) {
-        true => 0,
+        true => u64::from(params.insurance_share_ppm / 2),
         false => u64::from(params.insurance_share_ppm),
     }
 }
 
-/// What is left to pay of a charge rate: the keeper's part of it once the account has been opted in for [`BENEFIT_SLOTS`].
-/// Unit: ppm. Rule R-11.
+/// What is left to pay of a charge rate: without half of insurance's part once the account has been opted in for
+/// [`BENEFIT_SLOTS`]. Unit: ppm. Rule R-11.
 pub(crate) fn payable_ppm(
     params: &MarketParams,
     account: &AccountState,
@@ -89,7 +91,7 @@ pub(crate) fn payable_ppm(
     now: &Now,
 ) -> RiskResult<u64> {
     match has_benefit(account, now) {
-        true => sub(charge_ppm, mul_ppm_floor(charge_ppm, u64::from(params.insurance_share_ppm))?),
+        true => sub(charge_ppm, mul_ppm_floor(charge_ppm, u64::from(params.insurance_share_ppm / 2))?),
         false => Ok(charge_ppm),
     }
 }
@@ -118,8 +120,7 @@ pub fn plan<L: MarketLookup>(
     {
         return Err(RiskError::NotAtRisk);
     }
-    let capacity = depth::flow_capacity(acted.market, &acted.now);
-    if account.derisk_since_slot == 0 && (capacity == 0 || leg_health.notional_atoms <= capacity) {
+    if account.derisk_since_slot == 0 && leg_health.notional_atoms <= depth::slow_capacity(acted.market)? {
         return Err(RiskError::DeriskNotAllowed);
     }
     if acted.now.slot < next_due_slot(account, acted.market) {

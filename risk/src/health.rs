@@ -218,7 +218,12 @@ impl Health {
 
     /// `E_initial`: capital + Σ min(v, 0) + Σ min(max(v, 0), initial margin of that leg), shifted (H-4). Unit: atoms.
     pub fn equity_initial(&self) -> i128 {
-        self.sum_signed(|leg| self.shifted_value(leg).min(signed(leg.initial_atoms)))
+        self.equity_within(|leg| leg.initial_atoms)
+    }
+
+    /// Capital + Σ v, shifted, of each leg's profit at most `limit`: profit of one leg then carries no other (H-4). Unit: atoms.
+    pub fn equity_within(&self, limit: impl Fn(&LegHealth) -> u64) -> i128 {
+        self.sum_signed(|leg| self.shifted_value(leg).min(signed(limit(leg))))
     }
 
     /// MM: maintenance requirement. Unit: atoms.

@@ -148,8 +148,8 @@ fn bucket_at(mark_bucket: u16, side: SideName, steps: i16) -> u16 {
 }
 
 /// Where a leg with lots belongs by a present health: its trigger distance in buckets from the mark, and its forced
-/// notional by C of the last refresh, whatever its age: a late feed takes nothing off the ladder. Rules U-11, U-12.
-/// Errors: `NoSuchLeg`.
+/// notional, at most what the slow depth carries: neither a late feed nor a silent one moves it. Rules U-11, U-12.
+/// Errors: `NoSuchLeg`, `Overflow`.
 pub fn registration(health: &Health, leg_slot: usize, market: &MarketState) -> RiskResult<Registration> {
     let leg = health.leg_in_slot(leg_slot)?;
     let side = SideName::of(leg.lots);
@@ -158,7 +158,7 @@ pub fn registration(health: &Health, leg_slot: usize, market: &MarketState) -> R
     let distance_ppm = distance_ppm(slack_atoms, exposure_atoms(health, leg, market)?);
     Ok(Registration {
         bucket: bucket_at(market.ladder.mark_bucket, side, steps_within(side, distance_ppm)),
-        atoms: leg.notional_atoms.min(market.depth.capacity_atoms),
+        atoms: leg.notional_atoms.min(depth::slow_capacity(market)?),
     })
 }
 
@@ -251,11 +251,11 @@ pub fn touch<L: MarketLookup>(
     Ok(stands)
 }
 
-/// Measures both cascade ratios and stores them. Needs a fresh price of any confidence, since D is that of the moment.
+/// Measures both cascade ratios and stores them, at a fresh price of any confidence and the slow depth.
 /// Errors: `PriceStale`, `PriceBeforeRestart`. Rule U-16.
 pub fn measure(market: &mut MarketState, now: &Now) -> RiskResult<CascadeReport> {
     refresh::require_fresh_price(market, now, PriceUse::LastResort)?;
-    let depth_atoms = depth::depth_per_unit(market, now)?;
+    let depth_atoms = depth::slow_depth_per_unit(market)?;
     let report = CascadeReport {
         long_ratio_ppm: ratio_ppm(&market.ladder, SideName::Long, depth_atoms)?,
         short_ratio_ppm: ratio_ppm(&market.ladder, SideName::Short, depth_atoms)?,

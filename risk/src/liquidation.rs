@@ -326,11 +326,15 @@ fn relief_of(market: &MarketState, leg_health: &LegHealth, shortfall: u64, now: 
     slice::relief_atoms(&input, available)
 }
 
-/// RISK section 4: after a slice the keeper holds `1.1·(1 + buffer)·MM` on `E_initial`. Rule Q-9.
+/// RISK section 4: after a slice the keeper holds `1.1·(1 + buffer)·MM`. A leg's profit counts up to that leg's own part of it,
+/// not up to its initial margin: stress, which raises that, must not let paper profit carry more. Rule Q-9.
 pub(crate) fn require_keeper_margin(health: &Health) -> RiskResult<()> {
-    let target = health.target();
-    let required = add(target, mul_ppm_ceil(target, KEEPER_HEADROOM_PPM)?)?;
-    if health.equity_initial() < signed(required) {
+    let required = |leg: &LegHealth| {
+        let headroom = mul_ppm_ceil(leg.target_atoms, KEEPER_HEADROOM_PPM).unwrap_or(u64::MAX);
+        leg.target_atoms.saturating_add(headroom)
+    };
+    let sum = health.legs().iter().fold(0, |sum: u64, leg| sum.saturating_add(required(leg)));
+    if health.equity_within(required) < signed(sum) {
         return Err(RiskError::InitialMargin);
     }
     Ok(())

@@ -28,11 +28,7 @@ pub struct Stress {
 impl Stress {
     /// The stress of a side of a market.
     pub fn of(market: &MarketState, side: SideName) -> Self {
-        let ratio_ppm = match side {
-            SideName::Long => market.ladder.long_ratio_ppm,
-            SideName::Short => market.ladder.short_ratio_ppm,
-        };
-        Self { crowding_ppm: u64::from(ratio_ppm), macro_ppm: market.macro_view.factor_ppm() }
+        Self { crowding_ppm: u64::from(market.ladder.ratio_ppm(side)), macro_ppm: market.macro_view.factor_ppm() }
     }
 }
 

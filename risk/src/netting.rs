@@ -81,7 +81,7 @@ pub fn size_by_cover(
     if cover_lots == 0 {
         return full();
     }
-    let netted = size(netting)?;
+    let Ok(netted) = size(netting) else { return full() };
     if netted <= cover_lots {
         return Ok(Sized { lots: netted, charge: netting });
     }

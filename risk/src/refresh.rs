@@ -42,7 +42,7 @@ pub struct RefreshReport {
     pub confidence: u64,
     /// D(10 bp), atoms.
     pub depth_atoms: u64,
-    /// Flow capacity C, atoms.
+    /// Flow capacity C before the macro stress, atoms.
     pub capacity_atoms: u64,
     /// Applied maintenance rate before the size factor, ppm, rounded up.
     pub maintenance_ppm: u64,
@@ -85,7 +85,9 @@ pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &N
     note_restart(market, &feed, now);
     let was_wide = !is_within(market, market.params.confidence_max_ppm);
     move_mark(market, observation, now);
-    breaker::observe(market, now)?;
+    if is_within(market, market.params.confidence_max_ppm) {
+        breaker::observe(market, now)?;
+    }
     let params = market.params;
     if is_first {
         statistics::start(&mut market.statistics, &params, observation.price, observation.publish_time)?;

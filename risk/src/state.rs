@@ -92,7 +92,7 @@ pub struct Depth {
     pub depth_atoms: u64,
     /// 1-day mean of D(10 bp), atoms.
     pub depth_slow_atoms: u64,
-    /// Flow capacity C at the last refresh, atoms.
+    /// Flow capacity C at the last refresh, before the macro stress, atoms.
     pub capacity_atoms: u64,
     /// Permitted move δ_max at the last refresh, ppm.
     pub move_ppm: u64,

@@ -2,7 +2,7 @@
 
 mod market_support;
 
-use breakwater_risk::{breaker, MarketParams};
+use breakwater_risk::{breaker, MarketParams, MarketState};
 use market_support::path::{steps, walk};
 use market_support::{at, params};
 use proptest::prelude::*;
@@ -16,13 +16,19 @@ fn banded() -> impl Strategy<Value = MarketParams> {
     })
 }
 
+/// Whether the confidence of the mark is too wide for new risk: such a price tells the breaker nothing.
+fn is_wide(market: &MarketState) -> bool {
+    let limit = u128::from(market.mark) * u128::from(market.params.confidence_max_ppm);
+    u128::from(market.confidence) * 1_000_000 > limit
+}
+
 proptest! {
     #[test]
     fn only_a_price_outside_the_band_opens_or_prolongs_it_whatever_the_spacing_of_calls(params in banded(), path in steps()) {
         walk(params, &path, |before, after, step, now| {
             let (mean, pause) = (before.breaker.mean_price, u64::from(params.breaker_pause_slots));
             let distance = u128::from(step.price.abs_diff(mean)) * 1_000_000;
-            let is_outside = mean != 0 && distance > u128::from(mean) * u128::from(params.breaker_band_ppm);
+            let is_outside = !is_wide(after) && mean != 0 && distance > u128::from(mean) * u128::from(params.breaker_band_ppm);
             let expected = if is_outside { now.slot + pause } else { before.breaker.open_until_slot };
             prop_assert_eq!(after.breaker.open_until_slot, expected);
             prop_assert_eq!(breaker::is_open(after, now), now.slot < expected);
@@ -35,12 +41,17 @@ proptest! {
     fn mean_moves_toward_each_price_and_never_past_it(params in banded(), path in steps()) {
         walk(params, &path, |before, after, step, _| {
             let (mean, price) = (before.breaker.mean_price, step.price);
-            if before.mark == 0 {
+            if is_wide(after) {
+                prop_assert_eq!(after.breaker, before.breaker);
+                return Ok(());
+            }
+            if mean == 0 {
                 prop_assert_eq!(after.breaker.mean_price, price);
                 return Ok(());
             }
             prop_assert!((mean.min(price)..=mean.max(price)).contains(&after.breaker.mean_price));
-            let part = step.gap_s as f64 / (step.gap_s as f64 + 900.0);
+            let gap_s = (after.publish_time - before.breaker.mean_time) as f64;
+            let part = gap_s / (gap_s + 900.0);
             let expected = mean as f64 + (price as f64 - mean as f64) * part;
             prop_assert!((after.breaker.mean_price as f64 - expected).abs() <= 1.0 + expected * 1e-12);
             Ok(())

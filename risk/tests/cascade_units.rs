@@ -60,7 +60,7 @@ fn the_mark_may_move_over_the_slack_of_the_ring_before_a_leg_is_misread() {
 #[test]
 fn cascade_ratio_is_the_steepest_of_forced_notional_over_what_the_book_takes() {
     use SideName::{Long, Short};
-    let per_unit = market_with(&[]).depth.capacity_atoms as f64 / 0.002_5;
+    let per_unit = market_with(&[]).depth.depth_slow_atoms as f64 * 6.25 / 0.002_5;
     let ratio = |atoms: u64, edge: f64| (atoms as f64 / (edge * per_unit) * 1e6).ceil() as u32;
     let (first, second, tenth) = (1.0 - 1.0 / 1.005, 1.0 - 1.005_f64.powi(-2), 1.0 - 1.005_f64.powi(-10));
     let close = |found: u32, expected: u32| found.abs_diff(expected) <= 1 + expected / 5_000; // ppm of the edges
@@ -82,10 +82,10 @@ fn cascade_ratio_is_the_steepest_of_forced_notional_over_what_the_book_takes() {
 #[test]
 fn cascade_ratio_is_the_largest_where_there_is_no_depth_and_something_to_close() {
     let mut market = market_with(&[(SideName::Long, 5, 1)]);
-    market.depth.capacity_atoms = 0;
+    market.depth.depth_slow_atoms = 0;
     assert_eq!(measured(&mut market), CascadeReport { long_ratio_ppm: u32::MAX, short_ratio_ppm: 0 });
     let mut full = market_with(&[(SideName::Long, 0, u64::MAX), (SideName::Long, 1, u64::MAX)]);
-    full.depth.capacity_atoms = 1;
+    full.depth.depth_slow_atoms = 1;
     assert_eq!(measured(&mut full).long_ratio_ppm, u32::MAX);
 }
 

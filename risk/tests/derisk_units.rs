@@ -100,17 +100,15 @@ fn one_price_against_the_account_puts_nobody_at_risk_who_was_not_before() {
 }
 
 #[test]
-fn only_who_opted_in_or_exceeds_the_flow_capacity_is_acted_on() {
+fn only_who_opted_in_or_exceeds_what_the_slow_depth_carries_is_acted_on() {
     let mut exchange = account_at(1_050_000);
     exchange.accounts[ACCOUNT].derisk_since_slot = 0;
     assert_eq!(derisk(&mut exchange.clone()), Err(RiskError::DeriskNotAllowed));
-    exchange.market(0).depth.capacity_atoms = 10_000 * DOLLAR;
-    assert_eq!(derisk(&mut exchange.clone()), Err(RiskError::DeriskNotAllowed), "as large as the capacity");
-    exchange.market(0).depth.capacity_atoms = 9_999 * DOLLAR;
+    exchange.market(0).depth.depth_slow_atoms = 1_600 * DOLLAR; // carries 6.25 times as much at 25 bp
+    assert_eq!(derisk(&mut exchange.clone()), Err(RiskError::DeriskNotAllowed), "as large as what it carries");
+    exchange.market(0).depth.depth_slow_atoms -= 1;
     derisk(&mut exchange.clone()).unwrap();
     exchange.market(0).depth.capacity_atoms = 0;
-    assert_eq!(derisk(&mut exchange.clone()), Err(RiskError::DeriskNotAllowed), "no capacity permits nothing");
-    exchange.accounts[ACCOUNT].derisk_since_slot = 1;
     assert_eq!(derisk(&mut exchange), Err(RiskError::FlowExhausted));
 }
 
@@ -213,7 +211,7 @@ fn opting_in_counts_from_its_slot_and_out_at_once() {
 }
 
 #[test]
-fn who_opted_in_an_hour_ago_pays_the_keepers_part_of_a_charge_only() {
+fn who_opted_in_an_hour_ago_is_spared_half_of_insurances_part() {
     let charged = |opted_in_for: Option<u64>| {
         let mut exchange = account_at(900_000);
         exchange.wait(BENEFIT_SLOTS);
@@ -228,6 +226,7 @@ fn who_opted_in_an_hour_ago_pays_the_keepers_part_of_a_charge_only() {
     }
     let report = charged(Some(BENEFIT_SLOTS));
     let notional = report.closed_lots.unsigned_abs() * MARK / 1_000_000;
-    assert_eq!(report.charge_atoms, notional * u64::from(SOL.charge_min_ppm) * 3 / 4 / 1_000_000);
-    assert_eq!((report.insurance_atoms, report.keeper_atoms), (0, report.charge_atoms));
+    let spared = u64::from(SOL.charge_min_ppm) * u64::from(SOL.insurance_share_ppm / 2) / 1_000_000;
+    assert_eq!(report.charge_atoms, notional * (u64::from(SOL.charge_min_ppm) - spared) / 1_000_000);
+    assert_eq!(report.insurance_atoms, report.charge_atoms / 8);
 }

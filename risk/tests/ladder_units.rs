@@ -72,10 +72,11 @@ fn a_failing_leg_stands_at_the_mark_and_a_safe_one_in_the_last_bucket() {
 }
 
 #[test]
-fn forced_notional_is_the_legs_and_at_most_the_capacity() {
+fn forced_notional_is_the_legs_and_at_most_what_the_slow_depth_carries() {
     let mut exchange = pair();
-    for (capacity, forced) in [(NOTIONAL + 1, NOTIONAL), (NOTIONAL, NOTIONAL), (NOTIONAL - 1, NOTIONAL - 1), (0, 0)] {
-        exchange.market(0).depth.capacity_atoms = capacity;
+    let enough = NOTIONAL * 4 / 25; // 25 bp carry 6.25 times the depth
+    for (depth, forced) in [(enough + 1, NOTIONAL), (enough, NOTIONAL), (enough - 4, NOTIONAL - 25), (0, 0)] {
+        exchange.market(0).depth.depth_slow_atoms = depth;
         assert_eq!(touch(&mut exchange, 0, 0).unwrap().atoms, forced);
         assert_eq!(exchange.market(0).ladder.long_atoms.iter().sum::<u64>(), forced);
     }

@@ -601,6 +601,8 @@ pub struct AccountDerisked {
     pub price: u64,
     /// Mark.
     pub mark: u64,
+    /// What the close counts for in the flow meter, atoms.
+    pub flow_atoms: u64,
     /// What the distance of the price to the mark cost the account, atoms.
     pub cost_atoms: u64,
     /// Slot from which the account may be acted on again.

@@ -11,6 +11,7 @@ use breakwater_risk::refresh::PriceObservation;
 use breakwater_risk::Now;
 use pyth_solana_receiver_sdk::price_update::{PriceUpdateV2, VerificationLevel};
 use solana_sysvar::last_restart_slot::LastRestartSlot;
+use std::borrow::Cow;
 
 /// Bytes of a legacy push account up to the end of what is read.
 const LEGACY_ACCOUNT_BYTES: usize = 3_312;
@@ -98,12 +99,16 @@ fn read_price_update(info: &AccountInfo<'_>) -> Result<Published> {
     })
 }
 
-/// The SDK reads the account through a cast that panics on misaligned or short data: it gets an aligned copy.
+/// The SDK reads the account through a cast that panics on misaligned or short data: where the data is not aligned, as it is on
+/// chain, it gets a copy.
 fn read_legacy(info: &AccountInfo<'_>) -> Result<Published> {
     let data = info.try_borrow_data()?;
     require_gte!(data.len(), LEGACY_ACCOUNT_BYTES, BreakwaterError::PriceUnreadable);
-    let mut words = vec![0_u64; LEGACY_ACCOUNT_BYTES / 8];
-    bytemuck::cast_slice_mut::<u64, u8>(&mut words).copy_from_slice(&data[..LEGACY_ACCOUNT_BYTES]);
+    let bytes = &data[..LEGACY_ACCOUNT_BYTES];
+    let words: Cow<'_, [u64]> = match bytemuck::try_cast_slice(bytes) {
+        Ok(words) => words.into(),
+        Err(_) => bytes.chunks_exact(8).map(bytemuck::pod_read_unaligned).collect::<Vec<u64>>().into(),
+    };
     let account = pyth_sdk_solana::state::load_price_account::<32, ()>(bytemuck::cast_slice(&words))
         .map_err(|_| error!(BreakwaterError::PriceUnreadable))?;
     let feed = account.to_price_feed(&info.key.to_bytes().into());

@@ -50,6 +50,7 @@ pub fn handle_derisk<'info>(ctx: Context<'info, Derisk<'info>>) -> Result<()> {
         closed_lots: report.closed_lots,
         price: report.price,
         mark: market.state.mark,
+        flow_atoms: report.flow_atoms,
         cost_atoms: report.cost_atoms,
         next_due_slot: report.next_due_slot,
     });

@@ -3,6 +3,7 @@
 use crate::errors::BreakwaterError;
 use crate::oracle::PriceSource;
 use anchor_lang::prelude::*;
+use anchor_lang::Discriminator;
 use breakwater_risk::macro_index::{MacroIndexState, MACRO_FEEDS};
 use breakwater_risk::state::MacroView;
 
@@ -53,9 +54,10 @@ impl MacroIndex {
 /// What the index says now, if the exchange has one. The caller has checked the address, which is program-derived: what the
 /// program owns there is what it says.
 pub fn read_macro_view(info: &AccountInfo<'_>) -> Result<Option<MacroView>> {
-    if *info.owner != crate::ID {
+    let data = info.try_borrow_data().map_err(|_| BreakwaterError::DuplicateAccount)?;
+    let is_index = data.len() == MacroIndex::SPACE && data.starts_with(MacroIndex::DISCRIMINATOR);
+    if *info.owner != crate::ID || !is_index {
         return Ok(None);
     }
-    let data = info.try_borrow_data().map_err(|_| BreakwaterError::DuplicateAccount)?;
     Ok(Some(bytemuck::from_bytes::<MacroIndex>(&data[8..MacroIndex::SPACE]).state.view()))
 }
