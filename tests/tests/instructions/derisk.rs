@@ -100,11 +100,11 @@ fn set_part(world: &mut World, part_ppm: u64) {
 }
 
 #[test]
-fn derisk_refuses_who_has_not_opted_in_unless_larger_than_the_flow_capacity() {
+fn derisk_refuses_who_has_not_opted_in_unless_larger_than_what_the_slow_depth_carries() {
     let mut world = at_risk();
     world.set_derisk("whale", false).unwrap();
     assert_refused(world.derisk("keeper", "whale", 0), BreakwaterError::DeriskNotAllowed);
-    world.edit_market(0, |market| market.state.depth.capacity_atoms = 499_000 * USD);
+    world.edit_market(0, |market| market.state.depth.depth_slow_atoms = 499_000 * USD * 4 / 25); // at 25 bp 6.25 times as much
     world.derisk("keeper", "whale", 0).unwrap();
 }
 

@@ -6,7 +6,7 @@ use anchor_lang::prelude::Pubkey;
 use breakwater::{BreakwaterError, InitializeExchangeArgs, MacroFeedArgs, MacroSource};
 use breakwater_risk::fixed::ONE_Q32;
 use breakwater_risk::units::SideName;
-use breakwater_risk::{margin, MarketState};
+use breakwater_risk::{depth, margin, MarketState};
 use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::bank::{PythPrice, PYTH_RECEIVER};
 use breakwater_sim::stage::Stage;
@@ -240,7 +240,13 @@ fn stress_lowers_the_flow_capacity_and_the_cap_of_open_interest_and_raises_initi
     world.publish(0, 200 * USD);
     let stressed = world.market(0).state;
     assert_eq!(stressed.depth.depth_atoms, calm.depth.depth_atoms, "both at the floor: the first price, and a pause");
-    assert_eq!(stressed.depth.capacity_atoms, calm.depth.capacity_atoms / 2);
+    assert_eq!(stressed.depth.capacity_atoms, calm.depth.capacity_atoms, "what the book carries is another matter");
+    let now = world.stage.bank.now();
+    assert_eq!(depth::flow_capacity(&stressed, &now), stressed.depth.capacity_atoms / 2);
+    assert_eq!(
+        depth::depth_per_unit(&stressed, &now),
+        depth::depth_per_unit(&MarketState { macro_view: calm.macro_view, ..stressed }, &now)
+    );
     world.trade(0, "alice", "bob", cap / 2).unwrap();
     assert_refused(world.trade(0, "alice", "bob", 1), BreakwaterError::OpenInterestCap);
     let mut neutral = stressed;

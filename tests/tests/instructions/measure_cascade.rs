@@ -23,7 +23,7 @@ fn crowded() -> World {
         world.trade(0, name, "maker", LOTS_10K).unwrap();
     }
     world.fall_to(0, 1_906 * USD / 10);
-    world.edit_market(0, |market| market.state.depth.capacity_atoms = 5_000 * USD);
+    world.edit_market(0, |market| market.state.depth.depth_slow_atoms = 800 * USD);
     for name in CROWD {
         world.touch(name, 0).unwrap();
     }

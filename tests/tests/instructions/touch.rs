@@ -139,16 +139,16 @@ fn a_side_that_flips_stands_on_the_other_side_of_the_ladder() {
 }
 
 #[test]
-fn forced_notional_is_at_most_the_capacity_of_the_last_refresh() {
+fn forced_notional_is_at_most_what_the_slow_depth_carries() {
     let mut world = geared();
     let capacity = 3_000 * USD;
-    world.edit_market(0, |market| market.state.depth.capacity_atoms = capacity);
+    world.edit_market(0, |market| market.state.depth.depth_slow_atoms = capacity * 4 / 25);
     assert!(is_off(&world, "alice"));
     world.touch("alice", 0).unwrap();
     assert_eq!(sums(&world), [capacity, 10_000 * USD]);
     // A tenth more is not worth a touch, more than that is.
     for (now, expected) in [(capacity * 110 / 100, false), (capacity * 112 / 100, true), (capacity * 89 / 100, true)] {
-        world.edit_market(0, |market| market.state.depth.capacity_atoms = now);
+        world.edit_market(0, |market| market.state.depth.depth_slow_atoms = now * 4 / 25);
         assert_eq!(is_off(&world, "alice"), expected, "{now}");
     }
 }
