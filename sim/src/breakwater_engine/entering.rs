@@ -43,7 +43,7 @@ impl Entering {
             [] => None,
             _ => Some(backend.open_account(Role::Maker, capital)?),
         };
-        let coming = entrants.to_vec().into_iter();
+        let coming = Vec::from(entrants).into_iter();
         Ok(Self { coming, maker, opened: 0, notional_atoms: 0, refused: BTreeMap::new() })
     }
 

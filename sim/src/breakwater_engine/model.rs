@@ -169,10 +169,9 @@ impl Backend for Model {
 
     fn settle_account(&mut self, who: Who) -> Attempt<SettlementReport> {
         let (mut account, mut markets) = (*self.books.account(who), OneMarket(self.books.market));
-        Ok(settle::settle_account(&mut account, &mut markets, &self.books.now).map(|report| {
+        Ok(settle::settle_account(&mut account, &mut markets, &self.books.now).inspect(|_| {
             self.books.market = markets.0;
             self.books.put(who, account);
-            report
         }))
     }
 
@@ -180,11 +179,10 @@ impl Backend for Model {
         let (mut account, mut markets) = (*self.books.account(who), OneMarket(self.books.market));
         let (mut balance, now) = (self.books.fund.balance_atoms, self.books.now);
         let resolved = bankruptcy::resolve_bankruptcy(&mut account, &mut markets, MARKET, &mut balance, &now);
-        Ok(resolved.map(|report| {
+        Ok(resolved.inspect(|_| {
             self.books.market = markets.0;
             self.books.fund.balance_atoms = balance;
             self.books.put(who, account);
-            report
         }))
     }
 
