@@ -68,7 +68,7 @@ pub struct Verdict {
     pub lowest_and_last_ratio: (f64, f64),
     /// Share of the prices at which the confidence forbade liquidations.
     pub unconfident_share: f64,
-    /// Share of the prices at which the engine's depth was at its floor.
+    /// Share of the prices at which the engine's depth was at its floor: at most 1/42 of what it began with.
     pub at_floor_share: f64,
     /// The figures of the days themselves.
     pub summary: Summary,
@@ -102,9 +102,9 @@ impl Verdict {
         let share = |count: usize| count as f64 / prices.max(1) as f64;
         let too_wide = inputs.params.confidence_liquidation_max_ppm;
         let recorded = || inputs.samples.iter().map(|sample| sample.price);
-        // The engine's own base may be lower than the calm depth; its floor is the least that it ever shows.
+        // The days begin at the full depth of a calm market; the floor is a part of that, and sinks with the open interest.
         let depths = || series.rows.iter().filter_map(|row| row.depth_usd);
-        let floor_usd = depths().fold(f64::MAX, f64::min);
+        let floor_usd = depths().fold(0.0, f64::max) * LOWEST_PART;
         let mut failures = rest.failures;
         if !summary.identities_exact {
             failures.push("an identity did not hold in the course of the days".to_owned());

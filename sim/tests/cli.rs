@@ -134,3 +134,94 @@ fn settings_out_of_range_are_refused_in_a_sentence() {
         assert!(said.contains(why), "{said}");
     }
 }
+
+/// What a subcommand says on stdout; it must succeed.
+fn said(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_breakwater-sim")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Arguments for a market of few accounts, on two short scenarios in a folder.
+fn small(name: &str) -> Vec<String> {
+    let windows = folder(name).join("windows");
+    fs::create_dir_all(&windows).unwrap();
+    fs::write(windows.join("fall.csv"), FALL).unwrap();
+    fs::write(windows.join("other.csv"), FALL.replace("183,184", "179,184")).unwrap();
+    fs::write(windows.join("notes.txt"), "not a scenario").unwrap();
+    let windows = windows.to_str().unwrap();
+    let market = ["--accounts", "20", "--open-interest", "2000000", "--seeds", "5,6", "--json"];
+    ["--windows", windows].iter().chain(&market).map(ToString::to_string).collect()
+}
+
+fn json_of(said: &str) -> Value {
+    serde_json::from_str(said.lines().last().unwrap()).unwrap()
+}
+
+#[test]
+fn a_comparison_shows_every_engine_and_every_control_in_one_table_and_one_plot() {
+    let small = small("comparison");
+    let out = folder("comparison").join("report");
+    let small = small.iter().map(String::as_str);
+    let arguments = ["compare", "--without", "each", "--out", out.to_str().unwrap()];
+    let arguments: Vec<&str> = arguments.into_iter().chain(small).collect();
+    let text = said(&arguments);
+    let json = json_of(&text);
+    let variants = json["comparison"]["variants"].as_array().unwrap();
+    assert_eq!(variants[0]["variant"], "breakwater");
+    assert_eq!(variants.last().unwrap()["variant"], "drift");
+    assert!(variants.iter().any(|variant| variant["variant"] == "without damping"));
+    assert!(variants.iter().all(|variant| variant["identities_exact"] == true));
+    assert_eq!(json["comparison"]["scenarios"].as_array().unwrap().len(), 2);
+    assert_eq!(json["comparison"]["by_rate_alone"].as_array().unwrap().len(), 4);
+    assert!(text.contains("Accounts that an undamped maintenance rate would have liquidated by itself"));
+    let page = fs::read_to_string(out.join("comparison.html")).unwrap();
+    assert_eq!(page.matches("<figure").count(), 1);
+    assert!(page.contains("without backstop") && !page.contains("{{"));
+}
+
+#[test]
+fn a_search_prints_its_seed_and_what_it_found() {
+    let small = small("search");
+    let arguments = ["tune", "--samples", "2", "--rounds", "0", "--search-seed", "9"];
+    let arguments: Vec<&str> = arguments.into_iter().chain(small.iter().map(String::as_str)).collect();
+    let text = said(&arguments);
+    assert!(text.contains("seeds 5, 6; 2 samples with seed 9"), "{text}");
+    let json = json_of(&text);
+    assert_eq!((json["seed"].as_u64(), json["trials"].as_u64()), (Some(9), Some(3)));
+    assert!(json["best"]["objective"].as_f64() <= json["start"]["objective"].as_f64());
+    assert_eq!(json["left_out"].as_array().unwrap().len(), 2);
+    assert_eq!(json_of(&said(&arguments)), json, "the same seed gives the same answer");
+}
+
+#[test]
+fn an_hour_of_drought_on_the_real_program_leaves_nobody_stuck() {
+    let text = said(&["drought", "--hours", "1", "--accounts", "6", "--open-interest", "500000", "--json"]);
+    let json = json_of(&text);
+    assert_eq!(json["failures"].as_array().unwrap().len(), 0, "{text}");
+    assert_eq!(json["summary"]["identities_exact"], true);
+}
+
+#[test]
+fn what_subcommands_cannot_do_is_refused_in_a_sentence() {
+    let empty = folder("empty-windows");
+    let empty = empty.to_str().unwrap();
+    for (arguments, why) in [
+        (vec!["compare", "--without", "brakes"], "there is no control `brakes`, only delay"),
+        (vec!["compare", "--without", "delay", "--engines", "drift"], "--without switches controls of breakwater off"),
+        (vec!["compare", "--engines", "gmx"], "there is no engine `gmx`"),
+        (vec!["compare", "--windows", empty], "there is no .csv or .csv.gz file in"),
+        (vec!["compare", "--windows", "/no/such/folder"], "cannot list /no/such/folder"),
+        (vec!["compare", "--seeds", "1,1"], "a seed is named twice"),
+        (vec!["tune", "--prices", "/no/such/file"], "cannot read /no/such/file"),
+        (vec!["tune", "--depth", "0.5"], "depth_base_atoms is 500000"),
+        (vec!["drought", "--hours", "0"], "a drought lasts 1 to 240 hours, not 0"),
+        (vec!["drought", "--insurance", "0"], "somebody must stake at least $1"),
+        (vec!["drought", "--entrants", "3"], "nobody enters a market in a drought"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_breakwater-sim")).args(&arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains(why), "{arguments:?}: {said}");
+    }
+}

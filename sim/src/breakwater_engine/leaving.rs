@@ -5,12 +5,15 @@
 //! exhausted, as a remnant. Who has no position settles, converts what matured, and withdraws. At last the stakers of both pools
 //! leave after their cooldown. Assumed: nobody is against leaving, since the question is whether the rules let him.
 
-use anyhow::{bail, Context, Result};
-use breakwater_risk::shares::COOLDOWN_SECONDS;
+mod pools;
+mod rest;
 
+use anyhow::{bail, Context, Result};
+
+pub use self::rest::Rest;
 use super::{
     books::{Books, Role, Who},
-    exit::{Exit, Pool},
+    exit::Exit,
     opening, play,
     watch::Sight,
     Replay,
@@ -28,39 +31,6 @@ const ROUNDS: u64 = 200;
 const ROUND_S: u64 = 300;
 /// Seconds between two prices within a round.
 const PRICE_EVERY_S: u64 = 4;
-
-/// What is left once everybody has left, or could not. Money in atoms.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rest {
-    /// Seconds of calm that it took, without the cooldown of the pools.
-    pub seconds: u64,
-    /// Accounts that there were, keepers and makers included.
-    pub accounts: usize,
-    /// Fills between those who left.
-    pub fills: u64,
-    /// Purchases from the backstop.
-    pub purchases: u64,
-    /// Positions closed since nobody stood against them any more.
-    pub remnants: u64,
-    /// Withdrawn by traders.
-    pub traders_withdrew_atoms: u64,
-    /// Withdrawn by keepers and makers.
-    pub others_withdrew_atoms: u64,
-    /// What the backstop's staker asked for at its worth of that moment, and was paid.
-    pub backstop_atoms: (u64, u64),
-    /// The same for the staker of the insurance fund.
-    pub insurance_atoms: (u64, u64),
-    /// Losses that nobody has paid yet: they stand against claims that cannot be converted.
-    pub unfunded_atoms: u64,
-    /// Claims left on the market.
-    pub claims_atoms: u64,
-    /// Booked in the exchange, and in its vault.
-    pub booked_and_vault_atoms: (u64, u64),
-    /// In the pool of the market, accrued or collected as fees, and in the two funds.
-    pub explained_atoms: u64,
-    /// Everything that is not as it should be, a sentence each; empty if nobody is stuck.
-    pub failures: Vec<String>,
-}
 
 /// Runs a backend through the scenario and lets everybody leave.
 pub fn run<B: Exit>(
@@ -248,40 +218,6 @@ impl<B: Exit> Leaving<'_, B> {
             }
         }
         Ok(())
-    }
-
-    /// Both stakers ask for all they have, wait, and take it.
-    fn leave_pools(&mut self) -> Result<()> {
-        let pools = [Pool::Backstop, Pool::Insurance].into_iter();
-        let has_staker = |pool: &Pool| *pool == Pool::Insurance || self.books().backstop.is_some();
-        let pools: Vec<Pool> = pools.filter(has_staker).collect();
-        for pool in &pools {
-            match self.backend().request_unstake(*pool)? {
-                Ok(worth) => self.pool_mut(*pool).0 = worth,
-                Err(reason) => self.fail(format!("the staker of {pool:?} cannot ask his stake back: {reason:?}")),
-            }
-        }
-        self.price_after(u64::try_from(COOLDOWN_SECONDS)?)?;
-        self.price_after(PRICE_EVERY_S)?;
-        for pool in pools {
-            match self.backend().unstake(pool)? {
-                Ok(redemption) => self.pool_mut(pool).1 = redemption.paid_atoms,
-                Err(reason) => self.fail(format!("the staker of {pool:?} cannot leave: {reason:?}")),
-            }
-            let (worth, paid) = *self.pool_mut(pool);
-            if paid < worth && self.books().market.unfunded_atoms == 0 {
-                self.fail(format!("the staker of {pool:?} was paid {paid} atoms of {worth}"));
-            }
-        }
-        self.check_identities();
-        Ok(())
-    }
-
-    fn pool_mut(&mut self, pool: Pool) -> &mut (u64, u64) {
-        match pool {
-            Pool::Backstop => &mut self.rest.backstop_atoms,
-            Pool::Insurance => &mut self.rest.insurance_atoms,
-        }
     }
 
     fn check_identities(&mut self) {

@@ -32,7 +32,7 @@ pub fn market(controls: &Controls, refreshed: &MarketState) -> Option<MarketStat
 fn undamped_maintenance_q32(params: &MarketParams, sigma_fast_ppm: u32) -> u64 {
     let reference = u64::from(params.sigma_ref_ppm).max(1);
     let sigma = u64::from(sigma_fast_ppm).clamp(reference, 2 * reference);
-    let edge_q32 = u128::from(params.maintenance_base_ppm) * 5 / 4 << 32;
+    let edge_q32 = (u128::from(params.maintenance_base_ppm) << 32) * 5 / 4;
     u64::try_from(edge_q32 * u128::from(sigma) / u128::from(reference)).unwrap_or(u64::MAX)
 }
 

@@ -21,13 +21,21 @@ fn run(drought: &Drought, kind: BackendKind) -> Verdict {
 
 #[test]
 fn after_hours_without_liquidity_everybody_leaves_the_real_program() {
-    let verdict = run(&hours(2, 16, 4e5), BackendKind::Program);
-    assert_eq!(verdict.failures, [""; 0], "{}", verdict.text());
-    assert!(verdict.summary.identities_exact);
-    assert!(verdict.summary.accounts_touched > 0 && verdict.summary.deleveraged > 0.0);
-    assert!(verdict.at_floor_share > 0.9, "{}", verdict.at_floor_share);
-    assert!(verdict.backstop.2 > 0.0 && verdict.insurance.2 > 0.0);
-    assert_eq!(verdict.backstop.1, verdict.backstop.2, "the staker is paid what he has");
+    for backstop_usd in [4e5, 4e6] {
+        let verdict = run(&hours(2, 16, backstop_usd), BackendKind::Program);
+        assert_eq!(verdict.failures, [""; 0], "{}", verdict.text());
+        assert!(verdict.summary.identities_exact && verdict.summary.accounts_touched > 0);
+        assert!(verdict.at_floor_share > 0.9, "{}", verdict.at_floor_share);
+        assert!(verdict.insurance.2 > 0.0);
+        for (_, worth, paid) in [verdict.backstop, verdict.insurance] {
+            assert_eq!(worth, paid, "a staker is paid what he has");
+        }
+        // A small backstop is used up, and the rest deleveraged; an ample one sells what it took to those who leave.
+        let is_ample = verdict.backstop.2 > 0.0;
+        let (_, purchases, _) = verdict.closes;
+        assert_eq!((verdict.summary.deleveraged > 0.0, purchases > 0), (!is_ample, is_ample));
+        assert_eq!(is_ample, backstop_usd > 1e6);
+    }
 }
 
 #[test]

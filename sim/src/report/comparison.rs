@@ -57,7 +57,7 @@ fn frontier_panel(comparison: &Comparison) -> Result<Panel> {
         title: "Frontier".to_owned(),
         reading:
             "What forced closes did to the price against what was closed against the other side, means over all runs. \
-                  Down and to the left is better; a point grows with its bad debt.",
+                  Down and to the left is better; a point grows with its bad debt, up to 1 % of the open interest.",
         legend: vec![("no bad debt".to_owned(), CLEAN), ("bad debt".to_owned(), INDEBTED)],
         is_wide: true,
         svg: frontier::svg(&points)?,

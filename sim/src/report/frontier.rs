@@ -22,8 +22,12 @@ pub const INDEBTED: RGBColor = RGBColor(0xDC, 0x26, 0x26);
 const NO_DEBT_SHARE: f64 = 1e-6;
 /// Radius without bad debt, pixels.
 const RADIUS: f64 = 6.0;
-/// What is added for the largest bad debt of the plot, pixels.
+/// What is added for bad debt of [`LARGE_DEBT_SHARE`], pixels.
 const RADIUS_MORE: f64 = 14.0;
+/// Bad debt, as a share of the open interest, from which a point grows no more: 1 %.
+const LARGE_DEBT_SHARE: f64 = 0.01;
+/// Where the plot begins, right of its labels, pixels.
+const LEFT: i32 = 86;
 /// Width of a letter and height of a line, pixels.
 const LETTER: (i32, i32) = (8, 16);
 
@@ -49,10 +53,10 @@ impl Point {
         }
     }
 
-    /// Its area grows in proportion to bad debt.
-    fn radius(&self, largest_share: f64) -> i32 {
-        let part = if largest_share > NO_DEBT_SHARE { self.bad_debt_share / largest_share } else { 0.0 };
-        (RADIUS + RADIUS_MORE * part.max(0.0).sqrt()).round() as i32
+    /// What is added to it grows with the root of bad debt, so that small ones can be told apart.
+    fn radius(&self) -> i32 {
+        let part = (self.bad_debt_share / LARGE_DEBT_SHARE).clamp(0.0, 1.0);
+        (RADIUS + RADIUS_MORE * part.sqrt()).round() as i32
     }
 }
 
@@ -62,7 +66,6 @@ pub fn svg(points: &[Point]) -> Result<String> {
     let lowest = points.iter().map(|point| point.extra_fall_bp).fold(0.0, f64::min);
     let across = Axis::values(Scale::FromZero, 0.0, largest(|point| point.deleveraged_percent));
     let up = Axis::values(Scale::FromZero, lowest, largest(|point| point.extra_fall_bp));
-    let largest_share = largest(|point| point.bad_debt_share);
 
     let mut svg = String::new();
     let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
@@ -85,16 +88,16 @@ pub fn svg(points: &[Point]) -> Result<String> {
     let mut labels = Labels::default();
     for point in points {
         let at = chart.as_coord_spec().translate(&(point.deleveraged_percent, point.extra_fall_bp));
-        labels.keep_free(at, point.radius(largest_share));
+        labels.keep_free(at, point.radius());
     }
     chart.draw_series(points.iter().map(|point| {
         let style = point.colour().mix(0.75).filled();
-        Circle::new((point.deleveraged_percent, point.extra_fall_bp), point.radius(largest_share), style)
+        Circle::new((point.deleveraged_percent, point.extra_fall_bp), point.radius(), style)
     }))?;
     let style = ("sans-serif", FONT_SIZE).into_font().color(&INK).pos(Pos::new(HPos::Left, VPos::Center));
     for point in points {
         let at = chart.as_coord_spec().translate(&(point.deleveraged_percent, point.extra_fall_bp));
-        let spot = labels.place(at, point.radius(largest_share), &point.name);
+        let spot = labels.place(at, point.radius(), &point.name);
         if (spot.1 - at.1).abs() > LETTER.1 {
             area.draw(&PathElement::new([at, (spot.0 - 3, spot.1)], INK.mix(0.4).stroke_width(1)))?;
         }
@@ -128,7 +131,7 @@ impl Labels {
         let spots = lines.flat_map(|shift| [(right, y + shift), (left, y + shift)]);
         let fits = |spot: &(i32, i32)| {
             let area = area_of(*spot, width);
-            let is_inside = area.0 .0 > 0 && area.1 .0 < SIZE.0 as i32 && area.0 .1 > 0 && area.1 .1 < SIZE.1 as i32;
+            let is_inside = area.0 .0 > LEFT && area.1 .0 < SIZE.0 as i32 && area.0 .1 > 0 && area.1 .1 < SIZE.1 as i32;
             is_inside && self.taken.iter().all(|taken| !overlaps(*taken, area))
         };
         let spot = spots.clone().find(fits).unwrap_or((right, y));
@@ -179,8 +182,7 @@ mod tests {
 
     #[test]
     fn a_point_grows_with_its_bad_debt() {
-        assert_eq!(point("", 0.0, 0.0, 0.0).radius(0.0), 6);
-        assert_eq!(point("", 0.0, 0.0, 0.01).radius(0.04), 13);
-        assert_eq!(point("", 0.0, 0.0, 0.04).radius(0.04), 20);
+        let radius = |share| point("", 0.0, 0.0, share).radius();
+        assert_eq!([radius(0.0), radius(0.0025), radius(0.01), radius(1.0)], [6, 13, 20, 20]);
     }
 }
