@@ -26,7 +26,7 @@ use anyhow::Result;
 pub use self::{exchange::Exchange, terms::Terms};
 use crate::{
     inputs::Inputs,
-    outcome::{Outcome, Series, Summary},
+    outcome::{ControlFigures, Outcome, Series, Summary},
     progress::Progress,
 };
 
@@ -73,6 +73,8 @@ fn outcome(name: &str, exchange: Exchange, series: Series, identities_exact: boo
         engine: name.to_owned(),
         extra_fall_bp: series.extra_fall_bp(),
         liquidated: took.liquidated_usd,
+        derisked: took.derisked_usd,
+        netted: took.netted_usd,
         absorbed: took.absorbed_usd,
         unwound: took.unwound_usd,
         deleveraged: took.deleveraged_usd,
@@ -84,6 +86,7 @@ fn outcome(name: &str, exchange: Exchange, series: Series, identities_exact: boo
         insurance_change: layers.to_insurance - layers.insurance_paid,
         identities_exact,
         layers,
+        controls: ControlFigures::default(),
     };
     let notes = exchange.notes();
     Outcome { summary, series, touched: exchange.touched, notes }

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::{
     breakwater_engine::BackendKind,
+    consents::{OPTED_IN_SHARE, WILLING_SHARE},
     depth::SOL_CALM_DEPTH_USD,
     engines,
     format::{price, usd},
@@ -76,6 +77,15 @@ struct Replay {
     /// Number of those who come in the course of the replay and open the largest position that the rules let them.
     #[arg(long, value_name = "N", default_value_t = 0)]
     entrants: usize,
+    /// Share of the accounts that keepers may let take slices which bring them closer to flat.
+    #[arg(long, value_name = "SHARE", default_value_t = WILLING_SHARE)]
+    willing: f64,
+    /// Share of the accounts that are opted in to predictive closes.
+    #[arg(long, value_name = "SHARE", default_value_t = OPTED_IN_SHARE)]
+    opted_in: f64,
+    /// CSV or CSV.gz of minutes of another market, which make up a macro index with the replayed one; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    companion: Vec<PathBuf>,
     /// Run Breakwater as a pure model, the same formulas on states in memory, instead of the real program: for many accounts
     /// and long stretches.
     #[arg(long)]
@@ -166,8 +176,11 @@ impl Replay {
             insurance_usd: self.insurance.unwrap_or(self.open_interest * INSURANCE_SHARE),
             step_s: self.step,
             entrants: self.entrants,
+            willing_share: self.willing,
+            opted_in_share: self.opted_in,
         };
-        Inputs::new(scenario, settings)
+        let others = self.companion.iter().map(|file| Scenario::from_file(file)).collect::<Result<Vec<_>>>()?;
+        Inputs::new(scenario, settings)?.with_companions(&others)
     }
 }
 

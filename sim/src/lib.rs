@@ -9,6 +9,8 @@ pub mod bank;
 pub mod baselines;
 pub mod breakwater_engine;
 pub mod cli;
+pub mod companions;
+pub mod consents;
 pub mod depth;
 pub mod engines;
 pub mod entrants;

@@ -5,8 +5,8 @@
 //! `lots·(mark − price)`.
 
 use breakwater_risk::{
-    absorb::AbsorbReport, bankruptcy::BankruptcyReport, deleveraging::DeleverageReport, leg, liquidation::SliceReport,
-    settle::SettlementReport, state::AccountState, units::pnl_floor, unwind::UnwindReport, MarketState, Now,
+    absorb::AbsorbReport, bankruptcy::BankruptcyReport, deleveraging::DeleverageReport, derisk::DeriskReport,
+    ladder::Registration, leg, liquidation::SliceReport, settle::SettlementReport, state::AccountState, units::pnl_floor, unwind::UnwindReport, MarketState, Now,
 };
 
 use super::books::{lots_of, Books, Who};
@@ -88,6 +88,24 @@ pub fn slice(before: &Moment, after: &Moment, report: &SliceReport) -> bool {
         && (after.account.flagged_slot == 0) == report.is_restored
 }
 
+/// Whether a predictive close moved the reported lots at the reported price, which the account pays for and nobody else.
+pub fn derisking(before: &Moment, after: &Moment, report: &DeriskReport) -> bool {
+    let (Some(taker_before), Some(taker_after)) = (&before.taker, &after.taker) else {
+        return false;
+    };
+    let off_mark = i128::from(before.market.mark) - i128::from(report.price);
+    let Ok(booked) = pnl_floor(report.closed_lots, off_mark) else {
+        return false;
+    };
+    let taker_lots = |moment: &Moment, taker: &AccountState| lots_of(taker, &moment.market, &moment.now);
+    after.lots() == before.lots() + report.closed_lots
+        && taker_lots(after, taker_after) == taker_lots(before, taker_before) - report.closed_lots
+        && -booked == i128::from(report.cost_atoms)
+        && i128::from(after.account.capital_atoms) == before.capital_after_touch(&before.account, booked)
+        && i128::from(taker_after.capital_atoms) == before.capital_after_touch(taker_before, 0)
+        && after.account.flagged_slot == before.account.flagged_slot
+}
+
 /// Whether the backstop took what the report says, for the charge in cash that it says.
 pub fn absorption(before: &Moment, after: &Moment, report: &AbsorbReport) -> bool {
     let expected = Transfer {
@@ -143,4 +161,13 @@ pub fn settlement(before: &Moment, after: &Moment, report: &SettlementReport) ->
 /// Whether an account is flagged as the preview said.
 pub fn flag(_before: &Moment, after: &Moment, is_flagged: &bool) -> bool {
     (after.account.flagged_slot != 0) == *is_flagged
+}
+
+/// Whether a leg stands in the ladder where the preview said; nothing else of the account changed but its settlement.
+pub fn touch(before: &Moment, after: &Moment, registration: &Option<Registration>) -> bool {
+    let leg = after.account.legs.iter().find(|leg| leg.lots != 0);
+    let stands = leg.map(|leg| Registration { bucket: leg.ladder_bucket, atoms: leg.ladder_atoms });
+    stands == *registration
+        && after.lots() == before.lots()
+        && i128::from(after.account.capital_atoms) == before.capital_after_touch(&before.account, 0)
 }

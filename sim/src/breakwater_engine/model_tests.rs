@@ -4,6 +4,7 @@ use breakwater_risk::MarketParams;
 
 use super::*;
 use crate::{
+    consents::{OPTED_IN_SHARE, WILLING_SHARE},
     inputs::{Controls, Settings},
     path,
     scenario::Scenario,
@@ -22,6 +23,8 @@ fn sol(minutes: usize, accounts: usize, seed: u64) -> Inputs {
         insurance_usd: 5e4,
         step_s: path::STEP_S,
         entrants: 0,
+        willing_share: WILLING_SHARE,
+        opted_in_share: OPTED_IN_SHARE,
     };
     Inputs::new(scenario, settings).unwrap()
 }
