@@ -29,7 +29,8 @@ pub fn draw(seed: u64, count: usize, willing_share: f64, opted_in_share: f64) ->
     }
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(STREAM);
-    let mut consent = || Consent { willing: random.random_bool(willing_share), opted_in: random.random_bool(opted_in_share) };
+    let mut consent =
+        || Consent { willing: random.random_bool(willing_share), opted_in: random.random_bool(opted_in_share) };
     Ok((0..count).map(|_| consent()).collect())
 }
 

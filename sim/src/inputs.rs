@@ -129,12 +129,7 @@ impl Inputs {
         Ok(Self {
             params: listing::params(&settings, &accounts),
             controls: Controls::default(),
-            consents: consents::draw(
-                settings.seed,
-                accounts.len(),
-                settings.willing_share,
-                settings.opted_in_share,
-            )?,
+            consents: consents::draw(settings.seed, accounts.len(), settings.willing_share, settings.opted_in_share)?,
             companions: Vec::new(),
             entrants: entrants::draw(settings.seed, settings.entrants, length_s, &accounts),
             accounts,

@@ -104,7 +104,12 @@ mod tests {
     use super::*;
     use crate::{
         consents::{OPTED_IN_SHARE, WILLING_SHARE},
-        engines, inputs::Settings, path, progress::Progress, scenario::Scenario};
+        engines,
+        inputs::Settings,
+        path,
+        progress::Progress,
+        scenario::Scenario,
+    };
 
     #[test]
     fn the_report_is_one_self_contained_file() {

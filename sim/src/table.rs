@@ -45,11 +45,17 @@ pub fn lines(summaries: &[&Summary]) -> Vec<Line> {
         line("cut from claims", "of the deficits: the other side's settled profit", |s| usd(s.layers.claims_cut)),
         line("charged to lots", "of the deficits: the other side's open positions", |s| usd(s.layers.lots_charged)),
         line("unfunded", "of the deficits: borne by nobody yet", |s| usd(s.layers.unfunded)),
-        line("nettings", "slices and predictive closes that willing accounts took", |s| s.controls.nettings.to_string()),
+        line("nettings", "slices and predictive closes that willing accounts took", |s| {
+            s.controls.nettings.to_string()
+        }),
         line("derisk closes", "parts of accounts at risk closed", |s| s.controls.derisk_closes.to_string()),
         line("derisk cost", "paid by accounts at risk: distance to the mark", |s| usd(s.controls.derisk_cost)),
-        line("cascade ratio", "the highest, 1 = closes feed themselves", |s| format!("{:.2}", s.controls.cascade_ratio_max)),
-        line("macro stress", "the highest factor on initial margin, 0 = no index", |s| format!("{:.2}", s.controls.macro_stress_max)),
+        line("cascade ratio", "the highest, 1 = closes feed themselves", |s| {
+            format!("{:.2}", s.controls.cascade_ratio_max)
+        }),
+        line("macro stress", "the highest factor on initial margin, 0 = no index", |s| {
+            format!("{:.2}", s.controls.macro_stress_max)
+        }),
         line("breaker open", "time without new risk", |s| format!("{} s", s.controls.breaker_open_s)),
         line("books exact", "every identity held, to the atom", |s| {
             if s.identities_exact { "yes" } else { "NO" }.to_owned()

@@ -6,9 +6,9 @@
 use breakwater_risk::{
     acted::Acted,
     backstop::BackstopState,
+    derisk::{self, DeriskReport},
     health::{Health, MarketLookup, MarketLookupMut, NoMarkets, Stance},
     insurance::FundState,
-    derisk::{self, DeriskReport},
     leg, liquidation,
     liquidation::SliceReport,
     macro_index::MacroIndexState,
@@ -215,7 +215,9 @@ impl Books {
     /// # Panics
     /// Where there is no backstop.
     pub fn preview_unwind(&self, keeper: Who) -> RiskResult<UnwindReport> {
-        self.preview_on_two(Who::Backstop, keeper, |acted, seller, buyer| unwind::unwind(acted, seller, buyer, u64::MAX))
+        self.preview_on_two(Who::Backstop, keeper, |acted, seller, buyer| {
+            unwind::unwind(acted, seller, buyer, u64::MAX)
+        })
     }
 
     fn preview_on_two<T>(

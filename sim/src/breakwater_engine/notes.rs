@@ -48,9 +48,8 @@ fn reduced(tally: &Tally, books: &Books, initial_lots: &[i64]) -> String {
     let is_acted_on = |trader: &usize| {
         [&tally.touched, &tally.netting, &tally.derisked].iter().any(|traders| traders.contains(trader))
     };
-    let is_less = |trader: &usize| {
-        books.lots(Who::Trader(*trader)).unsigned_abs() < initial_lots[*trader].unsigned_abs()
-    };
+    let is_less =
+        |trader: &usize| books.lots(Who::Trader(*trader)).unsigned_abs() < initial_lots[*trader].unsigned_abs();
     let by_deleveraging = (0..initial_lots.len()).filter(|trader| !is_acted_on(trader) && is_less(trader)).count();
     format!(
         "accounts that did not fail and were reduced by netting: {}, by predictive closes: {}, by deleveraging alone: \

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use breakwater_risk::{
-    absorb::AbsorbReport, bankruptcy::BankruptcyReport, derisk::DeriskReport, liquidation::SliceReport, unwind::UnwindReport,
+    absorb::AbsorbReport, bankruptcy::BankruptcyReport, derisk::DeriskReport, liquidation::SliceReport,
+    unwind::UnwindReport,
 };
 
 use super::{books::Who, peaks::Peaks};

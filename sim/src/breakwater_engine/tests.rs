@@ -3,7 +3,11 @@ use breakwater_risk::AccountState;
 use super::*;
 use crate::{
     consents::{OPTED_IN_SHARE, WILLING_SHARE},
-    engines, inputs::Settings, minutes, path, scenario::Scenario};
+    engines,
+    inputs::Settings,
+    minutes, path,
+    scenario::Scenario,
+};
 
 /// The backstop's capital in [`crash`], USD: 8 % of its open interest.
 const BACKSTOP_USD: f64 = 4e5;

@@ -48,7 +48,8 @@ impl Willing {
         let mut held: Vec<(i64, usize)> =
             self.traders.iter().map(|trader| (books.lots(Who::Trader(*trader)), *trader)).collect();
         held.sort_by_key(|(lots, trader)| (std::cmp::Reverse(lots.unsigned_abs()), *trader));
-        let side = |sign: i64| held.iter().filter(|(lots, _)| lots.signum() == sign).map(|(_, trader)| *trader).collect();
+        let side =
+            |sign: i64| held.iter().filter(|(lots, _)| lots.signum() == sign).map(|(_, trader)| *trader).collect();
         (self.longs, self.shorts, self.listed_s) = (side(1), side(-1), Some(time_s));
     }
 }
