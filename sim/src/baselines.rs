@@ -29,7 +29,7 @@ use self::entering::Entering;
 pub use self::{exchange::Exchange, terms::Terms};
 use crate::{
     inputs::Inputs,
-    outcome::{Outcome, Series, Summary},
+    outcome::{ControlFigures, Outcome, Series, Summary},
     progress::Progress,
 };
 
@@ -80,6 +80,8 @@ fn outcome(name: &str, exchange: Exchange, series: Series, identities_exact: boo
         engine: name.to_owned(),
         extra_fall_bp: series.extra_fall_bp(),
         liquidated: took.liquidated_usd,
+        derisked: took.derisked_usd,
+        netted: took.netted_usd,
         absorbed: took.absorbed_usd,
         unwound: took.unwound_usd,
         deleveraged: took.deleveraged_usd,
@@ -91,6 +93,7 @@ fn outcome(name: &str, exchange: Exchange, series: Series, identities_exact: boo
         insurance_change: layers.to_insurance - layers.insurance_paid,
         identities_exact,
         layers,
+        controls: ControlFigures::default(),
     };
     let notes = exchange.notes();
     Outcome { summary, series, touched: exchange.touched, notes }

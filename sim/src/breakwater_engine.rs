@@ -15,20 +15,23 @@ mod checks;
 mod entering;
 mod exit;
 mod keeping;
+mod ladder;
 mod leaving;
+mod macro_feeds;
 mod model;
 #[cfg(test)]
 mod model_tests;
+mod notes;
 mod opening;
+mod peaks;
 mod program;
+mod snapshot;
 mod switched_off;
 mod tally;
 #[cfg(test)]
 mod tests;
 mod warmup;
 mod watch;
-
-use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use breakwater_risk::{flow, tier::Tier as RiskTier, units::notional_ceil};
@@ -39,14 +42,16 @@ use self::{
     books::{Books, Role, Who},
     entering::Entering,
     keeping::Keeping,
+    ladder::Ladder,
     model::Model,
+    peaks::Peaks,
     program::Program,
     tally::usd,
     warmup::refused,
     watch::{Sight, Watch},
 };
 use crate::{
-    format::usd as dollars,
+    consents::Consent,
     impact::Impact,
     inputs::Inputs,
     outcome::{BackstopRow, Outcome, Row, Series, Summary, Tier},
@@ -96,13 +101,14 @@ pub fn run_and_leave(
 /// Runs a backend through the scenario; returns the books at the end too.
 fn replay<B: Backend>(inputs: &Inputs, sight: Sight, progress: &mut Progress) -> Result<(Outcome, Books)> {
     let backend = opening::open::<B>(inputs).context("setting the exchange up")?;
-    let replay = play(Replay::begin(inputs, backend, sight)?, inputs, progress)?;
+    let replay = play(Replay::begin(inputs, backend, sight)?, progress)?;
     let books = replay.keeping.backend.books().clone();
     Ok((replay.finish()?, books))
 }
 
 /// Takes a replay through all samples.
-fn play<B: Backend>(mut replay: Replay<B>, inputs: &Inputs, progress: &mut Progress) -> Result<Replay<B>> {
+fn play<'a, B: Backend>(mut replay: Replay<'a, B>, progress: &mut Progress) -> Result<Replay<'a, B>> {
+    let inputs = replay.inputs;
     for sample in &inputs.samples {
         let row = replay.step(sample)?;
         if sample.time_s.is_multiple_of(B::IDENTITIES_EVERY_S) {
@@ -115,10 +121,13 @@ fn play<B: Backend>(mut replay: Replay<B>, inputs: &Inputs, progress: &mut Progr
     Ok(replay)
 }
 
-struct Replay<B> {
+struct Replay<'a, B> {
+    inputs: &'a Inputs,
     keeping: Keeping<B>,
     watch: Watch,
     entering: Entering,
+    ladder: Ladder,
+    peaks: Peaks,
     series: Series,
     identities_exact: bool,
     insurance_before_atoms: u64,
@@ -127,21 +136,27 @@ struct Replay<B> {
     initial_lots: Vec<i64>,
 }
 
-impl<B: Backend> Replay<B> {
-    fn begin(inputs: &Inputs, mut backend: B, sight: Sight) -> Result<Self> {
+impl<'a, B: Backend> Replay<'a, B> {
+    fn begin(inputs: &'a Inputs, mut backend: B, sight: Sight) -> Result<Self> {
         let entering = Entering::prepare(&mut backend, &inputs.entrants).context("the maker for entrants")?;
         let books = backend.books();
         let lots = (0..books.accounts(Role::Trader).len()).map(|trader| books.lots(Who::Trader(trader)));
+        let controls = inputs.controls;
+        let willing = |(place, consent): (usize, &Consent)| (controls.netting && consent.willing).then_some(place);
+        let willing = inputs.consents.iter().enumerate().filter_map(willing).collect();
         Ok(Self {
-            watch: Watch::new(sight),
+            inputs,
+            watch: Watch::new(sight, controls.derisk),
             entering,
+            ladder: Ladder::default(),
+            peaks: Peaks::default(),
             series: Series::default(),
             identities_exact: true,
             insurance_before_atoms: books.insurance_with_accrued_atoms(),
             backstop_before_atoms: if inputs.has_backstop() { inputs.backstop_micro_usd } else { 0 },
             start: warmup::next_time(&books.now),
             initial_lots: lots.collect(),
-            keeping: Keeping::new(backend, Impact::new(inputs.depth.clone()), inputs.controls),
+            keeping: Keeping::new(backend, Impact::new(inputs.depth.clone()), controls, willing),
         })
     }
 
@@ -153,7 +168,12 @@ impl<B: Backend> Replay<B> {
         let (slot, unix) = self.start;
         let time = (slot + time_s * 5 / 2, unix.saturating_add_unsigned(time_s));
         let moment = || format!("{time_s} s into the replay");
-        keeping.backend.refresh(time, price, u64::from(sample.conf_ppm)).with_context(moment)?;
+        let confidence_ppm = u64::from(sample.conf_ppm);
+        if self.inputs.has_macro_index() && time_s.is_multiple_of(macro_feeds::REFRESH_EVERY_S) {
+            let prices = macro_feeds::prices(self.inputs, time_s, price, confidence_ppm);
+            keeping.backend.refresh_macro(time, &prices).with_context(moment)?;
+        }
+        keeping.backend.refresh(time, price, confidence_ppm).with_context(moment)?;
         if let Some(market) = switched_off::market(&keeping.controls, &keeping.backend.books().market) {
             keeping.backend.overwrite_market(&market).with_context(moment)?;
         }
@@ -163,7 +183,13 @@ impl<B: Backend> Replay<B> {
         }
 
         let seen = self.watch.look(keeping.backend.books_mut()).map_err(refused).with_context(moment)?;
-        keeping.attend(seen.due, time_s).with_context(moment)?;
+        keeping.attend(seen.due, seen.near, time_s).with_context(moment)?;
+        if self.inputs.controls.ladder {
+            self.ladder.touch(&mut keeping.backend, &mut keeping.tally).with_context(moment)?;
+            let shot = self.ladder.measure(&mut keeping.backend, self.inputs.scale, time_s).with_context(moment)?;
+            self.series.ladder.extend(shot);
+        }
+        self.peaks.observe(keeping.backend.books(), self.inputs.settings.step_s);
         if time_s.is_multiple_of(AUDIT_EVERY_S) {
             keeping.backend.audit().with_context(moment)?;
         }
@@ -212,6 +238,8 @@ impl<B: Backend> Replay<B> {
             engine: NAME.to_owned(),
             extra_fall_bp: self.series.extra_fall_bp(),
             liquidated: took.liquidated_usd,
+            derisked: took.derisked_usd,
+            netted: took.netted_usd,
             absorbed: took.absorbed_usd,
             unwound: took.unwound_usd,
             deleveraged: took.deleveraged_usd,
@@ -223,8 +251,11 @@ impl<B: Backend> Replay<B> {
             insurance_change: insurance_change as f64 / 1e6,
             identities_exact: self.identities_exact,
             layers: tally.layers(),
+            controls: tally.controls(&self.peaks),
         };
-        Ok(Outcome { summary, series: self.series.clone(), touched: tally.touched.clone(), notes: self.notes() })
+        let mut notes = notes::notes(tally, books, &self.initial_lots);
+        notes.extend(self.entering.note());
+        Ok(Outcome { summary, series: self.series.clone(), touched: tally.touched.clone(), notes })
     }
 
     /// Deficits of accounts that are not resolved at the last price.
@@ -237,53 +268,6 @@ impl<B: Backend> Replay<B> {
         }
         Ok(sum)
     }
-
-    fn notes(&self) -> Vec<String> {
-        let Keeping { backend, tally, .. } = &self.keeping;
-        let is_reduced = |trader: &usize| {
-            let lots = backend.books().lots(Who::Trader(*trader));
-            !tally.touched.contains(trader) && lots.unsigned_abs() < self.initial_lots[*trader].unsigned_abs()
-        };
-        let reduced = (0..self.initial_lots.len()).filter(is_reduced).count();
-        let mut notes = vec![
-            format!(
-                "{} slices, {} absorptions, {} sales of the backstop, {} deleveragings, {} bankruptcies resolved in {} \
-                 transactions",
-                tally.slices,
-                tally.absorptions,
-                tally.unwindings,
-                tally.deleveragings,
-                tally.bankruptcies,
-                tally.acts
-            ),
-            format!("accounts that did not fail and were reduced by deleveraging: {reduced}"),
-        ];
-        let closed = tally.deleveraged_for.iter();
-        let closed = closed.map(|(why, (count, atoms))| format!("{count} with {} {why}", dollars(usd(*atoms))));
-        let closed: Vec<String> = closed.collect();
-        if !closed.is_empty() {
-            notes.push(format!("of those closed against the other side: {}", closed.join(", ")));
-        }
-        if !tally.waits.is_empty() {
-            notes.push(format!(
-                "times that a failing account was due and nothing could be done: {}; at longest for {} s",
-                counted(&tally.waits),
-                tally.longest_wait_s
-            ));
-        }
-        if !tally.unsold.is_empty() {
-            notes
-                .push(format!("times that the backstop held something and could not sell: {}", counted(&tally.unsold)));
-        }
-        notes.extend(self.entering.note());
-        notes
-    }
-}
-
-/// Reasons with their counts, as a phrase.
-fn counted(reasons: &BTreeMap<String, u64>) -> String {
-    let phrases: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} for {reason}")).collect();
-    phrases.join(", ")
 }
 
 /// The backstop now, if there is one.

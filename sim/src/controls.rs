@@ -48,6 +48,22 @@ pub const ALL: &[Control] = &[
         without: "no band pauses the market",
         switch_off: |inputs| inputs.params.breaker_band_ppm = u32::MAX,
     },
+    Control {
+        name: "netting",
+        without: "keepers hedge every slice in the market",
+        switch_off: |inputs| inputs.controls.netting = false,
+    },
+    Control {
+        name: "derisk",
+        without: "nobody is opted in to predictive closes",
+        switch_off: |inputs| inputs.controls.derisk = false,
+    },
+    Control {
+        name: "ladder",
+        without: "nobody measures the cascade ratio",
+        switch_off: |inputs| inputs.controls.ladder = false,
+    },
+    Control { name: "macro", without: "no macro index", switch_off: |inputs| inputs.controls.macro_index = false },
 ];
 
 /// The control of a name.
@@ -92,7 +108,7 @@ mod tests {
         let why = |names: &[&str]| choose(names).unwrap_err().to_string();
         assert_eq!(
             why(&["brakes"]),
-            "there is no control `brakes`, only delay, slicing, damping, backstop, breaker and each"
+            "there is no control `brakes`, only delay, slicing, damping, backstop, breaker, netting, derisk, ladder, macro and each"
         );
         assert_eq!(why(&["delay", "delay"]), "the control `delay` is named twice");
         assert!(why(&["delay", "each"]).starts_with("there is no control `each`"));

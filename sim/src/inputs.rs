@@ -5,6 +5,8 @@ use anyhow::{ensure, Result};
 use breakwater_risk::MarketParams;
 
 use crate::{
+    companions::{self, Companion},
+    consents::{self, Consent},
     depth::TrueDepth,
     entrants::{self, Entrant},
     listing,
@@ -44,6 +46,10 @@ pub struct Settings {
     pub step_s: u64,
     /// Number of those who come in the course of the replay and want a position.
     pub entrants: usize,
+    /// Share of the traders whose accounts keepers may let take slices that bring them closer to flat, 0 to 1.
+    pub willing_share: f64,
+    /// Share of the traders that are opted in to predictive closes from the start, 0 to 1.
+    pub opted_in_share: f64,
 }
 
 /// Switches of Breakwater's layers that are not parameters of a market; on unless a run turns them off.
@@ -57,11 +63,28 @@ pub struct Controls {
     pub flow_limited: bool,
     /// Whether the maintenance rate is damped; without, it follows the fast volatility at once.
     pub damped: bool,
+    /// Whether keepers let willing accounts take what brings them closer to flat.
+    pub netting: bool,
+    /// Whether keepers close parts of accounts at risk before they fail; without, nobody is opted in.
+    pub derisk: bool,
+    /// Whether keepers register legs anew in the liquidation ladder, and measure the cascade ratios.
+    pub ladder: bool,
+    /// Whether the exchange has a macro index where the inputs have companions.
+    pub macro_index: bool,
 }
 
 impl Default for Controls {
     fn default() -> Self {
-        Self { backstop: true, slices: true, flow_limited: true, damped: true }
+        Self {
+            backstop: true,
+            slices: true,
+            flow_limited: true,
+            damped: true,
+            netting: true,
+            derisk: true,
+            ladder: true,
+            macro_index: true,
+        }
     }
 }
 
@@ -90,6 +113,10 @@ pub struct Inputs {
     pub controls: Controls,
     /// Those who come in the course of the replay, in order of time.
     pub entrants: Vec<Entrant>,
+    /// What the accounts have agreed to, in their order.
+    pub consents: Vec<Consent>,
+    /// Other markets whose prices are published too; they make up the macro index with the market's own.
+    pub companions: Vec<Companion>,
 }
 
 impl Inputs {
@@ -115,6 +142,8 @@ impl Inputs {
         Ok(Self {
             params: listing::params(&settings, &accounts),
             controls: Controls::default(),
+            consents: consents::draw(settings.seed, accounts.len(), settings.willing_share, settings.opted_in_share)?,
+            companions: Vec::new(),
             entrants: entrants::draw(settings.seed, settings.entrants, length_s, &accounts),
             accounts,
             samples: path::walk(&scenario.minutes, settings.step_s)?,
@@ -127,6 +156,13 @@ impl Inputs {
         })
     }
 
+    /// The same replay with these other markets beside it. Errors: more than an index takes, one of another time.
+    pub fn with_companions(self, others: &[Scenario]) -> Result<Self> {
+        companions::check_count(others.len())?;
+        let companions = others.iter().map(|other| Companion::of(other, &self.scenario));
+        Ok(Self { companions: companions.collect::<Result<_>>()?, ..self })
+    }
+
     /// The same replay in a market that no forced close moves: what the recorded path alone does.
     pub fn recorded_path_alone(&self) -> Self {
         Self { depth: TrueDepth::of(&[], BOTTOMLESS_USD), ..self.clone() }
@@ -135,6 +171,11 @@ impl Inputs {
     /// Whether Breakwater has a backstop.
     pub fn has_backstop(&self) -> bool {
         self.controls.backstop && self.backstop_micro_usd > 0
+    }
+
+    /// Whether Breakwater's exchange has a macro index.
+    pub fn has_macro_index(&self) -> bool {
+        self.controls.macro_index && !self.companions.is_empty()
     }
 
     /// Price at which every account entered, micro-dollars per base token.

@@ -26,6 +26,10 @@ pub struct Summary {
     pub extra_fall_bp: f64,
     /// Notional closed into the market by force, USD, at the prices it was filled at.
     pub liquidated: f64,
+    /// Notional of accounts at risk closed into the market before they failed, USD.
+    pub derisked: f64,
+    /// Notional that willing accounts took from failing accounts and from those at risk, USD; it moved no price.
+    pub netted: f64,
     /// Notional taken off the market by a backstop, USD.
     pub absorbed: f64,
     /// Notional that the backstop sold into the market afterwards, USD.
@@ -52,12 +56,31 @@ pub struct Summary {
     pub identities_exact: bool,
     /// What each layer took and gave.
     pub layers: Layers,
+    /// What else the controls did and saw.
+    pub controls: ControlFigures,
+}
+
+/// What the controls of an engine did and saw besides what they closed; all 0 for an engine without them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ControlFigures {
+    /// Slices and predictive closes that willing accounts took.
+    pub nettings: u64,
+    /// Predictive closes.
+    pub derisk_closes: u64,
+    /// What the distance of their prices to the mark cost the accounts, USD.
+    pub derisk_cost: f64,
+    /// Highest cascade ratio of either side after a sample, 1 = supercritical.
+    pub cascade_ratio_max: f64,
+    /// Highest macro stress that the market read, a factor of at least 1; 0 without an index.
+    pub macro_stress_max: f64,
+    /// Time in which the circuit breaker was open, seconds, counted by samples.
+    pub breaker_open_s: u64,
 }
 
 /// Where the charges went and who bore the deficits of bankrupt accounts, USD, each ≥ 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Layers {
-    /// Charges paid to keepers.
+    /// Charges paid to keepers and to willing accounts.
     pub to_keepers: f64,
     /// Charges paid to the backstop, in cash and in claims.
     pub to_backstop: f64,
@@ -138,8 +161,12 @@ pub struct BackstopRow {
 /// What each layer took in a stretch of time, USD, each ≥ 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Took {
-    /// Notional closed into the market.
+    /// Notional closed into the market because an account failed.
     pub liquidated_usd: f64,
+    /// Notional closed into the market before an account failed.
+    pub derisked_usd: f64,
+    /// Notional that willing accounts took.
+    pub netted_usd: f64,
     /// Notional taken by a backstop.
     pub absorbed_usd: f64,
     /// Notional that the backstop sold into the market.
@@ -154,13 +181,23 @@ pub struct Took {
 
 impl Took {
     /// What the figures are called, in the order of [`Took::figures`].
-    pub const NAMES: [&str; 6] =
-        ["liquidated", "absorbed", "unwound", "deleveraged", "paid by insurance", "shared or unpaid"];
+    pub const NAMES: [&str; 8] = [
+        "liquidated",
+        "derisked",
+        "netted",
+        "absorbed",
+        "unwound",
+        "deleveraged",
+        "paid by insurance",
+        "shared or unpaid",
+    ];
 
     /// The figures.
-    pub fn figures(&self) -> [f64; 6] {
+    pub fn figures(&self) -> [f64; 8] {
         [
             self.liquidated_usd,
+            self.derisked_usd,
+            self.netted_usd,
             self.absorbed_usd,
             self.unwound_usd,
             self.deleveraged_usd,

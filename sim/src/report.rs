@@ -109,7 +109,14 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{engines, inputs::Settings, path, progress::Progress, scenario::Scenario};
+    use crate::{
+        consents::{OPTED_IN_SHARE, WILLING_SHARE},
+        engines,
+        inputs::Settings,
+        path,
+        progress::Progress,
+        scenario::Scenario,
+    };
 
     #[test]
     fn the_report_is_one_self_contained_file() {
@@ -124,6 +131,8 @@ mod tests {
             insurance_usd: 1e4,
             step_s: path::STEP_S,
             entrants: 0,
+            willing_share: WILLING_SHARE,
+            opted_in_share: OPTED_IN_SHARE,
         };
         let inputs = Inputs::new(scenario, settings).unwrap();
         let outcomes =

@@ -25,6 +25,8 @@ pub fn lines(summaries: &[&Summary]) -> Vec<Line> {
     vec![
         line("extra fall", "lowest simulated price against lowest recorded", |s| basis_points(s.extra_fall_bp)),
         line("liquidated", "closed into the market", |s| usd(s.liquidated)),
+        line("derisked", "closed into the market before an account failed", |s| usd(s.derisked)),
+        line("netted", "taken by willing accounts, moved no price", |s| usd(s.netted)),
         line("absorbed", "taken over by the backstop", |s| usd(s.absorbed)),
         line("unwound", "sold into the market by the backstop", |s| usd(s.unwound)),
         line("deleveraged", "closed against the other side", |s| usd(s.deleveraged)),
@@ -43,6 +45,18 @@ pub fn lines(summaries: &[&Summary]) -> Vec<Line> {
         line("cut from claims", "of the deficits: the other side's settled profit", |s| usd(s.layers.claims_cut)),
         line("charged to lots", "of the deficits: the other side's open positions", |s| usd(s.layers.lots_charged)),
         line("unfunded", "of the deficits: borne by nobody yet", |s| usd(s.layers.unfunded)),
+        line("nettings", "slices and predictive closes that willing accounts took", |s| {
+            s.controls.nettings.to_string()
+        }),
+        line("derisk closes", "parts of accounts at risk closed", |s| s.controls.derisk_closes.to_string()),
+        line("derisk cost", "paid by accounts at risk: distance to the mark", |s| usd(s.controls.derisk_cost)),
+        line("cascade ratio", "the highest, 1 = closes feed themselves", |s| {
+            format!("{:.2}", s.controls.cascade_ratio_max)
+        }),
+        line("macro stress", "the highest factor on initial margin, 0 = no index", |s| {
+            format!("{:.2}", s.controls.macro_stress_max)
+        }),
+        line("breaker open", "time without new risk", |s| format!("{} s", s.controls.breaker_open_s)),
         line("books exact", "every identity held, to the atom", |s| {
             if s.identities_exact { "yes" } else { "NO" }.to_owned()
         }),
@@ -68,7 +82,7 @@ pub fn text(summaries: &[&Summary]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Layers;
+    use crate::outcome::{ControlFigures, Layers};
 
     #[test]
     fn every_engine_has_its_column() {
@@ -76,6 +90,8 @@ mod tests {
             engine: "a".to_owned(),
             extra_fall_bp: -12.34,
             liquidated: 5e6,
+            derisked: 0.0,
+            netted: 0.0,
             absorbed: 0.0,
             unwound: 0.0,
             deleveraged: 0.0,
@@ -87,6 +103,7 @@ mod tests {
             insurance_change: -1.0,
             identities_exact: true,
             layers: Layers::default(),
+            controls: ControlFigures::default(),
         };
         let other = Summary { engine: "b".to_owned(), identities_exact: false, ..summary.clone() };
         let text = text(&[&summary, &other]);

@@ -77,6 +77,8 @@ impl Books {
     pub fn took(&self) -> Took {
         Took {
             liquidated_usd: usd(self.liquidated),
+            derisked_usd: 0.0,
+            netted_usd: 0.0,
             absorbed_usd: usd(self.absorbed),
             unwound_usd: usd(self.unwound),
             deleveraged_usd: usd(self.deleveraged),

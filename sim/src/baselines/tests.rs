@@ -39,6 +39,8 @@ fn inputs(prices: &[u64], accounts: Vec<Account>) -> Inputs {
         insurance_usd: 1e4,
         step_s: path::STEP_S,
         entrants: 0,
+        willing_share: 0.0,
+        opted_in_share: 0.0,
     };
     let mut inputs = Inputs::new(scenario, settings).unwrap();
     inputs.accounts = accounts;
@@ -93,6 +95,8 @@ fn sol(calm_depth_usd: f64) -> Inputs {
         insurance_usd: 3e5,
         step_s: path::STEP_S,
         entrants: 0,
+        willing_share: 0.0,
+        opted_in_share: 0.0,
     };
     Inputs::new(Scenario::sol_2025_10_10().unwrap(), settings).unwrap()
 }

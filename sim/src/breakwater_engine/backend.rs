@@ -5,14 +5,20 @@ use breakwater_risk::{
     absorb::AbsorbReport,
     bankruptcy::BankruptcyReport,
     deleveraging::DeleverageReport,
+    derisk::DeriskReport,
+    ladder::{CascadeReport, Registration},
     liquidation::SliceReport,
+    macro_index::FeedTerms,
     settle::SettlementReport,
     trade::{Fill, FillReport},
     unwind::UnwindReport,
     MarketParams, MarketState, RiskError,
 };
 
-use super::books::{Books, Role, Who};
+use super::{
+    books::{Books, Role, Who},
+    macro_feeds::FeedPrice,
+};
 
 /// What a run acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +68,18 @@ pub trait Backend: Sized {
     /// Creates the backstop, and stakes its capital by one liquidity provider, atoms.
     fn create_backstop(&mut self, loss_line_ppm: u32, capital_atoms: u64) -> Result<()>;
 
+    /// Creates the macro index of these feeds, the market's own first.
+    fn create_macro_index(&mut self, feeds: &[FeedTerms]) -> Result<()>;
+
+    /// Makes the first keeper the delegate of a trader, so that keepers may let the account take slices.
+    fn delegate_to_keepers(&mut self, trader: Who) -> Result<()>;
+
+    /// Opts a trader's account in to predictive closes.
+    fn opt_in(&mut self, trader: Who) -> Result<()>;
+
+    /// Moves the clock, publishes prices of feeds of the macro index, and takes them into it.
+    fn refresh_macro(&mut self, time: Time, prices: &[FeedPrice]) -> Result<()>;
+
     /// Moves the clock, publishes a price (micro-dollars per base token, confidence in ppm), and takes it into the market.
     fn refresh(&mut self, time: Time, price_micro_usd: u64, confidence_ppm: u64) -> Result<()>;
 
@@ -74,8 +92,11 @@ pub trait Backend: Sized {
     /// `resolve_bankruptcy`.
     fn resolve_bankruptcy(&mut self, who: Who) -> Attempt<BankruptcyReport>;
 
-    /// `liquidate`: a slice of an account that a keeper takes.
-    fn liquidate(&mut self, who: Who, keeper: Who) -> Attempt<SliceReport>;
+    /// `liquidate`: a slice of an account that a keeper's account, or one that it operates, takes.
+    fn liquidate(&mut self, who: Who, taker: Who) -> Attempt<SliceReport>;
+
+    /// `derisk`: a part of an account at risk that a keeper's account, or one that it operates, takes.
+    fn derisk(&mut self, who: Who, taker: Who) -> Attempt<DeriskReport>;
 
     /// `absorb`, by the backstop. Refused with `NoBackstop` where there is none.
     fn absorb(&mut self, who: Who) -> Attempt<AbsorbReport>;
@@ -88,4 +109,10 @@ pub trait Backend: Sized {
 
     /// `flag`: whether the account is flagged now.
     fn flag(&mut self, who: Who) -> Attempt<bool>;
+
+    /// `touch`: where the account's leg is registered now.
+    fn touch(&mut self, who: Who) -> Attempt<Option<Registration>>;
+
+    /// `measure_cascade`.
+    fn measure_cascade(&mut self) -> Attempt<CascadeReport>;
 }

@@ -6,13 +6,16 @@
 use breakwater_risk::{
     acted::Acted,
     backstop::BackstopState,
+    derisk::{self, DeriskReport},
     health::{Health, MarketLookup, MarketLookupMut, NoMarkets, Stance},
     insurance::FundState,
     leg, liquidation,
     liquidation::SliceReport,
+    macro_index::MacroIndexState,
     state::AccountState,
     tier::{self, Tier},
     trade::{self, Fill, FillReport},
+    unwind::{self, UnwindReport},
     MarketState, Now, RiskError, RiskResult,
 };
 
@@ -72,6 +75,8 @@ pub struct Books {
     pub market: MarketState,
     /// The backstop, if there is one.
     pub backstop: Option<Backstop>,
+    /// The macro index, if there is one.
+    pub macro_index: Option<MacroIndexState>,
     /// The insurance fund.
     pub fund: FundState,
     /// The cash.
@@ -89,7 +94,18 @@ impl Books {
     pub fn new(market: MarketState, fund: FundState, now: Now) -> Self {
         let (traders, keepers, makers) = (Vec::new(), Vec::new(), Vec::new());
         let cash = Cash::default();
-        Self { market, backstop: None, fund, cash, now, traders, keepers, makers, changed_traders: Vec::new() }
+        Self {
+            market,
+            backstop: None,
+            macro_index: None,
+            fund,
+            cash,
+            now,
+            traders,
+            keepers,
+            makers,
+            changed_traders: Vec::new(),
+        }
     }
 
     /// Takes in a new account; says where.
@@ -165,8 +181,13 @@ impl Books {
 
     /// The tier of an account now.
     pub fn tier(&self, who: Who) -> RiskResult<Tier> {
-        let is_flagged = liquidation::is_flag_live(self.account(who), &self.market, &self.now);
-        tier::tier(&self.health(who)?, is_flagged, &self.market.params)
+        self.tier_of(self.account(who), &self.health(who)?)
+    }
+
+    /// The tier of an account now, by its health.
+    pub fn tier_of(&self, account: &AccountState, health: &Health) -> RiskResult<Tier> {
+        let is_flagged = liquidation::is_flag_live(account, &self.market, &self.now);
+        tier::tier(health, is_flagged, &self.market.params)
     }
 
     /// Equity of an account at the mark, atoms.
@@ -181,9 +202,33 @@ impl Books {
 
     /// The slice that a keeper would take of an account now; nothing changes.
     pub fn preview_slice(&self, who: Who, keeper: Who) -> RiskResult<SliceReport> {
-        let (mut market, mut account, mut taker) = (self.market, *self.account(who), *self.account(keeper));
+        self.preview_on_two(who, keeper, liquidation::liquidate)
+    }
+
+    /// The part of an account at risk that a taker would get now; nothing changes.
+    pub fn preview_derisk(&self, who: Who, taker: Who) -> RiskResult<DeriskReport> {
+        self.preview_on_two(who, taker, derisk::derisk)
+    }
+
+    /// What a keeper would buy from the backstop now; nothing changes.
+    ///
+    /// # Panics
+    /// Where there is no backstop.
+    pub fn preview_unwind(&self, keeper: Who) -> RiskResult<UnwindReport> {
+        self.preview_on_two(Who::Backstop, keeper, |acted, seller, buyer| {
+            unwind::unwind(acted, seller, buyer, u64::MAX)
+        })
+    }
+
+    fn preview_on_two<T>(
+        &self,
+        who: Who,
+        taker: Who,
+        formula: impl FnOnce(&mut Acted<'_, NoMarkets>, &mut AccountState, &mut AccountState) -> RiskResult<T>,
+    ) -> RiskResult<T> {
+        let (mut market, mut account, mut taker) = (self.market, *self.account(who), *self.account(taker));
         let mut acted = Acted { market: &mut market, market_index: MARKET, others: &NoMarkets, now: self.now };
-        liquidation::liquidate(&mut acted, &mut account, &mut taker)
+        formula(&mut acted, &mut account, &mut taker)
     }
 
     /// What a fill would do now, with the states of market, buyer and seller after it; nothing changes.

@@ -5,8 +5,9 @@
 //! `lots·(mark − price)`.
 
 use breakwater_risk::{
-    absorb::AbsorbReport, bankruptcy::BankruptcyReport, deleveraging::DeleverageReport, leg, liquidation::SliceReport,
-    settle::SettlementReport, state::AccountState, units::pnl_floor, unwind::UnwindReport, MarketState, Now,
+    absorb::AbsorbReport, bankruptcy::BankruptcyReport, deleveraging::DeleverageReport, derisk::DeriskReport,
+    ladder::Registration, leg, liquidation::SliceReport, settle::SettlementReport, state::AccountState,
+    units::pnl_floor, unwind::UnwindReport, MarketState, Now,
 };
 
 use super::books::{lots_of, Books, Who};
@@ -63,6 +64,12 @@ struct Transfer {
     insurance_atoms: u64,
 }
 
+/// Whether a touch may have left these lots: those before, or one more that rounding took from others (spec T-8).
+fn is_touched(before: i64, after: i64) -> bool {
+    let (fewer, more) = (before.unsigned_abs(), after.unsigned_abs());
+    before.abs_diff(after) <= 1 && (fewer..=fewer + 1).contains(&more)
+}
+
 /// Whether exactly these lots and this cash went from the account to the taker, and its part to insurance.
 fn transfer(before: &Moment, after: &Moment, transfer: &Transfer) -> bool {
     let (Some(taker_before), Some(taker_after)) = (&before.taker, &after.taker) else {
@@ -72,8 +79,8 @@ fn transfer(before: &Moment, after: &Moment, transfer: &Transfer) -> bool {
     let left = before.capital_after_touch(&before.account, 0) - i128::from(transfer.paid_atoms);
     let had = before.capital_after_touch(taker_before, 0) + i128::from(transfer.received_atoms);
     let accrued = after.market.insurance_accrued_atoms - before.market.insurance_accrued_atoms;
-    after.lots() == before.lots() + transfer.closed_lots
-        && taker_lots(after, taker_after) == taker_lots(before, taker_before) - transfer.closed_lots
+    is_touched(before.lots(), after.lots() - transfer.closed_lots)
+        && is_touched(taker_lots(before, taker_before), taker_lots(after, taker_after) + transfer.closed_lots)
         && i128::from(after.account.capital_atoms) == left
         && i128::from(taker_after.capital_atoms) == had
         && accrued == transfer.insurance_atoms
@@ -91,6 +98,24 @@ pub fn slice(before: &Moment, after: &Moment, report: &SliceReport) -> bool {
     transfer(before, after, &expected)
         && after.account.slice_due_slot == report.next_due_slot
         && (after.account.flagged_slot == 0) == report.is_restored
+}
+
+/// Whether a predictive close moved the reported lots at the reported price, which the account pays for and nobody else.
+pub fn derisking(before: &Moment, after: &Moment, report: &DeriskReport) -> bool {
+    let (Some(taker_before), Some(taker_after)) = (&before.taker, &after.taker) else {
+        return false;
+    };
+    let off_mark = i128::from(before.market.mark) - i128::from(report.price);
+    let Ok(booked) = pnl_floor(report.closed_lots, off_mark) else {
+        return false;
+    };
+    let taker_lots = |moment: &Moment, taker: &AccountState| lots_of(taker, &moment.market, &moment.now);
+    is_touched(before.lots(), after.lots() - report.closed_lots)
+        && is_touched(taker_lots(before, taker_before), taker_lots(after, taker_after) + report.closed_lots)
+        && -booked == i128::from(report.cost_atoms)
+        && i128::from(after.account.capital_atoms) == before.capital_after_touch(&before.account, booked)
+        && i128::from(taker_after.capital_atoms) == before.capital_after_touch(taker_before, 0)
+        && after.account.flagged_slot == before.account.flagged_slot
 }
 
 /// Whether the backstop took what the report says, for the charge in cash that it says.
@@ -148,4 +173,13 @@ pub fn settlement(before: &Moment, after: &Moment, report: &SettlementReport) ->
 /// Whether an account is flagged as the preview said.
 pub fn flag(_before: &Moment, after: &Moment, is_flagged: &bool) -> bool {
     (after.account.flagged_slot != 0) == *is_flagged
+}
+
+/// Whether a leg stands in the ladder where the preview said, and the account was settled.
+pub fn touch(before: &Moment, after: &Moment, registration: &Option<Registration>) -> bool {
+    let leg = after.account.legs.iter().find(|leg| leg.lots != 0);
+    let stands = leg.map(|leg| Registration { bucket: leg.ladder_bucket, atoms: leg.ladder_atoms });
+    stands == *registration
+        && is_touched(before.lots(), after.lots())
+        && i128::from(after.account.capital_atoms) == before.capital_after_touch(&before.account, 0)
 }

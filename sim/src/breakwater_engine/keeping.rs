@@ -2,15 +2,18 @@
 //!
 //! In a sample, first the bankrupt are resolved; then slices are taken, the best paid first, until the flow, the pace or the
 //! targets end it; then the backstop takes who is below its line, or beyond the help of slices; then who is critical still
-//! is deleveraged. At last the backstop sells what it may. Keepers are many and fast: whatever may be done is done in the
+//! is deleveraged; then parts of accounts at risk are closed. At last the backstop sells what it may. Keepers are many and fast: whatever may be done is done in the
 //! sample in which it becomes possible. What keepers take over they sell or buy in the market at once, so it moves the
-//! price; what the backstop takes and what is deleveraged moves nothing, what the backstop sells does when it is sold.
+//! price; what a willing account takes, what the backstop takes and what is deleveraged moves nothing, what the backstop sells does when it is sold.
 
 mod acts;
+mod derisking;
+mod netting;
 
 use anyhow::Result;
 use breakwater_risk::{tier::Tier as RiskTier, RiskError};
 
+use self::netting::Willing;
 use super::{backend::Backend, books::Who, tally::Tally, warmup::refused};
 use crate::{impact::Impact, inputs::Controls};
 
@@ -27,17 +30,18 @@ pub struct Keeping<B> {
     pub impact: Impact,
     /// Layers that are on.
     pub controls: Controls,
+    willing: Willing,
     next_keeper: usize,
 }
 
 impl<B: Backend> Keeping<B> {
-    /// Keepers who have done nothing yet.
-    pub fn new(backend: B, impact: Impact, controls: Controls) -> Self {
-        Self { backend, tally: Tally::default(), impact, controls, next_keeper: 0 }
+    /// Keepers who have done nothing yet, and may use the accounts of these `willing` traders.
+    pub fn new(backend: B, impact: Impact, controls: Controls, willing: Vec<usize>) -> Self {
+        Self { backend, tally: Tally::default(), impact, controls, willing: Willing::new(willing), next_keeper: 0 }
     }
 
-    /// Does what can be done for the traders that fail or are flagged.
-    pub fn attend(&mut self, mut due: Vec<usize>, time_s: u64) -> Result<()> {
+    /// Does what can be done for the traders that fail or are flagged, and for those that are `near` it.
+    pub fn attend(&mut self, mut due: Vec<usize>, near: Vec<usize>, time_s: u64) -> Result<()> {
         for trader in due.clone() {
             self.resolve_if_bankrupt(Who::Trader(trader))?;
             self.settle_if_due(trader)?;
@@ -52,6 +56,9 @@ impl<B: Backend> Keeping<B> {
         }
         for (trader, reason, is_sliced) in left {
             self.help_beyond_slices(trader, reason, is_sliced, time_s)?;
+        }
+        for trader in near {
+            self.derisk_if_at_risk(trader, time_s)?;
         }
         self.tend_backstop(time_s)?;
         self.tally.end_waits(time_s);

@@ -41,7 +41,7 @@ pub fn run<B: Exit>(
 ) -> Result<(Outcome, Rest)> {
     let mut backend = opening::open::<B>(inputs).context("setting the exchange up")?;
     backend.stake_insurance(insurance_atoms).context("the stake in the insurance fund")?;
-    let mut replay = play(Replay::begin(inputs, backend, sight)?, inputs, progress)?;
+    let mut replay = play(Replay::begin(inputs, backend, sight)?, progress)?;
     let outcome = replay.finish()?;
     let Some(last) = inputs.samples.last() else { bail!("a scenario has prices") };
     let mut leaving =
@@ -50,15 +50,15 @@ pub fn run<B: Exit>(
     Ok((outcome, leaving.rest))
 }
 
-struct Leaving<'a, B> {
-    replay: &'a mut Replay<B>,
+struct Leaving<'a, 'i, B> {
+    replay: &'a mut Replay<'i, B>,
     progress: &'a mut Progress,
     time_s: u64,
     price: u64,
     rest: Rest,
 }
 
-impl<B: Exit> Leaving<'_, B> {
+impl<B: Exit> Leaving<'_, '_, B> {
     fn everybody(&mut self) -> Result<()> {
         let start_s = self.time_s;
         self.rest.accounts = self.holders().len();

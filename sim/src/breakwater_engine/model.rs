@@ -12,9 +12,12 @@ use breakwater_risk::{
     backstop::{self, BackstopState},
     bankruptcy::{self, BankruptcyReport},
     deleveraging::{self, DeleverageReport},
+    derisk::{self, DeriskReport},
     health::NoMarkets,
     insurance::FundState,
+    ladder::{self, CascadeReport, Registration},
     liquidation::{self, SliceReport},
+    macro_index::{FeedTerms, MacroIndexState},
     outflow::{self, OutflowLimits, OutflowWindow},
     refresh,
     settle::{self, SettlementReport},
@@ -29,6 +32,7 @@ use bytemuck::Zeroable;
 use super::{
     backend::{Attempt, Backend, Time},
     books::{Backstop, Books, OneMarket, Role, Who, MARKET},
+    macro_feeds::FeedPrice,
     warmup::{observation, refused},
 };
 use crate::stage::{Stage, SEED_ATOMS};
@@ -44,6 +48,18 @@ pub struct Model {
 }
 
 impl Model {
+    /// Runs a formula on copies of the market and of an account, and keeps them if it succeeds.
+    fn act_on_one<T>(
+        &mut self,
+        who: Who,
+        formula: impl FnOnce(&mut Acted<'_, NoMarkets>, &mut AccountState) -> RiskResult<T>,
+    ) -> RiskResult<T> {
+        let mut account = *self.books.account(who);
+        let report = self.on_market(|acted| formula(acted, &mut account))?;
+        self.books.put(who, account);
+        Ok(report)
+    }
+
     /// Runs a formula on copies of the market and of two accounts, and keeps them if it succeeds.
     fn act_on_two<T>(
         &mut self,
@@ -147,12 +163,46 @@ impl Backend for Model {
         Ok(())
     }
 
+    fn create_macro_index(&mut self, feeds: &[FeedTerms]) -> Result<()> {
+        let index = self.books.macro_index.insert(MacroIndexState::zeroed());
+        index.start(feeds).map_err(refused)
+    }
+
+    /// Who may operate an account is no part of its state.
+    fn delegate_to_keepers(&mut self, _trader: Who) -> Result<()> {
+        Ok(())
+    }
+
+    fn opt_in(&mut self, trader: Who) -> Result<()> {
+        let mut account = *self.books.account(trader);
+        derisk::set_opted_in(&mut account, true, &self.books.now).map_err(refused)?;
+        self.books.put(trader, account);
+        Ok(())
+    }
+
+    fn refresh_macro(&mut self, time: Time, prices: &[FeedPrice]) -> Result<()> {
+        self.books.now = Now { slot: time.0, unix_timestamp: time.1, ..self.books.now };
+        let observed = prices.iter().map(|price| price.observation(time)).collect::<RiskResult<Vec<_>>>();
+        let mut index = self.books.macro_index.context("there is no macro index")?;
+        observed
+            .and_then(|observed| index.refresh(&observed, &self.books.now))
+            .map_err(refused)
+            .context("refresh_macro")?;
+        self.books.macro_index = Some(index);
+        Ok(())
+    }
+
     fn refresh(&mut self, (slot, unix_timestamp): Time, price_micro_usd: u64, confidence_ppm: u64) -> Result<()> {
         self.books.now = Now { slot, unix_timestamp, ..self.books.now };
         let observed = observation(self.lot_exponent, price_micro_usd, confidence_ppm, unix_timestamp);
-        let now = self.books.now;
+        let (now, view) = (self.books.now, self.books.macro_index.map(|index| index.view()));
         observed
-            .and_then(|observed| self.on_market(|acted| refresh::refresh(acted.market, &observed, &now)))
+            .and_then(|observed| {
+                self.on_market(|acted| {
+                    acted.market.macro_view = view.unwrap_or(acted.market.macro_view);
+                    refresh::refresh(acted.market, &observed, &now)
+                })
+            })
             .map_err(refused)
             .context("refresh_market")?;
         Ok(())
@@ -189,8 +239,12 @@ impl Backend for Model {
         Ok(resolved)
     }
 
-    fn liquidate(&mut self, who: Who, keeper: Who) -> Attempt<SliceReport> {
-        Ok(self.act_on_two((who, keeper), liquidation::liquidate))
+    fn liquidate(&mut self, who: Who, taker: Who) -> Attempt<SliceReport> {
+        Ok(self.act_on_two((who, taker), liquidation::liquidate))
+    }
+
+    fn derisk(&mut self, who: Who, taker: Who) -> Attempt<DeriskReport> {
+        Ok(self.act_on_two((who, taker), derisk::derisk))
     }
 
     fn absorb(&mut self, who: Who) -> Attempt<AbsorbReport> {
@@ -207,14 +261,9 @@ impl Backend for Model {
     }
 
     fn deleverage(&mut self, who: Who) -> Attempt<DeleverageReport> {
-        let mut account = *self.books.account(who);
-        let backstop = self.books.backstop.filter(|_| !account.is_backstop());
+        let backstop = self.books.backstop.filter(|_| !self.books.account(who).is_backstop());
         let taker = backstop.as_ref().map(|backstop| (&backstop.state, &backstop.account));
-        let deleveraged = self.on_market(|acted| deleveraging::deleverage(acted, &mut account, taker));
-        if deleveraged.is_ok() {
-            self.books.put(who, account);
-        }
-        Ok(deleveraged)
+        Ok(self.act_on_one(who, |acted, account| deleveraging::deleverage(acted, account, taker)))
     }
 
     fn unwind(&mut self, buyer: Who, most_lots: u64) -> Attempt<UnwindReport> {
@@ -226,13 +275,17 @@ impl Backend for Model {
     }
 
     fn flag(&mut self, who: Who) -> Attempt<bool> {
-        let mut account = *self.books.account(who);
-        let flagged = self.on_market(|acted| {
-            liquidation::flag((acted.market_index, acted.market), acted.others, &mut account, &acted.now)
-        });
-        if flagged.is_ok() {
-            self.books.put(who, account);
-        }
-        Ok(flagged)
+        Ok(self.act_on_one(who, |acted, account| {
+            liquidation::flag((acted.market_index, acted.market), acted.others, account, &acted.now)
+        }))
+    }
+
+    fn touch(&mut self, who: Who) -> Attempt<Option<Registration>> {
+        Ok(self.act_on_one(who, ladder::touch))
+    }
+
+    fn measure_cascade(&mut self) -> Attempt<CascadeReport> {
+        let now = self.books.now;
+        Ok(self.on_market(|acted| ladder::measure(acted.market, &now)))
     }
 }

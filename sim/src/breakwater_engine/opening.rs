@@ -15,6 +15,7 @@ use breakwater_risk::{
 use super::{
     backend::{Attempt, Backend},
     books::{Role, Who},
+    macro_feeds,
     warmup::{self, refused, Calm, STEP_S},
 };
 use crate::{
@@ -59,7 +60,24 @@ pub fn open<B: Backend>(inputs: &Inputs) -> Result<B> {
     for _ in 0..KEEPERS {
         backend.open_account(Role::Keeper, capital).context("the keepers")?;
     }
+    take_consents(&mut backend, inputs).context("what the traders agree to")?;
+    if inputs.has_macro_index() {
+        backend.create_macro_index(&macro_feeds::terms(inputs)).context("the macro index")?;
+    }
     Ok(backend)
+}
+
+/// Has the traders delegate and opt in who agreed to it, as far as the controls use it.
+fn take_consents(backend: &mut impl Backend, inputs: &Inputs) -> Result<()> {
+    for (trader, consent) in inputs.consents.iter().enumerate() {
+        if inputs.controls.netting && consent.willing {
+            backend.delegate_to_keepers(Who::Trader(trader))?;
+        }
+        if inputs.controls.derisk && consent.opted_in {
+            backend.opt_in(Who::Trader(trader))?;
+        }
+    }
+    Ok(())
 }
 
 /// Those who hold the open interest until the accounts take it over.

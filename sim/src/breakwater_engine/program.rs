@@ -1,9 +1,10 @@
 //! Owns the real program as a backend: the exchange in an in-process bank, and the books read from it.
 //!
 //! Assumes that nobody else acts: what a transaction changes is read again after it, everything else stays as it was;
-//! [`Backend::audit`] compares all of it with the bank. [`acts`] sends what keepers do.
+//! [`Backend::audit`] compares all of it with the bank. [`acts`] sends what keepers do, [`cranks`] what keeps the indicators.
 
 mod acts;
+mod cranks;
 mod exit;
 
 use anchor_lang::prelude::Pubkey;
@@ -13,7 +14,10 @@ use breakwater_risk::{
     absorb::AbsorbReport,
     bankruptcy::BankruptcyReport,
     deleveraging::DeleverageReport,
+    derisk::DeriskReport,
+    ladder::{CascadeReport, Registration},
     liquidation::SliceReport,
+    macro_index::{FeedTerms, MacroIndexState},
     settle::SettlementReport,
     trade::{Fill, FillReport},
     unwind::UnwindReport,
@@ -26,11 +30,15 @@ use solana_signer::Signer;
 use super::{
     backend::{Attempt, Backend, Time},
     books::{Backstop, Books, Cash, Role, Who},
+    macro_feeds::FeedPrice,
 };
 use crate::{
     listing,
     stage::{Listed, Sent, Stage, Trader},
 };
+
+/// The keeper who is the delegate of willing traders.
+const DELEGATE: usize = 0;
 
 /// The exchange in the bank.
 pub struct Program {
@@ -42,6 +50,15 @@ pub struct Program {
     backstop_staker: Option<Trader>,
     insurance_staker: Option<Trader>,
     books: Books,
+    /// The feeds of the macro index, in their order; empty without one.
+    macro_sources: Vec<MacroSource>,
+}
+
+/// Where the prices of a feed come from.
+#[derive(Clone, Copy)]
+struct MacroSource {
+    feed_id: [u8; 32],
+    price_account: Pubkey,
 }
 
 impl Program {
@@ -63,15 +80,36 @@ impl Program {
         self.party(who).map_or_else(|| address::backstop_account(&self.stage.exchange), |party| party.account)
     }
 
+    /// Who signs for an account that takes something: the keeper whose it is, or for a trader's the one who is its delegate.
+    fn operator(&self, taker: Who) -> Pubkey {
+        let keeper = match taker {
+            Who::Keeper(place) => place,
+            _ => DELEGATE,
+        };
+        self.keepers[keeper].key.pubkey()
+    }
+
     /// Sends one instruction, signed by those of the parties who must, and reads again what it may have changed.
     fn send(&mut self, instruction: Instruction, parties: &[Who]) -> Sent {
         let signs =
             |key: &Keypair| instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == key.pubkey());
-        let keys = parties.iter().filter_map(|who| Some(&self.party(*who)?.key)).filter(|key| signs(key));
-        let keys: Vec<Keypair> = keys.map(Keypair::insecure_clone).collect();
+        let delegates = self.keepers.iter().map(|keeper| &keeper.key);
+        let owners = parties.iter().filter(|who| !matches!(who, Who::Keeper(_)));
+        let own = owners.filter_map(|who| Some(&self.party(*who)?.key));
+        let keys: Vec<Keypair> = delegates.chain(own).filter(|key| signs(key)).map(Keypair::insecure_clone).collect();
         let sent = self.stage.bank.send(&[instruction], &keys.iter().collect::<Vec<_>>())?;
         self.reread(parties);
         Ok(sent)
+    }
+
+    /// Sends what the owner of an account decides.
+    fn send_as_owner(&mut self, who: Who, build: impl FnOnce(Pubkey, Pubkey) -> Instruction) -> Result<()> {
+        let party = self.party(who).context("nobody owns the backstop's account")?;
+        let owner = party.key.insecure_clone();
+        let instruction = build(owner.pubkey(), party.account);
+        self.stage.bank.send(&[instruction], &[&owner])?;
+        self.reread(&[who]);
+        Ok(())
     }
 
     /// Reads everything again but the accounts of those who took no part.
@@ -81,6 +119,7 @@ impl Program {
         self.books.cash = self.cash();
         self.books.now = self.stage.bank.now();
         self.books.backstop = self.backstop();
+        self.books.macro_index = self.macro_index();
         for who in parties.iter().filter(|who| **who != Who::Backstop) {
             let state = self.stage.account(&self.key(*who)).state;
             self.books.put(*who, state);
@@ -90,6 +129,10 @@ impl Program {
     fn backstop(&self) -> Option<Backstop> {
         let view = self.stage.backstop()?;
         Some(Backstop { state: view.backstop.state, account: view.account.state })
+    }
+
+    fn macro_index(&self) -> Option<MacroIndexState> {
+        Some(self.stage.macro_index()?.state)
     }
 
     fn cash(&self) -> Cash {
@@ -114,8 +157,9 @@ impl Backend for Program {
         let (state, fund) = (stage.market(market).state, stage.insurance_account().state);
         let books = Books::new(state, fund, stage.bank.now());
         let (traders, keepers, makers) = (Vec::new(), Vec::new(), Vec::new());
-        let (backstop_staker, insurance_staker) = (None, None);
-        let mut program = Self { stage, market, traders, keepers, makers, backstop_staker, insurance_staker, books };
+        let (backstop_staker, insurance_staker, macro_sources) = (None, None, Vec::new());
+        let mut program =
+            Self { stage, market, traders, keepers, makers, backstop_staker, insurance_staker, books, macro_sources };
         program.reread(&[]);
         Ok(program)
     }
@@ -146,6 +190,7 @@ impl Backend for Program {
         let is_same = places.all(|who| self.is_same_account(who))
             && self.books.market == self.stage.market(self.market).state
             && self.books.backstop == self.backstop()
+            && self.books.macro_index == self.macro_index()
             && self.books.fund == self.stage.insurance_account().state
             && self.books.cash == self.cash();
         ensure!(is_same, "the books differ from the bank");
@@ -188,6 +233,23 @@ impl Backend for Program {
         Ok(())
     }
 
+    fn create_macro_index(&mut self, feeds: &[FeedTerms]) -> Result<()> {
+        self.send_macro_index(feeds)
+    }
+
+    fn delegate_to_keepers(&mut self, trader: Who) -> Result<()> {
+        let delegate = self.keepers.get(DELEGATE).context("there are no keepers")?.key.pubkey();
+        self.send_as_owner(trader, |owner, account| build::set_delegate(owner, account, delegate))
+    }
+
+    fn opt_in(&mut self, trader: Who) -> Result<()> {
+        self.send_as_owner(trader, |owner, account| build::set_derisk(owner, account, true))
+    }
+
+    fn refresh_macro(&mut self, time: Time, prices: &[FeedPrice]) -> Result<()> {
+        self.send_macro_prices(time, prices)
+    }
+
     fn refresh(&mut self, (slot, unix_timestamp): Time, price_micro_usd: u64, confidence_ppm: u64) -> Result<()> {
         self.stage.bank.set_clock(slot, unix_timestamp);
         self.stage.publish(self.market, price_micro_usd, confidence_ppm).context("refresh_market")?;
@@ -207,8 +269,12 @@ impl Backend for Program {
         self.send_resolution(who)
     }
 
-    fn liquidate(&mut self, who: Who, keeper: Who) -> Attempt<SliceReport> {
-        self.send_slice(who, keeper)
+    fn liquidate(&mut self, who: Who, taker: Who) -> Attempt<SliceReport> {
+        self.send_slice(who, taker)
+    }
+
+    fn derisk(&mut self, who: Who, taker: Who) -> Attempt<DeriskReport> {
+        self.send_derisking(who, taker)
     }
 
     fn absorb(&mut self, who: Who) -> Attempt<AbsorbReport> {
@@ -225,5 +291,13 @@ impl Backend for Program {
 
     fn flag(&mut self, who: Who) -> Attempt<bool> {
         self.send_flag(who)
+    }
+
+    fn touch(&mut self, who: Who) -> Attempt<Option<Registration>> {
+        self.send_touch(who)
+    }
+
+    fn measure_cascade(&mut self) -> Attempt<CascadeReport> {
+        self.send_measurement()
     }
 }

@@ -3,19 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use breakwater_risk::{
-    absorb::AbsorbReport, bankruptcy::BankruptcyReport, liquidation::SliceReport, unwind::UnwindReport,
+    absorb::AbsorbReport, bankruptcy::BankruptcyReport, derisk::DeriskReport, liquidation::SliceReport,
+    unwind::UnwindReport,
 };
 
-use super::books::Who;
-use crate::outcome::{Layers, Took};
+use super::{books::Who, peaks::Peaks};
+use crate::outcome::{ControlFigures, Layers, Took};
 
 /// Sums since the beginning. Money in atoms, which are micro-dollars.
 #[derive(Default)]
 pub struct Tally {
     /// Traders of whom at least one lot was closed because their own account failed.
     pub touched: BTreeSet<usize>,
+    /// Willing traders that took something.
+    pub netting: BTreeSet<usize>,
+    /// Traders of whom a part was closed before they failed.
+    pub derisked: BTreeSet<usize>,
     /// Slices taken.
     pub slices: u64,
+    /// Predictive closes.
+    pub derisk_closes: u64,
+    /// Slices and predictive closes that willing accounts took.
+    pub nettings: u64,
     /// Legs, or parts of them, that the backstop took.
     pub absorptions: u64,
     /// Sales of the backstop.
@@ -36,6 +45,9 @@ pub struct Tally {
     pub longest_wait_s: u64,
     waiting: BTreeMap<usize, (u64, u64)>,
     liquidated_atoms: u64,
+    derisked_atoms: u64,
+    netted_atoms: u64,
+    derisk_cost_atoms: u64,
     absorbed_atoms: u64,
     unwound_atoms: u64,
     deleveraged_atoms: u64,
@@ -47,14 +59,36 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts a slice.
-    pub fn slice(&mut self, trader: usize, report: &SliceReport) {
+    /// Counts a slice that `taker` took.
+    pub fn slice(&mut self, trader: usize, taker: Who, report: &SliceReport) {
         self.touched.insert(trader);
         self.acts += 1;
         self.slices += 1;
-        self.liquidated_atoms += report.notional_atoms;
+        if !self.is_netted(taker, report.notional_atoms) {
+            self.liquidated_atoms += report.notional_atoms;
+        }
         self.keeper_atoms += report.keeper_atoms;
         self.insurance_atoms += report.insurance_atoms;
+    }
+
+    /// Counts a predictive close that `taker` took.
+    pub fn derisk(&mut self, trader: usize, taker: Who, report: &DeriskReport) {
+        self.derisked.insert(trader);
+        self.acts += 1;
+        self.derisk_closes += 1;
+        self.derisk_cost_atoms += report.cost_atoms;
+        if !self.is_netted(taker, report.notional_atoms) {
+            self.derisked_atoms += report.notional_atoms;
+        }
+    }
+
+    /// Whether it was a willing account that took this; counts it then.
+    fn is_netted(&mut self, taker: Who, notional_atoms: u64) -> bool {
+        let Who::Trader(willing) = taker else { return false };
+        self.netting.insert(willing);
+        self.nettings += 1;
+        self.netted_atoms += notional_atoms;
+        true
     }
 
     /// Counts what the backstop took.
@@ -129,11 +163,25 @@ impl Tally {
     pub fn took(&self) -> Took {
         Took {
             liquidated_usd: usd(self.liquidated_atoms),
+            derisked_usd: usd(self.derisked_atoms),
+            netted_usd: usd(self.netted_atoms),
             absorbed_usd: usd(self.absorbed_atoms),
             unwound_usd: usd(self.unwound_atoms),
             deleveraged_usd: usd(self.deleveraged_atoms),
             insured_usd: usd(self.bankruptcy.insurance_atoms),
             shared_usd: usd(self.shared_atoms()),
+        }
+    }
+
+    /// What the controls did, and the extremes of what they saw.
+    pub fn controls(&self, peaks: &Peaks) -> ControlFigures {
+        ControlFigures {
+            nettings: self.nettings,
+            derisk_closes: self.derisk_closes,
+            derisk_cost: usd(self.derisk_cost_atoms),
+            cascade_ratio_max: f64::from(peaks.cascade_ratio_ppm) / 1e6,
+            macro_stress_max: peaks.macro_stress_ppm as f64 / 1e6,
+            breaker_open_s: peaks.breaker_open_s,
         }
     }
 

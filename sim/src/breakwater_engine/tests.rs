@@ -1,7 +1,13 @@
 use breakwater_risk::AccountState;
 
 use super::*;
-use crate::{engines, inputs::Settings, minutes, path, scenario::Scenario};
+use crate::{
+    consents::{OPTED_IN_SHARE, WILLING_SHARE},
+    engines,
+    inputs::Settings,
+    minutes, path,
+    scenario::Scenario,
+};
 
 /// The backstop's capital in [`crash`], USD: 8 % of its open interest.
 const BACKSTOP_USD: f64 = 4e5;
@@ -28,6 +34,8 @@ fn replay_of(prices: &[u64], backstop_usd: f64) -> Inputs {
         insurance_usd: 5e4,
         step_s: path::STEP_S,
         entrants: 0,
+        willing_share: WILLING_SHARE,
+        opted_in_share: OPTED_IN_SHARE,
     };
     Inputs::new(Scenario { name: "crash".to_owned(), minutes }, settings).unwrap()
 }

@@ -7,12 +7,14 @@
 //!
 //! A guard is made anew when its account changed, all of them when the market left the envelope. What else can lower an
 //! untouched account's equity moves the value index (price, funding, charges, deleveraging) or is counted as lost from the
-//! beginning (claims, and the part of a profit that may be unfunded).
+//! beginning (claims, and the part of a profit that may be unfunded). Cascade ratio, macro stress and breaker touch initial
+//! margin only; what netting and predictive closes change is changed in accounts that are taken note of.
 
 #[cfg(test)]
 mod tests;
 
 use breakwater_risk::{
+    depth,
     fixed::PPM,
     health::{Health, NoMarkets, Stance},
     ledger, leg,
@@ -44,20 +46,29 @@ pub struct Seen {
     /// Traders with a leg that are not healthy or are flagged, by place. Without a leg nothing can be done for anybody, not
     /// even the flag that a deleveraging left can be cleared.
     pub due: Vec<usize>,
+    /// Healthy traders below their target that keepers might act on before they fail, by place; empty where nobody does.
+    pub near: Vec<usize>,
     /// Traders with an open position, by [`Tier`].
     pub open_by_tier: [u32; 5],
 }
 
 impl Seen {
-    fn add(&mut self, books: &Books, trader: usize) -> RiskResult<()> {
+    fn add(&mut self, books: &Books, trader: usize, sees_near: bool) -> RiskResult<()> {
         let who = Who::Trader(trader);
-        if !has_leg(books.account(who)) {
+        let account = books.account(who);
+        if !has_leg(account) {
             return Ok(());
         }
-        let tier = books.tier(who)?;
-        self.open_by_tier[tier as usize] += u32::from(books.lots(who) != 0);
-        if tier != Tier::Healthy || books.account(who).flagged_slot != 0 {
+        let (health, is_open) = (books.health(who)?, books.lots(who) != 0);
+        let tier = books.tier_of(account, &health)?;
+        self.open_by_tier[tier as usize] += u32::from(is_open);
+        if tier != Tier::Healthy || account.flagged_slot != 0 {
             self.due.push(trader);
+        } else if sees_near && is_open && !health.meets_target() {
+            let capacity = depth::flow_capacity(&books.market, &books.now);
+            if account.derisk_since_slot != 0 || health.notional() > capacity {
+                self.near.push(trader);
+            }
         }
         Ok(())
     }
@@ -70,14 +81,15 @@ fn has_leg(account: &AccountState) -> bool {
 /// The look at all traders.
 pub struct Watch {
     sight: Sight,
+    sees_near: bool,
     envelope: Option<Envelope>,
     guards: Vec<Guard>,
 }
 
 impl Watch {
-    /// A watch that has seen nothing yet.
-    pub fn new(sight: Sight) -> Self {
-        Self { sight, envelope: None, guards: Vec::new() }
+    /// A watch that has seen nothing yet; `sees_near`: whether it looks for those who are near failing.
+    pub fn new(sight: Sight, sees_near: bool) -> Self {
+        Self { sight, sees_near, envelope: None, guards: Vec::new() }
     }
 
     /// Looks at all traders now; takes note of those that changed.
@@ -87,7 +99,7 @@ impl Watch {
         let mut seen = Seen::default();
         if self.sight == Sight::Everyone {
             for trader in 0..traders.len() {
-                seen.add(books, trader)?;
+                seen.add(books, trader, self.sees_near)?;
             }
             return Ok(seen);
         }
@@ -100,7 +112,7 @@ impl Watch {
                 }
             }
             _ => {
-                let envelope = self.envelope.insert(Envelope::around(market));
+                let envelope = self.envelope.insert(Envelope::around(market, self.sees_near));
                 let guard = |account| Guard::of(account, market, envelope, &books.now);
                 self.guards = traders.iter().map(guard).collect::<RiskResult<_>>()?;
             }
@@ -112,7 +124,7 @@ impl Watch {
                 Guard::Flat => {}
                 Guard::Long { least } if long >= *least => seen.open_by_tier[Tier::Healthy as usize] += 1,
                 Guard::Short { most } if short <= *most => seen.open_by_tier[Tier::Healthy as usize] += 1,
-                _ => seen.add(books, trader)?,
+                _ => seen.add(books, trader, self.sees_near)?,
             }
         }
         Ok(seen)
@@ -177,11 +189,13 @@ struct Envelope {
     worst: MarketState,
     least_mark: u64,
     least_size_index: (u64, u64),
+    /// Whether guards hold only as far as the target, so that who is near failing is seen.
+    is_to_target: bool,
 }
 
 impl Envelope {
     /// A stretch around a state: wide enough to last, narrow enough to make few suspects.
-    fn around(market: &MarketState) -> Self {
+    fn around(market: &MarketState, is_to_target: bool) -> Self {
         let mut worst = *market;
         worst.mark = (market.mark + market.mark / 64).min(MAX_PRICE);
         worst.maintenance_q32 += market.maintenance_q32 / 64;
@@ -191,15 +205,17 @@ impl Envelope {
             worst,
             least_mark: market.mark - market.mark / 32,
             least_size_index: (market.long.size_index.div_ceil(2), market.short.size_index.div_ceil(2)),
+            is_to_target,
         }
     }
 
-    /// What an account of these lots must have at most in order to be healthy, atoms.
+    /// What an account of these lots must have at most in order to be healthy, or to meet its target, atoms.
     fn required(&self, account: &AccountState, now: &Now) -> RiskResult<i128> {
         let health = Health::assess(account, Stance::Favour, Some((MARKET, &self.worst)), &NoMarkets, now)?;
         let params = &self.worst.params;
         let line = u64::from(params.backstop_line_ppm.max(params.deleverage_line_ppm)).max(PPM);
-        Ok((i128::from(health.maintenance()) * i128::from(line)).div_euclid(i128::from(PPM)) + 1)
+        let healthy = (i128::from(health.maintenance()) * i128::from(line)).div_euclid(i128::from(PPM)) + 1;
+        Ok(if self.is_to_target { healthy.max(i128::from(health.target())) } else { healthy })
     }
 
     fn holds(&self, market: &MarketState) -> bool {

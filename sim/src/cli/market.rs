@@ -4,6 +4,7 @@ use anyhow::{ensure, Result};
 use clap::Args;
 
 use crate::{
+    consents::{OPTED_IN_SHARE, WILLING_SHARE},
     depth::CALM_DEPTH_SHARE,
     inputs::{Settings, BACKSTOP_SHARE, INSURANCE_SHARE},
     path::STEP_S,
@@ -37,6 +38,12 @@ pub struct Market {
     /// Number of those who come in the course of the replay and open the largest position that the rules let them.
     #[arg(long, value_name = "N", default_value_t = 0)]
     entrants: usize,
+    /// Share of the accounts that keepers may let take slices which bring them closer to flat.
+    #[arg(long, value_name = "SHARE", default_value_t = WILLING_SHARE)]
+    willing: f64,
+    /// Share of the accounts that are opted in to predictive closes.
+    #[arg(long, value_name = "SHARE", default_value_t = OPTED_IN_SHARE)]
+    opted_in: f64,
 }
 
 impl Market {
@@ -60,6 +67,8 @@ impl Market {
             insurance_usd: self.insurance.unwrap_or(self.open_interest * INSURANCE_SHARE),
             step_s: self.step,
             entrants: self.entrants,
+            willing_share: self.willing,
+            opted_in_share: self.opted_in,
         })
     }
 }

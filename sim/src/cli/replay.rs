@@ -40,6 +40,9 @@ pub struct Replay {
     seed: u64,
     #[command(flatten)]
     market: Market,
+    /// CSV or CSV.gz of minutes of another market, which make up a macro index with the replayed one; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    companion: Vec<PathBuf>,
     /// Run Breakwater as a pure model, the same formulas on states in memory, instead of the real program: for many accounts
     /// and long stretches.
     #[arg(long)]
@@ -97,7 +100,8 @@ impl Replay {
             Some(file) => Scenario::from_file(file)?,
             None => Scenario::sol_2025_10_10()?,
         };
-        Inputs::new(scenario, settings)
+        let others = self.companion.iter().map(|file| Scenario::from_file(file)).collect::<Result<Vec<_>>>()?;
+        Inputs::new(scenario, settings)?.with_companions(&others)
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::consents::{OPTED_IN_SHARE, WILLING_SHARE};
 use crate::{controls, inputs::Settings, path, scenario::Scenario};
 
 /// The built-in scenario's crash, twenty minutes into it for a start, with these accounts in it.
@@ -14,6 +15,8 @@ fn case(seed: u64, accounts: usize) -> Inputs {
         insurance_usd: 5e4,
         step_s: path::STEP_S,
         entrants: 4,
+        willing_share: WILLING_SHARE,
+        opted_in_share: OPTED_IN_SHARE,
     };
     Inputs::new(scenario, settings).unwrap()
 }

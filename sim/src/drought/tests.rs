@@ -1,4 +1,5 @@
 use super::*;
+use crate::consents::{OPTED_IN_SHARE, WILLING_SHARE};
 use crate::path::STEP_S;
 
 fn hours(hours: u64, accounts: usize, backstop_usd: f64) -> Drought {
@@ -11,6 +12,8 @@ fn hours(hours: u64, accounts: usize, backstop_usd: f64) -> Drought {
         insurance_usd: 5e4,
         step_s: STEP_S,
         entrants: 0,
+        willing_share: WILLING_SHARE,
+        opted_in_share: OPTED_IN_SHARE,
     };
     Drought { settings, hours }
 }

@@ -36,13 +36,13 @@ fn details(outcome: &Outcome, start_unix_s: i64) -> String {
 
 /// Each minute in which a layer took something, with what they took in it. Rows carry sums since the beginning, so a
 /// minute took what its last row has more than the last row of the minute before.
-fn eventful_minutes(rows: &[Row]) -> Vec<(u64, [f64; 6])> {
-    let mut before = [0.0; 6];
+fn eventful_minutes(rows: &[Row]) -> Vec<(u64, [f64; 8])> {
+    let mut before = [0.0; 8];
     rows.chunk_by(|one, next| one.time_s / MINUTE_S == next.time_s / MINUTE_S)
         .filter_map(|rows| {
             let last = rows.last()?;
             let sums = last.took.figures();
-            let took: [f64; 6] = std::array::from_fn(|place| sums[place] - before[place]);
+            let took: [f64; 8] = std::array::from_fn(|place| sums[place] - before[place]);
             before = sums;
             took.iter().any(|figure| *figure != 0.0).then_some((last.time_s / MINUTE_S, took))
         })

@@ -1,6 +1,7 @@
 use rand::Rng;
 
 use super::*;
+use crate::consents::{OPTED_IN_SHARE, WILLING_SHARE};
 use crate::{
     inputs::Settings,
     path,
@@ -28,6 +29,8 @@ fn cases() -> Vec<Case> {
             insurance_usd: 5e4,
             step_s: path::STEP_S,
             entrants: 0,
+            willing_share: WILLING_SHARE,
+            opted_in_share: OPTED_IN_SHARE,
         };
         Inputs::new(scenario, settings).unwrap()
     };

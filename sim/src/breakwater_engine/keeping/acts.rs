@@ -1,10 +1,10 @@
 //! Owns the single acts of keepers: each asks the backend for what may be due, and counts what was done.
 
 use anyhow::Result;
-use breakwater_risk::{charge, units::notional_ceil, RiskError};
+use breakwater_risk::{fixed::PPM, units::notional_ceil, unwind::UnwindReport, RiskError};
 
 use super::super::{backend::Backend, books::Who, opening::KEEPERS, tally::usd, warmup::refused};
-use super::{waited_for, Keeping};
+use super::{netting::may_net, waited_for, Keeping};
 
 /// Least discount for which a keeper buys from the backstop: what selling on costs him, ppm.
 const UNWIND_COST_PPM: u64 = 1_000;
@@ -37,17 +37,24 @@ impl<B: Backend> Keeping<B> {
         previewed.map_or(0, |report| report.keeper_atoms)
     }
 
-    /// Takes one slice of an account and sells it in the market; returns why not.
+    /// Takes one slice of an account: a willing account does if it nets it, else a keeper, who sells it in the market. Returns
+    /// why not.
     pub(super) fn slice(&mut self, trader: usize, time_s: u64) -> Result<Option<RiskError>> {
+        let who = Who::Trader(trader);
+        let previewed = self.backend.books().preview_slice(who, self.keeper());
         if !self.controls.slices {
-            let previewed = self.backend.books().preview_slice(Who::Trader(trader), self.keeper());
             return Ok(Some(previewed.err().unwrap_or(RiskError::SliceUseless)));
         }
-        match self.backend.liquidate(Who::Trader(trader), self.keeper())? {
+        let netting = if may_net(&previewed) { self.netting_taker(who, time_s) } else { None };
+        let taker = match (netting, previewed) {
+            (Some(willing), _) => willing,
+            (None, Ok(_)) => self.keeper(),
+            (None, Err(reason)) => return Ok(Some(reason)),
+        };
+        match self.backend.liquidate(who, taker)? {
             Ok(report) => {
-                self.take_turns();
-                self.tally.slice(trader, &report);
-                self.sell(report.closed_lots, report.notional_atoms, time_s);
+                self.tally.slice(trader, taker, &report);
+                self.hedge(taker, report.closed_lots, report.notional_atoms, time_s);
                 Ok(None)
             }
             Err(reason) => Ok(Some(reason)),
@@ -74,18 +81,20 @@ impl<B: Backend> Keeping<B> {
         Ok(true)
     }
 
-    /// Buys what the backstop may sell and sells it in the market, once the auction pays for that.
+    /// Buys what the backstop may sell and sells it in the market, once the auction's discount pays for that.
     pub(super) fn unwind_if_worthwhile(&mut self, time_s: u64) -> Result<()> {
         let books = self.backend.books();
-        let is_cheap = charge::auction_ppm(&books.market.params, books.now.slot) >= UNWIND_COST_PPM;
-        if !is_cheap || books.lots(Who::Backstop) == 0 {
+        if books.lots(Who::Backstop) == 0 {
             return Ok(());
         }
-        match self.backend.unwind(self.keeper(), u64::MAX)? {
+        let bought = match books.preview_unwind(self.keeper()) {
+            Ok(report) if !pays(&report) => return Ok(()),
+            _ => self.backend.unwind(self.keeper(), u64::MAX)?,
+        };
+        match bought {
             Ok(report) => {
-                self.take_turns();
                 self.tally.unwinding(&report);
-                self.sell(report.closed_lots, report.notional_atoms, time_s);
+                self.hedge(self.keeper(), report.closed_lots, report.notional_atoms, time_s);
             }
             Err(reason) => *self.tally.unsold.entry(waited_for(reason)).or_default() += 1,
         }
@@ -101,16 +110,22 @@ impl<B: Backend> Keeping<B> {
     }
 
     /// The keeper whose turn it is.
-    fn keeper(&self) -> Who {
+    pub(super) fn keeper(&self) -> Who {
         Who::Keeper(self.next_keeper)
     }
 
-    fn take_turns(&mut self) {
-        self.next_keeper = (self.next_keeper + 1) % KEEPERS;
+    /// A keeper closes in the market what he took, and it is the next one's turn; a willing account that took it has nothing to
+    /// hedge. `closed_lots` are those closed on the other account.
+    pub(super) fn hedge(&mut self, taker: Who, closed_lots: i64, notional_atoms: u64, time_s: u64) {
+        if let Who::Keeper(_) = taker {
+            self.next_keeper = (self.next_keeper + 1) % KEEPERS;
+            self.impact.record(time_s, closed_lots.signum() as f64 * usd(notional_atoms));
+        }
     }
+}
 
-    /// A keeper closes in the market what he took; `closed_lots` are those closed on the other account.
-    fn sell(&mut self, closed_lots: i64, notional_atoms: u64, time_s: u64) {
-        self.impact.record(time_s, closed_lots.signum() as f64 * usd(notional_atoms));
-    }
+/// Whether the discount of a sale covers what selling on costs.
+fn pays(report: &UnwindReport) -> bool {
+    let cost = u128::from(report.notional_atoms) * u128::from(UNWIND_COST_PPM);
+    u128::from(report.discount_atoms) * u128::from(PPM) >= cost
 }

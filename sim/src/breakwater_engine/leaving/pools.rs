@@ -6,7 +6,7 @@ use breakwater_risk::shares::COOLDOWN_SECONDS;
 use super::{Leaving, PRICE_EVERY_S};
 use crate::breakwater_engine::exit::{Exit, Pool};
 
-impl<B: Exit> Leaving<'_, B> {
+impl<B: Exit> Leaving<'_, '_, B> {
     /// Both stakers ask for all they have, wait, and take it.
     pub(super) fn leave_pools(&mut self) -> Result<()> {
         let pools = [Pool::Backstop, Pool::Insurance].into_iter();

@@ -6,6 +6,7 @@ use breakwater_risk::{
     absorb::AbsorbReport,
     bankruptcy::BankruptcyReport,
     deleveraging::DeleverageReport,
+    derisk::DeriskReport,
     liquidation::SliceReport,
     settle::SettlementReport,
     trade::{Fill, FillReport},
@@ -39,11 +40,20 @@ impl Program {
         self.carry_out(previewed, instruction, (who, None), checks::resolution)
     }
 
-    pub(super) fn send_slice(&mut self, who: Who, keeper: Who) -> Attempt<SliceReport> {
-        let (account, taker) = (self.stage.account(&self.key(who)), self.stage.account(&self.key(keeper)));
-        let previewed = preview::liquidate(&self.stage.snapshot(), MARKET, &account, &taker, &self.books.now);
-        let instruction = build::liquidate(taker.owner, self.listed().key, self.key(who), self.key(keeper), &[]);
-        self.carry_out(previewed, instruction, (who, Some(keeper)), checks::slice)
+    pub(super) fn send_slice(&mut self, who: Who, taker: Who) -> Attempt<SliceReport> {
+        let (account, takes) = (self.stage.account(&self.key(who)), self.stage.account(&self.key(taker)));
+        let previewed = preview::liquidate(&self.stage.snapshot(), MARKET, &account, &takes, &self.books.now);
+        let (operator, market) = (self.operator(taker), self.listed().key);
+        let instruction = build::liquidate(operator, market, self.key(who), self.key(taker), &[]);
+        self.carry_out(previewed, instruction, (who, Some(taker)), checks::slice)
+    }
+
+    pub(super) fn send_derisking(&mut self, who: Who, taker: Who) -> Attempt<DeriskReport> {
+        let (account, takes) = (self.stage.account(&self.key(who)), self.stage.account(&self.key(taker)));
+        let previewed = preview::derisk(&self.stage.snapshot(), MARKET, &account, &takes, &self.books.now);
+        let (operator, market) = (self.operator(taker), self.listed().key);
+        let instruction = build::derisk(operator, market, self.key(who), self.key(taker), &[]);
+        self.carry_out(previewed, instruction, (who, Some(taker)), checks::derisking)
     }
 
     pub(super) fn send_absorption(&mut self, who: Who) -> Attempt<AbsorbReport> {

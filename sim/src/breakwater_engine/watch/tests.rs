@@ -20,7 +20,7 @@ fn at_the_edge_of_its_guard_an_account_has_what_the_worst_market_asks_for() {
     for seed in 0..4 {
         let mut books = books_after_a_crash(seed);
         assert!(books.market.unfunded_atoms > 0 && books.market.short.size_index < books.market.long.size_index);
-        let envelope = Envelope::around(&books.market);
+        let envelope = Envelope::around(&books.market, true);
         assert!(envelope.holds(&books.market));
         let market = books.market;
         for place in 0..books.accounts(Role::Trader).len() {
@@ -40,7 +40,7 @@ fn at_the_edge_of_its_guard_an_account_has_what_the_worst_market_asks_for() {
 #[test]
 fn an_envelope_ends_where_the_market_may_ask_for_more() {
     let market = books_after_a_crash(1).market;
-    let envelope = Envelope::around(&market);
+    let envelope = Envelope::around(&market, false);
     let ends = |change: fn(&mut MarketState)| {
         let mut changed = market;
         change(&mut changed);
