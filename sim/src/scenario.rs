@@ -40,6 +40,11 @@ impl Scenario {
         self.start_unix_s() + self.minutes.len() as i64 * MINUTE_MS / 1_000
     }
 
+    /// Whether the two have a stretch of time in common.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.start_unix_s() < other.end_unix_s() && other.start_unix_s() < self.end_unix_s()
+    }
+
     /// Price at the very beginning, micro-dollars: the entry price of every account.
     pub fn first_price(&self) -> u64 {
         self.minutes[0].open

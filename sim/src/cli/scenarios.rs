@@ -9,7 +9,7 @@ use anyhow::{ensure, Context, Result};
 use clap::Args;
 
 use super::market::{Market, USUAL_ACCOUNTS};
-use crate::{inputs::Inputs, scenario::Scenario};
+use crate::{companions::COMPANIONS_MAX, inputs::Inputs, scenario::Scenario};
 
 /// Scenarios and seeds.
 #[derive(Debug, Args)]
@@ -27,16 +27,20 @@ pub struct Scenarios {
 }
 
 impl Scenarios {
-    /// Every scenario with every seed, scenario by scenario.
+    /// Every scenario with every seed, scenario by scenario. Those that share minutes with one make up its macro index.
     pub fn cases(&self, market: &Market) -> Result<Vec<Inputs>> {
         let mut seeds = self.seeds.clone();
         seeds.sort_unstable();
         seeds.dedup();
         ensure!(seeds.len() == self.seeds.len(), "a seed is named twice");
         let mut cases = Vec::new();
-        for scenario in self.scenarios()? {
+        let scenarios = self.scenarios()?;
+        for scenario in &scenarios {
+            let is_beside = |other: &&Scenario| other.name != scenario.name && other.overlaps(scenario);
+            let beside: Vec<Scenario> = scenarios.iter().filter(is_beside).take(COMPANIONS_MAX).cloned().collect();
             for seed in &self.seeds {
-                cases.push(Inputs::new(scenario.clone(), market.settings(*seed, USUAL_ACCOUNTS)?)?);
+                let inputs = Inputs::new(scenario.clone(), market.settings(*seed, USUAL_ACCOUNTS)?)?;
+                cases.push(inputs.with_companions(&beside)?);
             }
         }
         Ok(cases)

@@ -1,8 +1,8 @@
 //! Owns what a search wants: the cost of a run, lower being better.
 //!
 //! `extra fall / extra fall of the best baseline + deleveraged/open interest + 20 · bad debt/open interest + cascaded/accounts`.
-//! The best baseline of a case is the one that deepens its fall the least; it counts as one basis point at least, so that a
-//! scenario without any extra fall cannot outweigh the others. A rise counts as no fall.
+//! The best baseline of a case is the one that deepens its fall the least; it counts as 20 basis points at least, so that a
+//! scenario that some baseline leaves alone cannot outweigh the others. A rise counts as no fall.
 
 use std::collections::BTreeSet;
 
@@ -25,13 +25,13 @@ pub const FORMULA: &str =
 /// Weight of bad debt.
 const BAD_DEBT_WEIGHT: f64 = 20.0;
 /// Least that the best baseline's extra fall counts as, basis points.
-const LEAST_FALL_BP: f64 = 1.0;
+const LEAST_FALL_BP: f64 = 20.0;
 
 /// A scenario with one seed's accounts in it.
 pub struct Case {
     /// The replay; its parameters are the starting set.
     pub inputs: Inputs,
-    /// Extra fall of the baseline that deepens the fall the least, basis points, at least 1.
+    /// Extra fall of the baseline that deepens the fall the least, basis points, at least 20.
     pub baseline_fall_bp: f64,
 }
 
