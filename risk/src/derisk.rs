@@ -138,7 +138,7 @@ pub fn plan<L: MarketLookup>(
 
 /// Slot from which an account may be acted on again: T_cap of the acted-on market after the last time, whichever leg
 /// that was. Rule R-5.
-fn next_due_slot(account: &AccountState, market: &MarketState) -> u64 {
+pub fn next_due_slot(account: &AccountState, market: &MarketState) -> u64 {
     match account.derisked_slot {
         0 => 0,
         last => last.saturating_add(u64::from(market.params.pace_cap_slots)),

@@ -1,8 +1,8 @@
 //! Owns what keepers do for the liquidation ladder, and its pictures.
 //!
 //! Registrations age by what moves triggers and forced notional: maintenance, depth, funding. After every price keepers look
-//! at the next [`LOOKS`] traders in turn and touch those whose registration is off, at most [`TOUCHES`]; every minute they
-//! measure the cascade ratios. Keepers' own legs are not looked at: their capital is ample, and each slice registers them.
+//! at the next [`LOOKS`] traders in turn and touch those whose registration is off; every minute they measure the cascade
+//! ratios. Keepers' own legs are not looked at: their capital is ample, and each slice registers them.
 
 use anyhow::Result;
 use breakwater_risk::units::SideName;
@@ -17,9 +17,7 @@ use super::{
 use crate::{lots::LotScale, minutes::MINUTE_MS, outcome::LadderShot};
 
 /// Traders with a position that are looked at in a sample, at most.
-const LOOKS: usize = 64;
-/// Legs that are touched in a sample, at most.
-const TOUCHES: usize = 32;
+const LOOKS: usize = 32;
 /// Seconds between two measurements.
 const MEASURE_EVERY_S: u64 = MINUTE_MS as u64 / 1_000;
 
@@ -45,7 +43,7 @@ impl Ladder {
         let (count, snapshot) = (books.accounts(Role::Trader).len(), books.snapshot());
         let (mut off, mut looks) = (Vec::new(), 0);
         for _ in 0..count {
-            if looks == LOOKS || off.len() == TOUCHES {
+            if looks == LOOKS {
                 break;
             }
             let trader = self.next % count;

@@ -58,7 +58,14 @@ fn bare(inputs: &Inputs) -> Inputs {
         insurance_micro_usd: 0,
         backstop_micro_usd: 1_000_000_000,
         params: MarketParams { social_max_ppm: 500, deleverage_line_ppm: 0, funding_max_ppm: 5_000, ..inputs.params },
-        controls: Controls { slices: false, netting: false, derisk: false, ladder: false, ..Controls::default() },
+        controls: Controls {
+            backstop: true,
+            slices: false,
+            netting: false,
+            derisk: false,
+            ladder: false,
+            macro_index: false,
+        },
         ..inputs.clone()
     }
 }
@@ -92,16 +99,23 @@ fn assert_equal((one, one_books): &(Outcome, Books), (other, other_books): &(Out
 
 #[test]
 fn the_model_ends_where_the_program_ends_to_the_atom() {
-    for seed in [3, 11] {
-        let inputs = controlled(50, 50, seed);
+    let mut took = Vec::new();
+    for (seed, willing_share) in [(3, 0.25), (11, 0.0)] {
+        let settings = Settings { willing_share, ..controlled(50, 50, seed).settings };
+        let Inputs { scenario, companions, .. } = controlled(50, 50, seed);
+        let inputs = Inputs { companions, ..Inputs::new(scenario, settings).unwrap() };
         let program = replayed::<Program>(&inputs, Sight::Everyone);
-        let Summary { controls, .. } = &program.0.summary;
-        let summary = &program.0.summary;
-        assert!(summary.liquidated > 0.0 && summary.identities_exact, "{summary:?}");
-        assert!(summary.netted > 0.0 && summary.derisked > 0.0 && controls.derisk_cost > 0.0, "{summary:?}");
-        assert!(controls.cascade_ratio_max > 0.0 && controls.macro_stress_max > 1.0, "{controls:?}");
+        let Summary { liquidated, derisked, netted, absorbed, controls, identities_exact, .. } = &program.0.summary;
+        assert!(
+            *identities_exact && controls.cascade_ratio_max > 0.0 && controls.macro_stress_max > 1.0,
+            "{controls:?}"
+        );
         assert_eq!(program.0.series.ladder.len(), 51, "a picture at the beginning of every minute, and at the end");
+        took.push([*liquidated, *derisked, *netted, *absorbed, controls.derisk_cost]);
         assert_equal(&program, &replayed::<Model>(&inputs, Sight::Suspects));
+    }
+    for what in 0..5 {
+        assert!(took.iter().any(|took| took[what] > 0.0), "{took:?}");
     }
 }
 

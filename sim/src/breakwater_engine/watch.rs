@@ -14,7 +14,7 @@
 mod tests;
 
 use breakwater_risk::{
-    depth,
+    depth, derisk,
     fixed::PPM,
     health::{Health, NoMarkets, Stance},
     ledger, leg,
@@ -66,7 +66,8 @@ impl Seen {
             self.due.push(trader);
         } else if sees_near && is_open && !health.meets_target() {
             let capacity = depth::flow_capacity(&books.market, &books.now);
-            if account.derisk_since_slot != 0 || health.notional() > capacity {
+            let is_due = derisk::next_due_slot(account, &books.market) <= books.now.slot;
+            if is_due && (account.derisk_since_slot != 0 || health.notional() > capacity) {
                 self.near.push(trader);
             }
         }

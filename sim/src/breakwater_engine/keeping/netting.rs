@@ -15,7 +15,7 @@ use super::super::{
 use super::Keeping;
 
 /// Willing accounts looked at for one close.
-const LOOKS: usize = 4;
+const LOOKS: usize = 2;
 /// Seconds after which the lists are drawn up anew.
 const LISTS_AGE_S: u64 = 60;
 
