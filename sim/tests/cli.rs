@@ -196,7 +196,7 @@ fn a_search_prints_its_seed_and_what_it_found() {
 
 #[test]
 fn an_hour_of_drought_on_the_real_program_leaves_nobody_stuck() {
-    let text = said(&["drought", "--hours", "1", "--accounts", "6", "--open-interest", "500000", "--json"]);
+    let text = said(&["drought", "--hours", "1", "--accounts", "6", "--open-interest", "1000000", "--json"]);
     let json = json_of(&text);
     assert_eq!(json["failures"].as_array().unwrap().len(), 0, "{text}");
     assert_eq!(json["summary"]["identities_exact"], true);

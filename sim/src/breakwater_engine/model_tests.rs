@@ -61,6 +61,8 @@ fn bare(inputs: &Inputs) -> Inputs {
         controls: Controls {
             backstop: true,
             slices: false,
+            flow_limited: true,
+            damped: true,
             netting: false,
             derisk: false,
             ladder: false,
