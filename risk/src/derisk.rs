@@ -16,15 +16,14 @@ use crate::fixed::{
 use crate::flow;
 use crate::health::{self, Health, LegHealth, MarketLookup, Stance};
 use crate::ladder;
-use crate::ledger;
-use crate::leg;
 use crate::liquidation::{self, closing_direction};
 use crate::margin;
 use crate::netting::{self, FlowCharge, Sized};
 use crate::params::MarketParams;
 use crate::price::relative_ppm_ceil;
-use crate::refresh::{self, PriceUse};
+use crate::refresh::PriceUse;
 use crate::state::{AccountState, MarketState, Now};
+use crate::takeover::{Close, Takeover};
 use crate::units::{lots_ceil, lots_floor, notional_ceil, notional_floor, SideName};
 
 /// Utilisation that predictive closes may reach, in 2^-32: a half, the rest is kept for liquidations.
@@ -250,49 +249,22 @@ pub fn derisk<L: MarketLookup>(
     account: &mut AccountState,
     keeper: &mut AccountState,
 ) -> RiskResult<DeriskReport> {
-    if account.is_backstop() {
-        return Err(RiskError::BackstopAccount);
-    }
-    refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Risk)?;
-    account.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;
-    let mut health = acted.assess(account, Stance::Favour)?;
-    let leg_slot = acted.touch(account, &mut health)?;
-    let before = health.ratio();
-    let position = SideName::of(health.leg_in(acted.market_index)?.lots);
-    let mut keeper_health = acted.assess(keeper, Stance::Against)?;
-    let keeper_slot = acted.touch(keeper, &mut keeper_health)?;
-    let cover_lots = netting::cover_lots(keeper.legs.get(keeper_slot).ok_or(RiskError::NoSuchLeg)?, position);
-    let DeriskPlan { lots, price, flow_charge } = plan(acted, account, &health, cover_lots)?;
-
-    let taken_lots = position.signed(lots)?;
-    let closed = acted.fill_leg(account, leg_slot, taken_lots.saturating_neg(), price)?;
-    let taken = acted.fill_leg(keeper, keeper_slot, taken_lots, price)?;
-    ledger::check_open_interest(acted.market)?;
-    let notional_atoms = notional_ceil(lots, acted.market.mark)?;
-    let flow_atoms = flow_charge.of_ceil(notional_atoms)?;
-    flow::record(acted.market, closing_direction(taken_lots), flow_atoms, &acted.now)?;
-    netting::note_taken(keeper.legs.get_mut(keeper_slot).ok_or(RiskError::NoSuchLeg)?, flow_charge, &acted.now);
+    let mut takeover = Takeover::enter(acted, account, keeper, PriceUse::Risk)?;
+    let DeriskPlan { lots, price, flow_charge } = plan(acted, account, &takeover.health, takeover.cover_lots)?;
+    let closed = takeover.fill(acted, account, keeper, &Close { lots, price, charge: flow_charge })?;
     account.derisked_slot = acted.now.slot;
 
-    health.reassess(account, leg_slot, acted.market, &acted.now)?;
-    health.require_not_worse_than(before)?;
-    if health.is_liquidatable() {
+    takeover.check(acted, account, keeper)?;
+    if takeover.health.is_liquidatable() {
         return Err(RiskError::HealthWorsened);
     }
-    keeper_health.reassess(keeper, keeper_slot, acted.market, &acted.now)?;
-    if taken.increases_risk() {
-        liquidation::require_keeper_margin(&keeper_health)?;
-    }
-    ladder::register(account, leg_slot, acted.market, &health)?;
-    ladder::register(keeper, keeper_slot, acted.market, &keeper_health)?;
-    leg::finish(account, leg_slot, acted.market)?;
-    leg::finish(keeper, keeper_slot, acted.market)?;
+    takeover.leave(acted, account, keeper)?;
     Ok(DeriskReport {
-        closed_lots: taken_lots.saturating_neg(),
+        closed_lots: closed.signed_lots,
         price,
-        notional_atoms,
-        flow_atoms,
-        cost_atoms: closed.cost_atoms()?,
+        notional_atoms: closed.notional_atoms,
+        flow_atoms: closed.flow_atoms,
+        cost_atoms: closed.change.cost_atoms()?,
         next_due_slot: next_due_slot(account, acted.market),
     })
 }

@@ -50,6 +50,7 @@ pub mod shares;
 pub mod slice;
 pub mod state;
 pub mod statistics;
+mod takeover;
 pub mod tier;
 pub mod trade;
 pub mod units;

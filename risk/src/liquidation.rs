@@ -8,15 +8,13 @@ use crate::error::{RiskError, RiskResult};
 use crate::fixed::{add, mul_ppm_ceil, mul_ppm_floor, signed, sub};
 use crate::flow::{self, FlowDirection};
 use crate::health::{Health, LegHealth, MarketLookup, Stance};
-use crate::ladder;
-use crate::ledger;
-use crate::leg;
 use crate::netting::{self, FlowCharge, Sized};
 use crate::pace;
 use crate::refresh::{self, PriceUse};
 use crate::slice::{self, SliceInput};
 use crate::state::{AccountState, MarketState, Now};
-use crate::units::{notional_ceil, notional_floor, SideName};
+use crate::takeover::{Close, Takeover};
+use crate::units::{notional_floor, SideName};
 
 /// Extra on the target that a keeper's account must hold after taking a slice: 10 %.
 const KEEPER_HEADROOM_PPM: u64 = 100_000;
@@ -167,50 +165,23 @@ pub fn liquidate<L: MarketLookup>(
     account: &mut AccountState,
     keeper: &mut AccountState,
 ) -> RiskResult<SliceReport> {
-    if account.is_backstop() {
-        return Err(RiskError::BackstopAccount);
-    }
-    refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Liquidation)?;
-    account.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;
-    let mut health = acted.assess(account, Stance::Favour)?;
-    let leg_slot = acted.touch(account, &mut health)?;
-    let before = health.ratio();
-    let position = SideName::of(health.leg_in(acted.market_index)?.lots);
-    let mut keeper_health = acted.assess(keeper, Stance::Against)?;
-    let keeper_slot = acted.touch(keeper, &mut keeper_health)?;
-    let cover_lots = netting::cover_lots(keeper.legs.get(keeper_slot).ok_or(RiskError::NoSuchLeg)?, position);
-    let plan = plan_slice(acted, account, &health, cover_lots)?;
-
+    let mut takeover = Takeover::enter(acted, account, keeper, PriceUse::Liquidation)?;
+    let plan = plan_slice(acted, account, &takeover.health, takeover.cover_lots)?;
     let mark = acted.market.mark;
-    let taken_lots = position.signed(plan.lots)?;
-    acted.fill_leg(account, leg_slot, taken_lots.saturating_neg(), mark)?;
-    let taken = acted.fill_leg(keeper, keeper_slot, taken_lots, mark)?;
-    ledger::check_open_interest(acted.market)?;
+    let close = Close { lots: plan.lots, price: mark, charge: plan.flow_charge };
+    let closed = takeover.fill(acted, account, keeper, &close)?;
 
     let charge_atoms = mul_ppm_floor(notional_floor(plan.lots, mark)?, plan.charge_ppm)?.min(account.capital_atoms);
     let insurance_atoms = charge_cash(acted.market, account, keeper, charge_atoms, &acted.now)?;
     let keeper_atoms = sub(charge_atoms, insurance_atoms)?;
 
-    let notional_atoms = notional_ceil(plan.lots, mark)?;
-    let flow_atoms = plan.flow_charge.of_ceil(notional_atoms)?;
-    flow::record(acted.market, closing_direction(taken_lots), flow_atoms, &acted.now)?;
-    netting::note_taken(keeper.legs.get_mut(keeper_slot).ok_or(RiskError::NoSuchLeg)?, plan.flow_charge, &acted.now);
-
-    health.reassess(account, leg_slot, acted.market, &acted.now)?;
-    health.require_not_worse_than(before)?;
-    keeper_health.reassess(keeper, keeper_slot, acted.market, &acted.now)?;
-    if taken.increases_risk() {
-        require_keeper_margin(&keeper_health)?;
-    }
-    schedule_next(acted, account, &health)?;
-    ladder::register(account, leg_slot, acted.market, &health)?;
-    ladder::register(keeper, keeper_slot, acted.market, &keeper_health)?;
-    leg::finish(account, leg_slot, acted.market)?;
-    leg::finish(keeper, keeper_slot, acted.market)?;
+    takeover.check(acted, account, keeper)?;
+    schedule_next(acted, account, &takeover.health)?;
+    takeover.leave(acted, account, keeper)?;
     Ok(SliceReport {
-        closed_lots: taken_lots.saturating_neg(),
-        notional_atoms,
-        flow_atoms,
+        closed_lots: closed.signed_lots,
+        notional_atoms: closed.notional_atoms,
+        flow_atoms: closed.flow_atoms,
         charge_atoms,
         keeper_atoms,
         insurance_atoms,
