@@ -283,7 +283,7 @@ fn deleveragings_and_bankruptcies_are_told_with_who_bore_what() {
 
     world.trader("ruined", 2_500 * USD);
     world.donate("maker", 100 * USD).unwrap();
-    world.calm(200);
+    world.calm(3_500); // until the breaker closes
     world.trade(0, "ruined", "maker", LOTS_10K).unwrap();
     world.fall_to(0, 80 * USD);
     let event: BankruptcyResolved = only(world.resolve("ruined", 0));
