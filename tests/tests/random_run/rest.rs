@@ -123,7 +123,14 @@ impl Run {
             return self.close_remnant(market, name);
         }
         assert_eq!(held.signum(), -lots.signum(), "the backstop stands against the last trader");
-        self.unwind(name, market, lots.unsigned_abs()) || self.wait_for_flow(market)
+        self.unwind(name, market, lots.unsigned_abs()) || self.buy_all(market) || self.wait_for_flow(market)
+    }
+
+    /// Somebody buys all that the backstop holds: it sells no dust, and those who stand against it may hold nothing else. They
+    /// close against the buyer next. Returns whether somebody could.
+    fn buy_all(&mut self, market: usize) -> bool {
+        let keepers = self.names.clone();
+        keepers.iter().any(|keeper| self.unwind(keeper, market, u64::MAX))
     }
 
     /// The auction sells a quarter of what the book absorbs at a time: lets some of it recover. Returns whether more can be
