@@ -17,7 +17,7 @@ use self::{
     knobs::Setting,
     objective::{Case, Score},
 };
-use crate::{engines, inputs::Inputs, listing};
+use crate::{engines, inputs::Inputs, listing, streams};
 
 /// Draws after which a search that found no acceptable set gives up.
 const DRAWS_MAX: u32 = 10_000;
@@ -83,6 +83,7 @@ pub fn prepare(inputs: Vec<Inputs>) -> Result<Vec<Case>> {
 /// Searches, on the threads of the pool it is called in. `finished` is called after every trial.
 pub fn search(cases: &[Case], effort: &Effort, finished: impl Fn() + Sync) -> Result<Search> {
     let mut random = ChaCha8Rng::seed_from_u64(effort.seed);
+    random.set_stream(streams::SEARCH);
     let mut settings = vec![Setting::of(&cases[0].inputs.params)];
     for _ in 0..effort.samples {
         settings.push(acceptable(&mut random, cases)?);

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     compare::{self, text, Variant},
-    controls, engines,
+    consents, controls, engines,
     format::usd,
     inputs::{Inputs, Settings},
     report,
@@ -70,7 +70,7 @@ impl Compare {
             writeln!(stdout, "\n{}", table.text())?;
         }
         writeln!(stdout, "\n{}\n", text::overview(&comparison).text())?;
-        for line in text::legend(&variants) {
+        for line in text::legend(&comparison, &variants) {
             writeln!(stdout, "{line}")?;
         }
         writeln!(stdout, "report: {}", written.display())?;
@@ -89,7 +89,7 @@ impl Compare {
     fn facts(&self, cases: &[Inputs], settings: Settings) -> String {
         format!(
             "{} cases, seeds {}; {} accounts and {} entrants, open interest {} a side, calm depth {} at 10 bp, backstop {}, \
-             insurance {}, a price every {} s; SOL's rates for every market, Breakwater as the pure model",
+             insurance {}, a price every {} s; {}; SOL's rates for every market, Breakwater as the pure model",
             cases.len(),
             self.scenarios.seeds_text(),
             settings.accounts,
@@ -99,6 +99,7 @@ impl Compare {
             usd(settings.backstop_usd),
             usd(settings.insurance_usd),
             settings.step_s,
+            consents::shares_text(&settings),
         )
     }
 }

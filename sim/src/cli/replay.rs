@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::market::{Market, USUAL_ACCOUNTS};
 use crate::{
     breakwater_engine::BackendKind,
-    engines,
+    consents, engines,
     format::{price, usd},
     inputs::Inputs,
     outcome::{Outcome, Summary},
@@ -111,7 +111,7 @@ fn announcement(inputs: &Inputs) -> String {
     let lowest = scenario.minutes.iter().map(|minute| minute.low).min();
     format!(
         "{}: {} minutes from {}, first price {}, lowest {}\n\
-         {} accounts, open interest {} a side, backstop {}, insurance {}, a price every {} s, seed {}",
+         {} accounts, open interest {} a side, backstop {}, insurance {}, a price every {} s, seed {}\n{}",
         scenario.name,
         scenario.minutes.len(),
         utc::date_time(scenario.start_unix_s()),
@@ -123,6 +123,7 @@ fn announcement(inputs: &Inputs) -> String {
         usd(settings.insurance_usd),
         settings.step_s,
         settings.seed,
+        consents::shares_text(settings),
     )
 }
 
