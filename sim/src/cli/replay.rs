@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::market::{Market, USUAL_ACCOUNTS};
+use super::market::Market;
 use crate::{
     breakwater_engine::BackendKind,
     consents, engines,
@@ -95,7 +95,7 @@ impl Replay {
     }
 
     fn inputs(&self) -> Result<Inputs> {
-        let settings = self.market.settings(self.seed, USUAL_ACCOUNTS)?;
+        let settings = self.market.settings(self.seed)?;
         let scenario = match &self.prices {
             Some(file) => Scenario::from_file(file)?,
             None => Scenario::sol_2025_10_10()?,
