@@ -36,7 +36,10 @@ mod watch;
 use anyhow::{Context, Result};
 use breakwater_risk::{flow, tier::Tier as RiskTier, units::notional_ceil};
 
-pub use self::{backend::BackendKind, leaving::Rest};
+pub use self::{
+    backend::BackendKind,
+    leaving::{Redeemed, Rest},
+};
 use self::{
     backend::{Backend, Time},
     books::{Books, Role, Who},
