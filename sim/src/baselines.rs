@@ -1,7 +1,8 @@
 //! Owns the baselines: liquidation rules of peers (PEERS) on one shared exchange, so that only the rules differ.
 //!
 //! A rule says when an account is due, how much of it is closed now, for which fee, and who absorbs the rest. Everything
-//! else is the same for all: accounts, price path, impact, insurance, capital of the backstop, maintenance rate, books.
+//! else is the same for all: accounts, price path, impact, insurance, maintenance rate, books. Hyperliquid (its vault) and
+//! Synthetix (its pool) use the capital of the backstop; the rules of generation 1, dYdX and Drift have no use for it.
 //! Entrants (`entering`) come after a price and before the engine acts on it.
 //! Assumed: the price of a sample, with the impact of all forced flow before it, decides who is due; an engine acts once
 //! after every sample, account by account; a vault sells only after the rule has acted.
@@ -33,7 +34,8 @@ use crate::{
     progress::Progress,
 };
 
-/// Maintenance margin of every baseline, ppm of notional: 6.25 %, which is what Breakwater applies in calm.
+/// Maintenance margin of every baseline, ppm of notional: 6.25 %, which is what Breakwater applies in calm to small
+/// positions. What it adds for size is ignored: baselines ask the same rate of every position.
 pub const MAINTENANCE_PPM: i128 = 62_500;
 
 /// A liquidation rule.
@@ -69,12 +71,12 @@ pub fn run<R: Rule>(inputs: &Inputs, progress: &mut Progress) -> Result<Outcome>
         progress.observe(&row);
         series.rows.push(row);
     }
-    let mut outcome = outcome(R::NAME, exchange, series, identities_exact);
+    let mut outcome = outcome(R::NAME, exchange, series, identities_exact, &entering);
     outcome.notes.extend(entering.note());
     Ok(outcome)
 }
 
-fn outcome(name: &str, exchange: Exchange, series: Series, identities_exact: bool) -> Outcome {
+fn outcome(name: &str, exchange: Exchange, series: Series, identities_exact: bool, entering: &Entering) -> Outcome {
     let (took, layers, backstop) = (exchange.took(), exchange.layers(), exchange.backstop_row());
     let summary = Summary {
         engine: name.to_owned(),
@@ -92,6 +94,9 @@ fn outcome(name: &str, exchange: Exchange, series: Series, identities_exact: boo
         backstop_holds: backstop.map_or(0.0, |row| row.holds_usd),
         insurance_change: layers.to_insurance - layers.insurance_paid,
         identities_exact,
+        entrants_came: entering.came(),
+        entrants_opened: entering.opened,
+        entrants_notional: usd(entering.notional),
         layers,
         controls: ControlFigures::default(),
     };

@@ -36,7 +36,10 @@ mod watch;
 use anyhow::{Context, Result};
 use breakwater_risk::{flow, tier::Tier as RiskTier, units::notional_ceil};
 
-pub use self::{backend::BackendKind, leaving::Rest};
+pub use self::{
+    backend::BackendKind,
+    leaving::{Redeemed, Rest},
+};
 use self::{
     backend::{Backend, Time},
     books::{Books, Role, Who},
@@ -250,6 +253,9 @@ impl<'a, B: Backend> Replay<'a, B> {
             backstop_holds: backstop.map_or(0.0, |row| row.holds_usd),
             insurance_change: insurance_change as f64 / 1e6,
             identities_exact: self.identities_exact,
+            entrants_came: self.entering.came(),
+            entrants_opened: self.entering.opened,
+            entrants_notional: usd(self.entering.notional_atoms),
             layers: tally.layers(),
             controls: tally.controls(&self.peaks),
         };

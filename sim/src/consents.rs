@@ -6,13 +6,12 @@ use anyhow::{ensure, Result};
 use rand::Rng;
 use rand_chacha::{rand_core::SeedableRng, ChaCha8Rng};
 
+use crate::{inputs::Settings, streams};
+
 /// Share of the traders that are willing, unless the user chooses.
 pub const WILLING_SHARE: f64 = 0.25;
 /// Share of the traders that have opted in, unless the user chooses.
 pub const OPTED_IN_SHARE: f64 = 0.5;
-/// Keeps these choices apart from those of population and entrants with the same seed.
-const STREAM: u64 = 2;
-
 /// What one trader has agreed to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Consent {
@@ -22,13 +21,21 @@ pub struct Consent {
     pub opted_in: bool,
 }
 
+/// How many agree to what, for people.
+pub fn shares_text(settings: &Settings) -> String {
+    let Settings { willing_share, opted_in_share, .. } = settings;
+    format!(
+        "breakwater's accounts: share willing to net {willing_share}, opted in to predictive closes {opted_in_share}"
+    )
+}
+
 /// Draws the consents of `count` traders, in their order. Errors: a share that is not 0 to 1.
 pub fn draw(seed: u64, count: usize, willing_share: f64, opted_in_share: f64) -> Result<Vec<Consent>> {
     for (who, share) in [("willing", willing_share), ("opted-in", opted_in_share)] {
         ensure!((0.0..=1.0).contains(&share), "the share of {who} accounts must be 0 to 1, not {share}");
     }
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    random.set_stream(STREAM);
+    random.set_stream(streams::CONSENTS);
     let mut consent =
         || Consent { willing: random.random_bool(willing_share), opted_in: random.random_bool(opted_in_share) };
     Ok((0..count).map(|_| consent()).collect())

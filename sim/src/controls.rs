@@ -17,6 +17,8 @@ pub struct Control {
     pub name: &'static str,
     /// What a run without it is like.
     pub without: &'static str,
+    /// Whether it shows only in what accounts may newly open.
+    pub acts_on_new_risk: bool,
     /// Switches it off.
     pub switch_off: fn(&mut Inputs),
 }
@@ -26,44 +28,57 @@ pub const ALL: &[Control] = &[
     Control {
         name: "delay",
         without: "no pause between two slices of an account",
+        acts_on_new_risk: false,
         switch_off: |inputs| inputs.params.pace_cap_slots = 0,
     },
     Control {
-        name: "slicing",
+        name: "flow",
         without: "the flow meter limits nothing",
+        acts_on_new_risk: false,
         switch_off: |inputs| inputs.controls.flow_limited = false,
     },
     Control {
         name: "damping",
         without: "maintenance follows the fast volatility at once",
+        acts_on_new_risk: false,
         switch_off: |inputs| inputs.controls.damped = false,
     },
     Control {
         name: "backstop",
         without: "nobody takes positions over",
+        acts_on_new_risk: false,
         switch_off: |inputs| inputs.controls.backstop = false,
     },
     Control {
         name: "breaker",
         without: "no band pauses the market",
+        acts_on_new_risk: true,
         switch_off: |inputs| inputs.params.breaker_band_ppm = u32::MAX,
     },
     Control {
         name: "netting",
         without: "keepers hedge every slice in the market",
+        acts_on_new_risk: false,
         switch_off: |inputs| inputs.controls.netting = false,
     },
     Control {
         name: "derisk",
         without: "nobody is opted in to predictive closes",
+        acts_on_new_risk: false,
         switch_off: |inputs| inputs.controls.derisk = false,
     },
     Control {
         name: "ladder",
         without: "nobody measures the cascade ratio",
+        acts_on_new_risk: true,
         switch_off: |inputs| inputs.controls.ladder = false,
     },
-    Control { name: "macro", without: "no macro index", switch_off: |inputs| inputs.controls.macro_index = false },
+    Control {
+        name: "macro",
+        without: "no macro index",
+        acts_on_new_risk: true,
+        switch_off: |inputs| inputs.controls.macro_index = false,
+    },
 ];
 
 /// The control of a name.
@@ -108,7 +123,7 @@ mod tests {
         let why = |names: &[&str]| choose(names).unwrap_err().to_string();
         assert_eq!(
             why(&["brakes"]),
-            "there is no control `brakes`, only delay, slicing, damping, backstop, breaker, netting, derisk, ladder, macro and each"
+            "there is no control `brakes`, only delay, flow, damping, backstop, breaker, netting, derisk, ladder, macro and each"
         );
         assert_eq!(why(&["delay", "delay"]), "the control `delay` is named twice");
         assert!(why(&["delay", "each"]).starts_with("there is no control `each`"));

@@ -2,8 +2,8 @@
 //!
 //! The price loses three fifths within the days, in jumps of up to several percent within a minute and with partial rebounds; it is
 //! volatile throughout. The true depth stands at its floor; the published confidence is so wide that the engine's depth is at its
-//! floor as well and nobody may open anything, and in some stretches so wide that nothing may be liquidated. No human acts, nobody
-//! enters. Afterwards the market is calm, everybody leaves, and every claim of `Verdict` is checked.
+//! floor as well and nobody may open anything, and in some stretches so wide that nothing may be liquidated. Only keepers act, nobody
+//! enters, and no account is willing to net or opted in to predictive closes, whatever the settings say. Afterwards the market is calm, everybody leaves, and every claim of `Verdict` is checked.
 
 mod path;
 
@@ -11,16 +11,21 @@ use anyhow::{ensure, Result};
 use serde::Serialize;
 
 use crate::{
-    breakwater_engine::{self, BackendKind, Rest},
+    breakwater_engine::{self, BackendKind, Redeemed, Rest},
     depth::{TrueDepth, LOWEST_PART},
     format::usd,
     inputs::{Inputs, Settings},
-    outcome::{Outcome, Summary},
+    outcome::{Outcome, Row, Summary},
     progress::Progress,
 };
 
 /// Shortest and longest drought, hours.
 pub const HOURS: std::ops::RangeInclusive<u64> = 1..=240;
+
+/// Seconds within which the depth sinks to its floor; from then on it must stay there.
+const LEAD_IN_S: u64 = 60;
+/// What counts as the floor, as a factor of it: rounding.
+const FLOOR_TOLERANCE: f64 = 1.001;
 
 /// What a drought is like.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +48,7 @@ impl Drought {
         let stake = self.settings.insurance_usd;
         ensure!(stake >= 1.0, "somebody must stake at least $1 in the insurance fund of a drought, not ${stake}");
         let scenario = path::scenario(self.settings.seed, self.hours * 60);
-        let mut inputs = Inputs::new(scenario, self.settings)?;
+        let mut inputs = Inputs::new(scenario, Settings { willing_share: 0.0, opted_in_share: 0.0, ..self.settings })?;
         inputs.insurance_micro_usd = 0; // staked by somebody who wants it back
         inputs.depth = TrueDepth::of(&[], self.settings.calm_depth_usd * LOWEST_PART);
         path::widen(&mut inputs.samples, self.settings.seed, &inputs.params);
@@ -64,8 +69,10 @@ impl Drought {
 pub struct Verdict {
     /// Prices that were published.
     pub prices: usize,
-    /// Lowest and last recorded price over the first.
-    pub lowest_and_last_ratio: (f64, f64),
+    /// Lowest recorded price over the first.
+    pub lowest_ratio: f64,
+    /// Last recorded price over the first.
+    pub last_ratio: f64,
     /// Share of the prices at which the confidence forbade liquidations.
     pub unconfident_share: f64,
     /// Share of the prices at which the engine's depth was at its floor: at most 1/42 of what it began with.
@@ -76,14 +83,14 @@ pub struct Verdict {
     pub leaving_s: u64,
     /// Accounts that left, keepers and makers included, and how.
     pub accounts: usize,
-    /// Fills between those who left, purchases from the backstop, remnants.
-    pub closes: (u64, u64, u64),
+    /// How those who left closed their positions.
+    pub closes: Closes,
     /// Withdrawn by traders, USD.
     pub traders_withdrew: f64,
-    /// The backstop's stake, its worth when it was asked back, and what was paid, USD.
-    pub backstop: (f64, f64, f64),
-    /// The same for the insurance fund.
-    pub insurance: (f64, f64, f64),
+    /// The stake in the backstop.
+    pub backstop: Stake,
+    /// The stake in the insurance fund.
+    pub insurance: Stake,
     /// Losses that nobody paid to the very end, USD.
     pub unfunded: f64,
     /// In the vault at the end, USD, all of it explained by the books.
@@ -92,6 +99,34 @@ pub struct Verdict {
     pub failures: Vec<String>,
     #[serde(skip)]
     notes: Vec<String>,
+}
+
+/// How those who left closed their positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Closes {
+    /// Fills among them.
+    pub fills: u64,
+    /// Purchases from the backstop.
+    pub purchases: u64,
+    /// Positions closed since nobody stood against them any more.
+    pub remnants: u64,
+}
+
+/// A stake in a pool, USD.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Stake {
+    /// What was put in.
+    pub staked: f64,
+    /// Its worth when it was asked back.
+    pub worth: f64,
+    /// What was paid.
+    pub paid: f64,
+}
+
+impl Stake {
+    fn of(staked_atoms: u64, redeemed: Redeemed) -> Self {
+        Self { staked: dollars(staked_atoms), worth: dollars(redeemed.worth_atoms), paid: dollars(redeemed.paid_atoms) }
+    }
 }
 
 impl Verdict {
@@ -109,22 +144,25 @@ impl Verdict {
         if !summary.identities_exact {
             failures.push("an identity did not hold in the course of the days".to_owned());
         }
+        let is_above = |row: &&Row| row.depth_usd.is_none_or(|depth| depth > floor_usd * FLOOR_TOLERANCE);
+        let above = series.rows.iter().filter(|row| row.time_s >= LEAD_IN_S).filter(is_above).count();
+        if above > 0 {
+            failures.push(format!("the engine's depth was above its floor at {above} prices"));
+        }
         Self {
             prices,
-            lowest_and_last_ratio: (
-                ratio(recorded().min().unwrap_or_default()),
-                ratio(recorded().next_back().unwrap_or_default()),
-            ),
+            lowest_ratio: ratio(recorded().min().unwrap_or_default()),
+            last_ratio: ratio(recorded().next_back().unwrap_or_default()),
             unconfident_share: share(inputs.samples.iter().filter(|sample| sample.conf_ppm > too_wide).count()),
-            at_floor_share: share(depths().filter(|depth| *depth <= floor_usd * 1.001).count()),
+            at_floor_share: share(depths().filter(|depth| *depth <= floor_usd * FLOOR_TOLERANCE).count()),
             leaving_s: rest.seconds,
             accounts: rest.accounts,
-            closes: (rest.fills, rest.purchases, rest.remnants),
+            closes: Closes { fills: rest.fills, purchases: rest.purchases, remnants: rest.remnants },
             traders_withdrew: dollars(rest.traders_withdrew_atoms),
-            backstop: pool(inputs.backstop_micro_usd, rest.backstop_atoms),
-            insurance: pool(insurance_atoms, rest.insurance_atoms),
+            backstop: Stake::of(inputs.backstop_micro_usd, rest.backstop),
+            insurance: Stake::of(insurance_atoms, rest.insurance),
             unfunded: dollars(rest.unfunded_atoms),
-            vault: dollars(rest.booked_and_vault_atoms.1),
+            vault: dollars(rest.vault_atoms),
             summary,
             failures,
             notes,
@@ -135,15 +173,15 @@ impl Verdict {
     pub fn text(&self) -> String {
         let summary = &self.summary;
         let percent = |share: f64| format!("{:.1} %", share * 100.0);
-        let stake = |name: &str, (staked, worth, paid): (f64, f64, f64)| {
+        let stake = |name: &str, Stake { staked, worth, paid }: Stake| {
             format!("{name}: staked {}, worth {} when asked back, paid {}", usd(staked), usd(worth), usd(paid))
         };
         let mut lines = vec![
             format!(
                 "{} prices, the lowest at {} of the first, the last at {}",
                 self.prices,
-                percent(self.lowest_and_last_ratio.0),
-                percent(self.lowest_and_last_ratio.1)
+                percent(self.lowest_ratio),
+                percent(self.last_ratio)
             ),
             format!(
                 "the engine's depth was at its floor for {} of them, liquidations were forbidden by the confidence for {}",
@@ -174,9 +212,9 @@ impl Verdict {
                  traders withdrew {}",
                 self.accounts,
                 self.leaving_s / 60,
-                self.closes.0,
-                self.closes.1,
-                self.closes.2,
+                self.closes.fills,
+                self.closes.purchases,
+                self.closes.remnants,
                 usd(self.traders_withdrew)
             ),
             stake("backstop", self.backstop),
@@ -186,10 +224,6 @@ impl Verdict {
         lines.extend(self.failures.iter().map(|failure| format!("FAILED: {failure}")));
         lines.join("\n")
     }
-}
-
-fn pool(staked_atoms: u64, (worth_atoms, paid_atoms): (u64, u64)) -> (f64, f64, f64) {
-    (dollars(staked_atoms), dollars(worth_atoms), dollars(paid_atoms))
 }
 
 fn dollars(atoms: u64) -> f64 {

@@ -5,12 +5,13 @@
 use rand::Rng;
 use rand_chacha::{rand_core::SeedableRng, ChaCha8Rng};
 
-use crate::population::{Account, Side};
+use crate::{
+    population::{Account, Side},
+    streams,
+};
 
 /// Share of those who go long.
 const LONG_SHARE: f64 = 0.75;
-/// Keeps their choices apart from those of the population with the same seed.
-const STREAM: u64 = 1;
 
 /// One who comes with collateral and opens the largest position that he is let.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub fn draw(seed: u64, count: usize, length_s: u64, accounts: &[Account]) -> Vec
         return Vec::new();
     }
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    random.set_stream(STREAM);
+    random.set_stream(streams::ENTRANTS);
     let mut entrants: Vec<Entrant> = (0..count)
         .map(|_| Entrant {
             time_s: random.random_range(0..=length_s),

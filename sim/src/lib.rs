@@ -32,6 +32,7 @@ pub mod progress;
 pub mod report;
 pub mod scenario;
 pub mod stage;
+pub mod streams;
 pub mod table;
 pub mod tune;
 pub mod utc;

@@ -43,9 +43,11 @@ pub struct Summary {
     pub accounts_cascaded: u64,
     /// Losses that neither the loser nor insurance paid, USD, ≥ 0: the parts of resolved deficits that cut claims, were
     /// charged to open lots or stayed unfunded, and the deficits of accounts still open at the last price, the backstop's
-    /// among them.
+    /// among them. Losses that a deleveraging price puts on the other side are not in it: Hyperliquid and dYdX deleverage at
+    /// the bankruptcy price.
     pub bad_debt: f64,
-    /// Worth of the backstop at the last price minus its capital at the beginning, USD.
+    /// Worth of the backstop minus its capital at the beginning, USD; what it has not sold counts at the last price, without the
+    /// cost of selling.
     pub backstop_result: f64,
     /// Notional that the backstop still holds at the last price, USD.
     pub backstop_holds: f64,
@@ -54,6 +56,12 @@ pub struct Summary {
     /// Whether every identity of the engine's books held to the atom whenever it was checked: after every sample, with the pure
     /// model every ten minutes and at the end.
     pub identities_exact: bool,
+    /// Those who came in the course of the run and wanted a position.
+    pub entrants_came: u64,
+    /// Of them: those who got one.
+    pub entrants_opened: u64,
+    /// What they opened, USD, at the marks of those moments.
+    pub entrants_notional: f64,
     /// What each layer took and gave.
     pub layers: Layers,
     /// What else the controls did and saw.

@@ -16,6 +16,7 @@ use std::{
 use anyhow::{Context, Result};
 
 use crate::{
+    consents,
     format::usd,
     inputs::Inputs,
     outcome::{Outcome, Summary},
@@ -25,8 +26,9 @@ use crate::{
 const PAGE: &str = include_str!("report/page.html");
 /// What the page of a replay ends with.
 const CLOSING: &str =
-    "The backstop is Breakwater’s alone. Generation 1 closes everything in the market at once, so that there is nothing left \
-     for one to take; its insurance is the same.";
+    "Every engine is given the same accounts, path, depth and insurance. The backstop’s capital is used where the rules have a \
+     use for it: by breakwater, hyperliquid and synthetix; generation 1, dydx and drift have none. What accounts agree to \
+     beforehand is for breakwater alone.";
 
 /// Makes the folder that the report goes to, before a long run rather than after it.
 pub fn make_folder(folder: &Path) -> Result<&Path> {
@@ -59,7 +61,7 @@ fn facts(inputs: &Inputs) -> String {
     let Inputs { scenario, settings, .. } = inputs;
     format!(
         "{} to {} · {} accounts · open interest {} a side · calm depth {} at 10 bp · backstop {} · insurance {} · \
-         a price every {} s · seed {}",
+         a price every {} s · seed {} · {}",
         utc::date_time(scenario.start_unix_s()),
         utc::date_time(scenario.end_unix_s()),
         settings.accounts,
@@ -69,6 +71,7 @@ fn facts(inputs: &Inputs) -> String {
         usd(settings.insurance_usd),
         settings.step_s,
         settings.seed,
+        consents::shares_text(settings),
     )
 }
 

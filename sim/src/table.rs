@@ -22,18 +22,26 @@ pub fn lines(summaries: &[&Summary]) -> Vec<Line> {
         meaning,
         values: summaries.iter().map(|summary| value(summary)).collect(),
     };
-    vec![
+    let mut lines = vec![
         line("extra fall", "lowest simulated price against lowest recorded", |s| basis_points(s.extra_fall_bp)),
         line("liquidated", "closed into the market", |s| usd(s.liquidated)),
         line("derisked", "closed into the market before an account failed", |s| usd(s.derisked)),
-        line("netted", "taken by willing accounts, moved no price", |s| usd(s.netted)),
+        line("netted", "taken by willing accounts of the other side, moved no price; peers have no such takers", |s| {
+            usd(s.netted)
+        }),
         line("absorbed", "taken over by the backstop", |s| usd(s.absorbed)),
         line("unwound", "sold into the market by the backstop", |s| usd(s.unwound)),
         line("deleveraged", "closed against the other side", |s| usd(s.deleveraged)),
-        line("accounts touched", "closed by force, in part or whole", |s| s.accounts_touched.to_string()),
+        line("accounts touched", "failed, closed by force, in part or whole", |s| s.accounts_touched.to_string()),
         line("of them cascade", "not touched if closes left the price alone", |s| s.accounts_cascaded.to_string()),
-        line("bad debt", "losses that nobody paid", |s| usd(s.bad_debt)),
-        line("backstop", "its worth at the last price minus its capital", |s| usd(s.backstop_result)),
+        line("bad debt", "that nobody paid; what a deleveraging price costs the other side is not in it", |s| {
+            usd(s.bad_debt)
+        }),
+        line(
+            "backstop",
+            "its worth minus its capital, unsold positions at the last price, without the cost of selling",
+            |s| usd(s.backstop_result),
+        ),
         line("backstop holds", "notional at the last price", |s| usd(s.backstop_holds)),
         line("insurance", "change of the fund", |s| usd(s.insurance_change)),
         line("to keepers", "charges on closed positions", |s| usd(s.layers.to_keepers)),
@@ -60,7 +68,16 @@ pub fn lines(summaries: &[&Summary]) -> Vec<Line> {
         line("books exact", "every identity held, to the atom", |s| {
             if s.identities_exact { "yes" } else { "NO" }.to_owned()
         }),
-    ]
+    ];
+    if summaries.iter().any(|summary| summary.entrants_came > 0) {
+        lines.extend([
+            line("entrants opened", "came and got a position", |s| {
+                format!("{} of {}", s.entrants_opened, s.entrants_came)
+            }),
+            line("their notional", "at the marks of those moments", |s| usd(s.entrants_notional)),
+        ]);
+    }
+    lines
 }
 
 /// The table as text, one line for each figure.
@@ -84,9 +101,8 @@ mod tests {
     use super::*;
     use crate::outcome::{ControlFigures, Layers};
 
-    #[test]
-    fn every_engine_has_its_column() {
-        let summary = Summary {
+    fn summary() -> Summary {
+        Summary {
             engine: "a".to_owned(),
             extra_fall_bp: -12.34,
             liquidated: 5e6,
@@ -102,14 +118,30 @@ mod tests {
             backstop_holds: 0.0,
             insurance_change: -1.0,
             identities_exact: true,
+            entrants_came: 0,
+            entrants_opened: 0,
+            entrants_notional: 0.0,
             layers: Layers::default(),
             controls: ControlFigures::default(),
-        };
+        }
+    }
+
+    #[test]
+    fn every_engine_has_its_column() {
+        let summary = summary();
         let other = Summary { engine: "b".to_owned(), identities_exact: false, ..summary.clone() };
         let text = text(&[&summary, &other]);
         let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
         assert_eq!(lines[0], ["a", "b"]);
         assert_eq!(lines[1][..6], ["extra", "fall", "−12.3", "bp", "−12.3", "bp"]);
         assert_eq!(lines[lines.len() - 1][..4], ["books", "exact", "yes", "NO"]);
+    }
+
+    #[test]
+    fn entrants_are_shown_where_somebody_came() {
+        let nobody = summary();
+        assert!(!text(&[&nobody]).contains("entrants"));
+        let some = Summary { entrants_came: 3, entrants_opened: 2, entrants_notional: 5e6, ..summary() };
+        assert!(text(&[&nobody, &some]).contains("2 of 3"));
     }
 }

@@ -17,7 +17,7 @@ use self::{
     knobs::Setting,
     objective::{Case, Score},
 };
-use crate::{engines, inputs::Inputs, listing};
+use crate::{engines, inputs::Inputs, listing, streams};
 
 /// Draws after which a search that found no acceptable set gives up.
 const DRAWS_MAX: u32 = 10_000;
@@ -58,6 +58,8 @@ impl Trial {
 pub struct Search {
     /// Trials in the order in which they were made.
     pub trials: Vec<Trial>,
+    /// How many of them, from the first, were chosen without looking at any result: the starting set and the random ones.
+    pub blind: usize,
 }
 
 impl Search {
@@ -66,11 +68,22 @@ impl Search {
     /// # Panics
     /// Never: a search begins with the starting set.
     pub fn best(&self, cases: &[Case], is_counted: impl Fn(&Case) -> bool + Copy) -> &Trial {
-        let order = |one: &&Trial, other: &&Trial| {
-            one.objective(cases, is_counted).total_cmp(&other.objective(cases, is_counted))
-        };
-        self.trials.iter().min_by(order).expect("there is a starting set")
+        best_of(&self.trials, cases, is_counted)
     }
+
+    /// The same among the trials that were chosen without looking at any result.
+    ///
+    /// # Panics
+    /// Never: a search begins with the starting set.
+    pub fn best_blind(&self, cases: &[Case], is_counted: impl Fn(&Case) -> bool + Copy) -> &Trial {
+        best_of(&self.trials[..self.blind], cases, is_counted)
+    }
+}
+
+fn best_of<'a>(trials: &'a [Trial], cases: &[Case], is_counted: impl Fn(&Case) -> bool + Copy) -> &'a Trial {
+    let order =
+        |one: &&Trial, other: &&Trial| one.objective(cases, is_counted).total_cmp(&other.objective(cases, is_counted));
+    trials.iter().min_by(order).expect("there is a starting set")
 }
 
 /// Prepares cases: runs the baselines, whose best extra fall is the measure of ours. Errors: the starting set is refused.
@@ -83,11 +96,13 @@ pub fn prepare(inputs: Vec<Inputs>) -> Result<Vec<Case>> {
 /// Searches, on the threads of the pool it is called in. `finished` is called after every trial.
 pub fn search(cases: &[Case], effort: &Effort, finished: impl Fn() + Sync) -> Result<Search> {
     let mut random = ChaCha8Rng::seed_from_u64(effort.seed);
+    random.set_stream(streams::SEARCH);
     let mut settings = vec![Setting::of(&cases[0].inputs.params)];
     for _ in 0..effort.samples {
         settings.push(acceptable(&mut random, cases)?);
     }
-    let mut search = Search { trials: tried(settings, cases, &finished)? };
+    let blind = settings.len();
+    let mut search = Search { trials: tried(settings, cases, &finished)?, blind };
     let mut step = FIRST_STEP;
     for _ in 0..effort.rounds {
         let best = search.best(cases, |_| true).clone();

@@ -10,9 +10,11 @@ use crate::{entrants::Entrant, format::usd as dollars, population::Account};
 /// The entrants of a run who are still to come, and what came of the others.
 pub struct Entering<'a> {
     coming: &'a [Entrant],
-    opened: u64,
+    /// Those who got a position.
+    pub opened: u64,
     refused: u64,
-    notional: i128,
+    /// What they opened, micro-dollars, at the marks of those moments.
+    pub notional: i128,
 }
 
 impl<'a> Entering<'a> {
@@ -39,10 +41,15 @@ impl<'a> Entering<'a> {
         }
     }
 
+    /// Those who have come.
+    pub fn came(&self) -> u64 {
+        self.opened + self.refused
+    }
+
     /// What became of them, a sentence; none if nobody came.
     pub fn note(&self) -> Option<String> {
         let (opened, refused) = (self.opened, self.refused);
-        (opened + refused > 0).then(|| {
+        (self.came() > 0).then(|| {
             format!("entrants that opened: {opened}, with {}; refused: {refused}", dollars(usd(self.notional)))
         })
     }

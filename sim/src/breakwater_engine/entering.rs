@@ -29,8 +29,10 @@ const MAKER_CAPITAL: u64 = 4;
 pub struct Entering {
     coming: VecDeque<Entrant>,
     maker: Option<Who>,
-    opened: u64,
-    notional_atoms: u64,
+    /// Those who got a position.
+    pub opened: u64,
+    /// What they opened, atoms, at the marks of those moments.
+    pub notional_atoms: u64,
     refused: BTreeMap<String, u64>,
 }
 
@@ -74,6 +76,11 @@ impl Entering {
             }
         }
         Ok(())
+    }
+
+    /// Those who have come.
+    pub fn came(&self) -> u64 {
+        self.opened + self.refused.values().sum::<u64>()
     }
 
     /// What became of them, a sentence; none without entrants.

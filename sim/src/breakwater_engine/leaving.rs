@@ -5,14 +5,15 @@
 //! exhausted, as a remnant. Who has no position settles, converts what matured, and withdraws. At last the stakers of both pools
 //! leave after their cooldown. Assumed: nobody is against leaving, since the question is whether the rules let him.
 
+mod checks;
 mod pools;
 mod rest;
 
 use anyhow::{bail, Context, Result};
 
-pub use self::rest::Rest;
+pub use self::rest::{Redeemed, Rest};
 use super::{
-    books::{Books, Role, Who},
+    books::{Books, Who},
     exit::Exit,
     opening, play,
     watch::Sight,
@@ -39,6 +40,17 @@ pub fn run<B: Exit>(
     sight: Sight,
     progress: &mut Progress,
 ) -> Result<(Outcome, Rest)> {
+    let (outcome, rest, _) = run_to_rest::<B>(inputs, insurance_atoms, sight, progress)?;
+    Ok((outcome, rest))
+}
+
+/// The same; returns the books at the end too.
+fn run_to_rest<B: Exit>(
+    inputs: &Inputs,
+    insurance_atoms: u64,
+    sight: Sight,
+    progress: &mut Progress,
+) -> Result<(Outcome, Rest, Books)> {
     let mut backend = opening::open::<B>(inputs).context("setting the exchange up")?;
     backend.stake_insurance(insurance_atoms).context("the stake in the insurance fund")?;
     let mut replay = play(Replay::begin(inputs, backend, sight)?, progress)?;
@@ -47,7 +59,8 @@ pub fn run<B: Exit>(
     let mut leaving =
         Leaving { replay: &mut replay, progress, time_s: last.time_s, price: last.price, rest: Rest::default() };
     leaving.everybody().context("while everybody leaves")?;
-    Ok((outcome, leaving.rest))
+    let books = leaving.books().clone();
+    Ok((outcome, leaving.rest, books))
 }
 
 struct Leaving<'a, 'i, B> {
@@ -75,11 +88,11 @@ impl<B: Exit> Leaving<'_, '_, B> {
             }
         }
         self.rest.seconds = self.time_s - start_s;
-        self.note_who_is_stuck()?;
+        let stuck = checks::stuck(self.books());
+        self.rest.failures.extend(stuck);
         self.leave_pools()?;
         self.replay.keeping.backend.audit().context("at rest")?;
-        self.check_rest();
-        Ok(())
+        self.check_rest()
     }
 
     fn books(&self) -> &Books {
@@ -90,18 +103,12 @@ impl<B: Exit> Leaving<'_, '_, B> {
         &mut self.replay.keeping.backend
     }
 
-    /// Everybody but the backstop.
     fn holders(&self) -> Vec<Who> {
-        let of = |role, who: fn(usize) -> Who| (0..self.books().accounts(role).len()).map(who);
-        let traders_and_keepers = of(Role::Trader, Who::Trader).chain(of(Role::Keeper, Who::Keeper));
-        traders_and_keepers.chain(of(Role::Maker, Who::Maker)).collect()
+        checks::holders(self.books())
     }
 
-    /// Who has something in the market: lots, claims or debts.
     fn engaged(&self) -> Vec<Who> {
-        let backstop = self.books().backstop.iter().map(|_| Who::Backstop);
-        let is_engaged = |who: &Who| self.books().account(*who).legs.iter().any(|leg| leg.is_used());
-        self.holders().into_iter().chain(backstop).filter(is_engaged).collect()
+        checks::engaged(self.books())
     }
 
     fn wait_for_calm(&mut self) -> Result<()> {
@@ -190,8 +197,8 @@ impl<B: Exit> Leaving<'_, '_, B> {
             }
             match self.backend().withdraw(who, atoms)? {
                 Ok(()) if matches!(who, Who::Trader(_)) => self.rest.traders_withdrew_atoms += atoms,
-                Ok(()) => self.rest.others_withdrew_atoms += atoms,
-                Err(_) => {} // he owes something that settles first; if he still does at the end, he is stuck
+                // Who withdrew nothing owes something that settles first; if he still does at the end, he is stuck.
+                Ok(()) | Err(_) => {}
             }
         }
         Ok(())
@@ -199,25 +206,6 @@ impl<B: Exit> Leaving<'_, '_, B> {
 
     fn is_empty(&self) -> bool {
         self.engaged().is_empty() && self.holders().iter().all(|who| self.books().account(*who).capital_atoms == 0)
-    }
-
-    /// Claims that nobody funds are said in figures: their owners have all else.
-    fn note_who_is_stuck(&mut self) -> Result<()> {
-        let unfunded_atoms = self.books().market.unfunded_atoms;
-        for who in self.holders().into_iter().chain(self.engaged()) {
-            let (account, lots) = (*self.books().account(who), self.books().lots(who));
-            let claims = account
-                .legs
-                .iter()
-                .map(|leg| leg.claim_fresh_atoms + leg.claim_maturing_atoms + leg.claim_matured_atoms);
-            let (claims, debts) = (claims.sum::<u64>(), account.legs.iter().map(|leg| leg.debt_atoms).sum::<u64>());
-            let has_cash = account.capital_atoms > 0 && who != Who::Backstop;
-            if lots != 0 || debts > 0 || has_cash || claims > unfunded_atoms {
-                let capital = account.capital_atoms;
-                self.fail(format!("{who:?} is stuck: {lots} lots, capital {capital}, claims {claims}, debts {debts}"));
-            }
-        }
-        Ok(())
     }
 
     fn check_identities(&mut self) {
@@ -228,35 +216,18 @@ impl<B: Exit> Leaving<'_, '_, B> {
         }
     }
 
-    /// Nothing is open, and what is in the vault is what somebody owns.
-    fn check_rest(&mut self) {
-        let books = self.books();
-        let (market, cash) = (books.market, books.cash);
-        let backstop_atoms = books.backstop.map_or(0, |backstop| backstop.account.capital_atoms);
-        let fund_atoms = books.fund.balance_atoms;
-        let kept: u64 = self.holders().iter().map(|who| books.account(*who).capital_atoms).sum();
-        let rest = &mut self.rest;
-        rest.unfunded_atoms = market.unfunded_atoms;
-        rest.claims_atoms = market.claims_total_atoms;
-        rest.booked_and_vault_atoms = (cash.booked_atoms, cash.vault_atoms);
-        rest.explained_atoms = market.pool_atoms
-            + market.fees_accrued_atoms
-            + market.insurance_accrued_atoms
-            + cash.fees_atoms
-            + backstop_atoms
-            + fund_atoms
-            + kept;
-        let open = (market.long.open_lots, market.short.open_lots, market.debts_total_atoms);
-        if open != (0, 0, 0) {
-            self.fail(format!("open at the end: {} lots long, {} short, debts of {} atoms", open.0, open.1, open.2));
-        }
-        let (booked, vault, explained) = (cash.booked_atoms, cash.vault_atoms, self.rest.explained_atoms);
-        if booked != vault || booked != explained {
-            self.fail(format!("{vault} atoms in the vault, {booked} booked, {explained} explained"));
-        }
+    fn check_rest(&mut self) -> Result<()> {
+        let unrest = checks::unrest(self.books(), self.replay.open_deficits_atoms()?);
+        self.rest.failures.extend(unrest);
+        (self.rest.unfunded_atoms, self.rest.vault_atoms) =
+            (self.books().market.unfunded_atoms, self.books().cash.vault_atoms);
+        Ok(())
     }
 
     fn fail(&mut self, sentence: String) {
         self.rest.failures.push(sentence);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,17 +13,17 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::{
-    market::{Market, USUAL_ACCOUNTS},
-    scenarios::Scenarios,
-};
+use super::{market::Market, scenarios::Scenarios};
 use crate::{
     compare::{self, text, Variant},
-    controls, engines,
+    consents, controls, engines,
     format::usd,
     inputs::{Inputs, Settings},
     report,
 };
+
+/// Seeds unless the user chooses.
+const USUAL_SEEDS: &[u64] = &[7, 1, 2];
 
 /// What can be asked of a comparison.
 #[derive(Debug, Args)]
@@ -54,9 +54,9 @@ impl Compare {
     /// Runs everything, prints the tables, writes the report.
     pub fn run(&self) -> Result<()> {
         let variants = self.variants()?;
-        let cases = self.scenarios.cases(&self.market)?;
+        let cases = self.scenarios.cases(&self.market, USUAL_SEEDS)?;
         let folder = report::make_folder(&self.out)?;
-        let facts = self.facts(&cases, self.market.settings(0, USUAL_ACCOUNTS)?);
+        let facts = self.facts(&cases, self.market.settings(0)?);
         let mut stdout = io::stdout();
         writeln!(stdout, "{facts}")?;
 
@@ -70,7 +70,7 @@ impl Compare {
             writeln!(stdout, "\n{}", table.text())?;
         }
         writeln!(stdout, "\n{}\n", text::overview(&comparison).text())?;
-        for line in text::legend(&variants) {
+        for line in text::legend(&comparison, &variants) {
             writeln!(stdout, "{line}")?;
         }
         writeln!(stdout, "report: {}", written.display())?;
@@ -89,9 +89,9 @@ impl Compare {
     fn facts(&self, cases: &[Inputs], settings: Settings) -> String {
         format!(
             "{} cases, seeds {}; {} accounts and {} entrants, open interest {} a side, calm depth {} at 10 bp, backstop {}, \
-             insurance {}, a price every {} s; SOL's rates for every market, Breakwater as the pure model",
+             insurance {}, a price every {} s; {}; SOL's rates for every market, Breakwater as the pure model",
             cases.len(),
-            self.scenarios.seeds_text(),
+            self.scenarios.seeds_text(USUAL_SEEDS),
             settings.accounts,
             settings.entrants,
             usd(settings.open_interest_usd),
@@ -99,6 +99,7 @@ impl Compare {
             usd(settings.backstop_usd),
             usd(settings.insurance_usd),
             settings.step_s,
+            consents::shares_text(&settings),
         )
     }
 }

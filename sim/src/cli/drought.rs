@@ -5,15 +5,12 @@ use std::io::{self, Write};
 use anyhow::{ensure, Result};
 use clap::Args;
 
-use super::market::Market;
+use super::market::Venue;
 use crate::{
     breakwater_engine::{self, BackendKind},
     drought,
     progress::Progress,
 };
-
-/// Accounts unless the user chooses: each sends transactions of its own.
-const USUAL_ACCOUNTS: usize = 40;
 
 /// What can be asked of a drought.
 #[derive(Debug, Args)]
@@ -25,7 +22,10 @@ pub struct Drought {
     #[arg(long, value_name = "N", default_value_t = 7)]
     seed: u64,
     #[command(flatten)]
-    market: Market,
+    venue: Venue,
+    /// Number of leveraged accounts, half long and half short; each sends transactions of its own.
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    accounts: usize,
     /// Run the pure model instead of the real program: for many accounts.
     #[arg(long)]
     model: bool,
@@ -37,8 +37,7 @@ pub struct Drought {
 impl Drought {
     /// Runs it and prints the verdict. Errors: something was not as it should be.
     pub fn run(&self) -> Result<()> {
-        let drought =
-            drought::Drought { settings: self.market.settings(self.seed, USUAL_ACCOUNTS)?, hours: self.hours };
+        let drought = drought::Drought { settings: self.venue.settings(self.seed, self.accounts)?, hours: self.hours };
         let inputs = drought.inputs()?;
         let mut stdout = io::stdout();
         let kind = if self.model { BackendKind::Model } else { BackendKind::Program };

@@ -10,18 +10,12 @@ use crate::{
     path::STEP_S,
 };
 
-/// Accounts of a market unless the user chooses.
-pub const USUAL_ACCOUNTS: usize = 200;
-
-/// A market and its accounts.
+/// A market without its accounts.
 #[derive(Debug, Args)]
-pub struct Market {
+pub struct Venue {
     /// Open interest of each side at the first price.
     #[arg(long, value_name = "USD", default_value_t = 30_000_000.0)]
     open_interest: f64,
-    /// Number of leveraged accounts, half long and half short. Without it: 200, in a drought 40.
-    #[arg(long, value_name = "N")]
-    accounts: Option<usize>,
     /// Notional that moves this market by 10 bp in calm. Without it: 2.8 % of the open interest, as much as SOL's $0.84 M
     /// are of $30 M.
     #[arg(long, value_name = "USD")]
@@ -35,6 +29,16 @@ pub struct Market {
     /// Seconds between two published prices, 1 to 4; the accounts are looked at after each.
     #[arg(long, value_name = "SECONDS", default_value_t = STEP_S)]
     step: u64,
+}
+
+/// A market and those who trade in it.
+#[derive(Debug, Args)]
+pub struct Market {
+    #[command(flatten)]
+    venue: Venue,
+    /// Number of leveraged accounts, half long and half short.
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    accounts: usize,
     /// Number of those who come in the course of the replay and open the largest position that the rules let them.
     #[arg(long, value_name = "N", default_value_t = 0)]
     entrants: usize,
@@ -47,9 +51,21 @@ pub struct Market {
 }
 
 impl Market {
-    /// The settings of a run with this seed, and so many accounts unless the user chose; the error names the option that is out of
-    /// range.
-    pub fn settings(&self, seed: u64, usual_accounts: usize) -> Result<Settings> {
+    /// The settings of a run with this seed; the error names the option that is out of range.
+    pub fn settings(&self, seed: u64) -> Result<Settings> {
+        Ok(Settings {
+            entrants: self.entrants,
+            willing_share: self.willing,
+            opted_in_share: self.opted_in,
+            ..self.venue.settings(seed, self.accounts)?
+        })
+    }
+}
+
+impl Venue {
+    /// The settings of a run with this seed and so many accounts, of whom nobody agrees to anything, and nobody enters; the error
+    /// names the option that is out of range.
+    pub fn settings(&self, seed: u64, accounts: usize) -> Result<Settings> {
         let depth = self.depth.unwrap_or(self.open_interest * CALM_DEPTH_SHARE);
         for (option, amount) in [("--open-interest", self.open_interest), ("--depth", depth)] {
             ensure!(amount.is_finite() && amount > 0.0, "{option} must be a positive amount of USD, not {amount}");
@@ -60,15 +76,15 @@ impl Market {
         }
         Ok(Settings {
             seed,
-            accounts: self.accounts.unwrap_or(usual_accounts),
+            accounts,
             open_interest_usd: self.open_interest,
             calm_depth_usd: depth,
             backstop_usd: self.backstop.unwrap_or(self.open_interest * BACKSTOP_SHARE),
             insurance_usd: self.insurance.unwrap_or(self.open_interest * INSURANCE_SHARE),
             step_s: self.step,
-            entrants: self.entrants,
-            willing_share: self.willing,
-            opted_in_share: self.opted_in,
+            entrants: 0,
+            willing_share: 0.0,
+            opted_in_share: 0.0,
         })
     }
 }
@@ -86,7 +102,7 @@ mod tests {
     }
 
     fn settings(arguments: &[&str]) -> Result<Settings> {
-        Line::try_parse_from(["test"].iter().chain(arguments)).unwrap().market.settings(7, USUAL_ACCOUNTS)
+        Line::try_parse_from(["test"].iter().chain(arguments)).unwrap().market.settings(7)
     }
 
     #[test]

@@ -9,10 +9,10 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::market::{Market, USUAL_ACCOUNTS};
+use super::market::Market;
 use crate::{
     breakwater_engine::BackendKind,
-    engines,
+    consents, engines,
     format::{price, usd},
     inputs::Inputs,
     outcome::{Outcome, Summary},
@@ -95,7 +95,7 @@ impl Replay {
     }
 
     fn inputs(&self) -> Result<Inputs> {
-        let settings = self.market.settings(self.seed, USUAL_ACCOUNTS)?;
+        let settings = self.market.settings(self.seed)?;
         let scenario = match &self.prices {
             Some(file) => Scenario::from_file(file)?,
             None => Scenario::sol_2025_10_10()?,
@@ -111,7 +111,7 @@ fn announcement(inputs: &Inputs) -> String {
     let lowest = scenario.minutes.iter().map(|minute| minute.low).min();
     format!(
         "{}: {} minutes from {}, first price {}, lowest {}\n\
-         {} accounts, open interest {} a side, backstop {}, insurance {}, a price every {} s, seed {}",
+         {} accounts, open interest {} a side, backstop {}, insurance {}, a price every {} s, seed {}\n{}",
         scenario.name,
         scenario.minutes.len(),
         utc::date_time(scenario.start_unix_s()),
@@ -123,6 +123,7 @@ fn announcement(inputs: &Inputs) -> String {
         usd(settings.insurance_usd),
         settings.step_s,
         settings.seed,
+        consents::shares_text(settings),
     )
 }
 

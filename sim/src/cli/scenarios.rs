@@ -1,6 +1,7 @@
 //! Owns which scenarios a subcommand that takes many of them runs on, and with which seeds.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -8,7 +9,7 @@ use std::{
 use anyhow::{ensure, Context, Result};
 use clap::Args;
 
-use super::market::{Market, USUAL_ACCOUNTS};
+use super::market::Market;
 use crate::{companions::COMPANIONS_MAX, inputs::Inputs, scenario::Scenario};
 
 /// Scenarios and seeds.
@@ -21,34 +22,43 @@ pub struct Scenarios {
     /// Folder: every .csv and .csv.gz file in it is a scenario.
     #[arg(long, value_name = "DIR")]
     windows: Option<PathBuf>,
-    /// Seeds, by commas; each decides the accounts of a run on every scenario.
-    #[arg(long, value_name = "N", value_delimiter = ',', default_values_t = [7, 1, 2])]
+    /// Seeds, by commas; each decides the accounts of a run on every scenario. Without it: 7, 1, 2 to compare; 11, 12 to tune, so
+    /// that what was found is compared on other accounts.
+    #[arg(long, value_name = "N", value_delimiter = ',')]
     seeds: Vec<u64>,
 }
 
 impl Scenarios {
     /// Every scenario with every seed, scenario by scenario. Those that share minutes with one make up its macro index.
-    pub fn cases(&self, market: &Market) -> Result<Vec<Inputs>> {
-        let mut seeds = self.seeds.clone();
-        seeds.sort_unstable();
-        seeds.dedup();
-        ensure!(seeds.len() == self.seeds.len(), "a seed is named twice");
+    /// `usual_seeds` are the seeds unless the user chose.
+    pub fn cases(&self, market: &Market, usual_seeds: &[u64]) -> Result<Vec<Inputs>> {
+        let seeds = self.seeds(usual_seeds);
+        let distinct: BTreeSet<u64> = seeds.iter().copied().collect();
+        ensure!(distinct.len() == seeds.len(), "a seed is named twice");
         let mut cases = Vec::new();
         let scenarios = self.scenarios()?;
         for scenario in &scenarios {
             let is_beside = |other: &&Scenario| other.name != scenario.name && other.overlaps(scenario);
             let beside: Vec<Scenario> = scenarios.iter().filter(is_beside).take(COMPANIONS_MAX).cloned().collect();
-            for seed in &self.seeds {
-                let inputs = Inputs::new(scenario.clone(), market.settings(*seed, USUAL_ACCOUNTS)?)?;
+            for seed in seeds {
+                let inputs = Inputs::new(scenario.clone(), market.settings(*seed)?)?;
                 cases.push(inputs.with_companions(&beside)?);
             }
         }
         Ok(cases)
     }
 
+    fn seeds<'a>(&'a self, usual: &'a [u64]) -> &'a [u64] {
+        if self.seeds.is_empty() {
+            usual
+        } else {
+            &self.seeds
+        }
+    }
+
     /// The seeds, by commas.
-    pub fn seeds_text(&self) -> String {
-        self.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+    pub fn seeds_text(&self, usual: &[u64]) -> String {
+        self.seeds(usual).iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
     }
 
     fn scenarios(&self) -> Result<Vec<Scenario>> {

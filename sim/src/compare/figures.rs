@@ -111,7 +111,12 @@ pub const DELEVERAGED: Figure =
     });
 /// Losses that nobody paid.
 pub const BAD_DEBT: Figure = figure(
-    ("bad debt", "bad_debt", "losses that neither the loser nor insurance paid"),
+    (
+        "bad debt",
+        "bad_debt",
+        "losses that neither the loser nor insurance paid; without those that a deleveraging price puts on the other side \
+         (hyperliquid and dydx deleverage at the bankruptcy price)",
+    ),
     Unit::Usd,
     Worst::Highest,
     |run| run.bad_debt,
@@ -124,34 +129,70 @@ pub const CASCADED: Figure = figure(
     |run| run.accounts_cascaded as f64,
 );
 
-/// The figures that are shown, in order.
-pub const ALL: &[Figure] = &[
+/// The figures that are always shown, in order.
+const ALL: &[Figure] = &[
     EXTRA_FALL,
     figure(
-        ("into market", "into_market", "closed into the market by force, and sold there by a backstop"),
+        (
+            "into market",
+            "into_market",
+            "closed into the market by force, at risk as well as failed, and sold there by a backstop",
+        ),
         Unit::Usd,
         Worst::Highest,
-        |run| run.liquidated + run.unwound,
+        |run| run.liquidated + run.derisked + run.unwound,
+    ),
+    figure(
+        ("netted", "netted", "taken by willing accounts of the other side, moved no price; peers have no such takers"),
+        Unit::Usd,
+        Worst::Lowest,
+        |run| run.netted,
     ),
     figure(("absorbed", "absorbed", "taken over by a backstop"), Unit::Usd, Worst::Highest, |run| run.absorbed),
     DELEVERAGED,
     BAD_DEBT,
     figure(
-        ("touched", "accounts_touched", "accounts closed by force, in part or whole"),
+        ("touched", "accounts_touched", "failed accounts, closed by force, in part or whole"),
         Unit::Accounts,
         Worst::Highest,
         |run| run.accounts_touched as f64,
     ),
     CASCADED,
     figure(
-        ("backstop", "backstop_result", "its worth at the last price minus its capital"),
+        (
+            "backstop",
+            "backstop_result",
+            "its worth minus its capital, unsold positions at the last price, without the cost of selling",
+        ),
         Unit::Usd,
         Worst::Lowest,
         |run| run.backstop_result,
     ),
+    figure(
+        ("backstop holds", "backstop_holds", "what it has not sold at the last price"),
+        Unit::Usd,
+        Worst::Highest,
+        |run| run.backstop_holds,
+    ),
     figure(("insurance", "insurance_change", "change of the fund"), Unit::Usd, Worst::Lowest, |run| {
         run.insurance_change
     }),
+];
+
+/// Shown after [`ALL`] where somebody came.
+const ENTRANTS: &[Figure] = &[
+    figure(
+        ("entrants opened", "entrants_opened", "those who came and got a position"),
+        Unit::Accounts,
+        Worst::Lowest,
+        |run| run.entrants_opened as f64,
+    ),
+    figure(
+        ("entrants' notional", "entrants_notional", "what they opened, at the marks of those moments"),
+        Unit::Usd,
+        Worst::Lowest,
+        |run| run.entrants_notional,
+    ),
 ];
 
 /// A share in percent: `4.1 %`.
@@ -170,6 +211,22 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 impl Comparison {
+    /// Whether anybody came in the course of a run.
+    pub fn has_entrants(&self) -> bool {
+        self.runs.iter().any(|run| run.summary.entrants_came > 0)
+    }
+
+    /// The figures that are shown, in order.
+    pub fn figures(&self) -> impl Iterator<Item = &'static Figure> + Clone {
+        ALL.iter().chain(if self.has_entrants() { ENTRANTS } else { &[] })
+    }
+
+    /// Whether a variant has all figures in common with another in every case.
+    pub fn is_same(&self, variant: usize, other: usize) -> bool {
+        let pairs = || self.of_variant(variant).zip(self.of_variant(other));
+        pairs().all(|(run, other)| self.figures().all(|figure| figure.of(run) == figure.of(other)))
+    }
+
     /// Runs of a variant.
     pub fn of_variant(&self, variant: usize) -> impl Iterator<Item = &Run> + Clone {
         self.runs.iter().filter(move |run| run.variant == variant)
@@ -188,20 +245,21 @@ impl Comparison {
     /// Means and worst figures of every variant, and those of every scenario, for `--json`. Money in USD.
     pub fn json(&self) -> Value {
         let variants = self.variants.iter().enumerate().map(|(place, name)| {
-            let worst = ALL.iter().filter_map(|figure| {
+            let worst = self.figures().filter_map(|figure| {
                 Some((figure.key.to_owned(), json!(figure.of(figure.worst(self.of_variant(place))?))))
             });
             json!({
                 "variant": name,
                 "identities_exact": self.is_exact(place),
-                "mean": means(self.of_variant(place)),
+                "mean": self.means(self.of_variant(place)),
                 "worst": worst.collect::<Map<_, _>>(),
             })
         });
         let scenarios = self.scenarios.iter().enumerate().map(|(scenario, name)| {
             let variants = self.variants.iter().enumerate();
-            let variants = variants
-                .map(|(variant, name)| json!({ "variant": name, "mean": means(self.of_scenario(scenario, variant)) }));
+            let variants = variants.map(
+                |(variant, name)| json!({ "variant": name, "mean": self.means(self.of_scenario(scenario, variant)) }),
+            );
             json!({ "scenario": name, "variants": variants.collect::<Vec<_>>() })
         });
         json!({
@@ -210,8 +268,8 @@ impl Comparison {
             "by_rate_alone": self.by_rate,
         })
     }
-}
 
-fn means<'a>(runs: impl Iterator<Item = &'a Run> + Clone) -> Map<String, Value> {
-    ALL.iter().map(|figure| (figure.key.to_owned(), json!(figure.mean(runs.clone())))).collect()
+    fn means<'a>(&self, runs: impl Iterator<Item = &'a Run> + Clone) -> Map<String, Value> {
+        self.figures().map(|figure| (figure.key.to_owned(), json!(figure.mean(runs.clone())))).collect()
+    }
 }

@@ -51,8 +51,8 @@ fn a_control_that_is_off_changes_what_it_controls() {
     let whole = &comparison.runs[0].summary;
     assert!(whole.absorbed > 0.0);
     assert_eq!((summary("backstop").absorbed, summary("backstop").backstop_result), (0.0, 0.0));
-    assert!(summary("slicing").liquidated > whole.liquidated, "nothing limits what is sold into the market");
-    assert!(summary("slicing").extra_fall_bp < whole.extra_fall_bp);
+    assert!(summary("flow").liquidated > whole.liquidated, "nothing limits what is sold into the market");
+    assert!(summary("flow").extra_fall_bp < whole.extra_fall_bp);
     assert!(summary("damping").accounts_touched > whole.accounts_touched);
     assert_ne!(summary("delay"), whole);
     assert!(comparison.by_rate[0].by_rate_alone > 0);

@@ -1,9 +1,10 @@
 //! Owns the tables of a comparison as rows of cells, and as text for the terminal.
 
 use super::{
-    figures::{self, percent, BAD_DEBT, DELEVERAGED, EXTRA_FALL},
+    figures::{percent, BAD_DEBT, DELEVERAGED, EXTRA_FALL},
     Comparison, Variant,
 };
+use crate::controls::Control;
 
 /// A table: its title, its head, and its rows; the first cell of a row names it.
 pub struct Table {
@@ -37,13 +38,13 @@ impl Table {
 
 /// Every figure of every variant, its mean over all runs and below it the worst run's.
 pub fn overview(comparison: &Comparison) -> Table {
-    let head = ["variant", ""].into_iter().chain(figures::ALL.iter().map(|figure| figure.label)).chain(["books"]);
+    let head = ["variant", ""].into_iter().chain(comparison.figures().map(|figure| figure.label)).chain(["books"]);
     let mut rows = Vec::new();
     for (place, name) in comparison.variants.iter().enumerate() {
         let runs = comparison.of_variant(place);
         let exact = if comparison.is_exact(place) { "exact" } else { "NOT EXACT" };
-        let means = figures::ALL.iter().map(|figure| figure.mean_text(runs.clone()));
-        let worst = figures::ALL.iter().map(|figure| figure.worst_text(runs.clone()));
+        let means = comparison.figures().map(|figure| figure.mean_text(runs.clone()));
+        let worst = comparison.figures().map(|figure| figure.worst_text(runs.clone()));
         rows.push([name.clone(), "mean".to_owned()].into_iter().chain(means).chain([exact.to_owned()]).collect());
         rows.push([String::new(), "worst".to_owned()].into_iter().chain(worst).chain([String::new()]).collect());
     }
@@ -100,9 +101,28 @@ pub fn by_rate(comparison: &Comparison) -> Option<Table> {
     })
 }
 
-/// What the columns and the variants mean, a line each.
-pub fn legend(variants: &[Variant]) -> Vec<String> {
-    let figures = figures::ALL.iter().map(|figure| format!("{}: {}", figure.label, figure.meaning));
-    let variants = variants.iter().filter_map(|variant| Some(format!("{}: {}", variant.name, variant.meaning()?)));
-    figures.chain(variants).collect()
+/// The controls without which nothing came out differently; none if there is no such control.
+fn unchanged(comparison: &Comparison, variants: &[Variant]) -> Option<String> {
+    let whole = super::whole_breakwater(variants)?;
+    let numbered = variants.iter().enumerate();
+    let controls = numbered.filter_map(|(place, variant)| Some((place, variant.without?)));
+    let idle: Vec<_> =
+        controls.filter(|(place, _)| comparison.is_same(*place, whole)).map(|(_, control)| control).collect();
+    let names = |of: &dyn Fn(&Control) -> bool| {
+        idle.iter().filter(|control| of(control)).map(|control| control.name).collect::<Vec<_>>().join(", ")
+    };
+    let on_new_risk = names(&|control| control.acts_on_new_risk && !comparison.has_entrants());
+    let hint = match on_new_risk.as_str() {
+        "" => String::new(),
+        names => format!(" (of new risk alone: {names}; try --entrants)"),
+    };
+    (!idle.is_empty()).then(|| format!("changed nothing here: {}{hint}", names(&|_| true)))
+}
+
+/// Which controls changed nothing, and what the columns and the variants mean, a line each.
+pub fn legend(comparison: &Comparison, variants: &[Variant]) -> Vec<String> {
+    let figures = comparison.figures().map(|figure| format!("{}: {}", figure.label, figure.meaning));
+    let meanings = variants.iter().filter_map(|variant| Some(format!("{}: {}", variant.name, variant.meaning()?)));
+    let unchanged = unchanged(comparison, variants);
+    unchanged.into_iter().chain(figures).chain(meanings).collect()
 }

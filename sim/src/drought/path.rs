@@ -8,6 +8,7 @@ use crate::{
     minutes::{Minute, MINUTE_MS},
     path::Sample,
     scenario::Scenario,
+    streams,
 };
 
 /// First price, micro-dollars per base token.
@@ -30,9 +31,6 @@ const WICK: f64 = 0.002;
 /// One minute in so many begins a stretch without confidence, and how long it lasts, minutes.
 const MINUTES_PER_STRETCH: u32 = 360;
 const STRETCH_MINUTES: std::ops::Range<u64> = 5..30;
-/// Keeps the choices of the path and of the confidence apart from each other and from those of the accounts.
-const PATH_STREAM: u64 = 2;
-const CONFIDENCE_STREAM: u64 = 3;
 
 fn random(seed: u64, stream: u64) -> ChaCha8Rng {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -42,7 +40,7 @@ fn random(seed: u64, stream: u64) -> ChaCha8Rng {
 
 /// So many minutes of it.
 pub fn scenario(seed: u64, minutes: u64) -> Scenario {
-    let mut random = random(seed, PATH_STREAM);
+    let mut random = random(seed, streams::DROUGHT_PATH);
     let returns = returns(&mut random, minutes);
     let missing = LAST_RATIO.ln() - returns.iter().sum::<f64>();
     let drift = missing / minutes as f64;
@@ -86,7 +84,7 @@ fn returns(random: &mut ChaCha8Rng, minutes: u64) -> Vec<f64> {
 
 /// Widens the confidence: between what opening positions may have and what liquidations may have, beyond that in some stretches.
 pub fn widen(samples: &mut [Sample], seed: u64, params: &MarketParams) {
-    let mut random = random(seed, CONFIDENCE_STREAM);
+    let mut random = random(seed, streams::DROUGHT_CONFIDENCE);
     let (narrow, wide) = (params.confidence_max_ppm, params.confidence_liquidation_max_ppm);
     let (mut minute, mut confidence_ppm, mut stretch_ends) = (u64::MAX, 0, 0);
     for sample in samples {

@@ -32,7 +32,8 @@ pub fn page(comparison: &Comparison, variants: &[Variant], facts: &str) -> Resul
         [only] => only.clone(),
         many => format!("{} scenarios", many.len()),
     };
-    let legend: String = text::legend(variants).iter().map(|line| format!("<p>{}</p>\n", escaped(line))).collect();
+    let legend: String =
+        text::legend(comparison, variants).iter().map(|line| format!("<p>{}</p>\n", escaped(line))).collect();
     let folded: String = text::by_rate(comparison).iter().chain(&text::by_scenario(comparison)).map(details).collect();
     Ok(PAGE
         .replace("{{scenario}}", &escaped(&title))

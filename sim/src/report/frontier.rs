@@ -172,7 +172,7 @@ mod tests {
     fn names_of_points_that_coincide_do_not_cover_each_other() {
         let mut labels = Labels::default();
         labels.keep_free((500, 300), 6);
-        for name in ["breakwater", "without delay", "without breaker", "without damping", "without slicing"] {
+        for name in ["breakwater", "without delay", "without breaker", "without damping", "without flow"] {
             labels.place((500, 300), 6, name);
         }
         for (place, one) in labels.taken.iter().enumerate() {

@@ -21,7 +21,8 @@ use crate::{
 /// The formula, for people.
 pub const FORMULA: &str =
     "mean over all cases of: extra fall / extra fall of the best baseline + deleveraged / open interest \
-                           + 20 x bad debt / open interest + cascaded / accounts";
+                           + 20 x bad debt / open interest + cascaded / accounts; a rise counts as no fall, and the best baseline's \
+     fall as 20 bp at least";
 /// Weight of bad debt.
 const BAD_DEBT_WEIGHT: f64 = 20.0;
 /// Least that the best baseline's extra fall counts as, basis points.

@@ -40,7 +40,8 @@ pub fn generalisation(search: &Search, cases: &[Case]) -> Table {
         vec![left.scenario.to_owned(), cost(left.start), cost(left.best), chosen_without]
     };
     Table {
-        title: "Cost of each scenario, and with the set that is best in all the others".to_owned(),
+        title: "Cost of each scenario, and with the start or random set that is best in the scenarios of other times"
+            .to_owned(),
         head: ["scenario", "start", "best", "chosen without it"].map(str::to_owned).to_vec(),
         rows: left_out(search, cases).into_iter().map(row).collect(),
     }

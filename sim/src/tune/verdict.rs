@@ -1,7 +1,9 @@
 //! Owns what a search found: the best set against the starting set, the sets that nothing beats in everything, and what each
 //! scenario would get from a set that was chosen without it.
 //!
-//! The last is the cheap variant of leaving one out: the best of the sets that were tried anyway, by the other scenarios alone.
+//! The last is the cheap variant of leaving one out: the best of the starting set and the random ones, by the scenarios of other
+//! times alone. The steps around the best are left out of it, since the scenario that is left out had a say in them; scenarios
+//! that overlap in time with it are as well, since they are the same crash.
 
 use serde_json::{json, Value};
 
@@ -53,7 +55,8 @@ pub struct LeftOut<'a> {
     pub start: f64,
     /// Its cost with the set that is best in all scenarios.
     pub best: f64,
-    /// Its cost with the set that is best in all other scenarios; none if there are no others.
+    /// Its cost with the set, of the starting one and the random ones, that is best in all scenarios of other times; none if there
+    /// are none.
     pub chosen_without: Option<f64>,
 }
 
@@ -79,7 +82,11 @@ pub fn left_out<'a>(search: &Search, cases: &'a [Case]) -> Vec<LeftOut<'a>> {
     let names = scenarios(cases);
     let of = |scenario: &'a str| {
         let is_it = |case: &Case| case.scenario() == scenario;
-        let chosen = (names.len() > 1).then(|| search.best(cases, |case| !is_it(case)));
+        let is_apart = |case: &Case| {
+            let mut its = cases.iter().filter(|other| is_it(other));
+            its.all(|other| !other.inputs.scenario.overlaps(&case.inputs.scenario))
+        };
+        let chosen = cases.iter().any(is_apart).then(|| search.best_blind(cases, is_apart));
         LeftOut {
             scenario,
             start: start.objective(cases, is_it),

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use breakwater_risk::shares::COOLDOWN_SECONDS;
 
-use super::{Leaving, PRICE_EVERY_S};
+use super::{Leaving, Redeemed, PRICE_EVERY_S};
 use crate::breakwater_engine::exit::{Exit, Pool};
 
 impl<B: Exit> Leaving<'_, '_, B> {
@@ -14,7 +14,7 @@ impl<B: Exit> Leaving<'_, '_, B> {
         let pools: Vec<Pool> = pools.filter(has_staker).collect();
         for pool in &pools {
             match self.backend().request_unstake(*pool)? {
-                Ok(worth) => self.pool_mut(*pool).0 = worth,
+                Ok(worth) => self.pool_mut(*pool).worth_atoms = worth,
                 Err(reason) => self.fail(format!("the staker of {pool:?} cannot ask his stake back: {reason:?}")),
             }
         }
@@ -22,10 +22,10 @@ impl<B: Exit> Leaving<'_, '_, B> {
         self.price_after(PRICE_EVERY_S)?;
         for pool in pools {
             match self.backend().unstake(pool)? {
-                Ok(redemption) => self.pool_mut(pool).1 = redemption.paid_atoms,
+                Ok(redemption) => self.pool_mut(pool).paid_atoms = redemption.paid_atoms,
                 Err(reason) => self.fail(format!("the staker of {pool:?} cannot leave: {reason:?}")),
             }
-            let (worth, paid) = *self.pool_mut(pool);
+            let Redeemed { worth_atoms: worth, paid_atoms: paid } = *self.pool_mut(pool);
             if paid < worth && self.books().market.unfunded_atoms == 0 {
                 self.fail(format!("the staker of {pool:?} was paid {paid} atoms of {worth}"));
             }
@@ -34,10 +34,10 @@ impl<B: Exit> Leaving<'_, '_, B> {
         Ok(())
     }
 
-    fn pool_mut(&mut self, pool: Pool) -> &mut (u64, u64) {
+    fn pool_mut(&mut self, pool: Pool) -> &mut Redeemed {
         match pool {
-            Pool::Backstop => &mut self.rest.backstop_atoms,
-            Pool::Insurance => &mut self.rest.insurance_atoms,
+            Pool::Backstop => &mut self.rest.backstop,
+            Pool::Insurance => &mut self.rest.insurance,
         }
     }
 }

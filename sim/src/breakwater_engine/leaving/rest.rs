@@ -15,20 +15,23 @@ pub struct Rest {
     pub remnants: u64,
     /// Withdrawn by traders.
     pub traders_withdrew_atoms: u64,
-    /// Withdrawn by keepers and makers.
-    pub others_withdrew_atoms: u64,
-    /// What the backstop's staker asked for at its worth of that moment, and was paid.
-    pub backstop_atoms: (u64, u64),
-    /// The same for the staker of the insurance fund.
-    pub insurance_atoms: (u64, u64),
-    /// Losses that nobody has paid yet: they stand against claims that cannot be converted.
+    /// What the backstop's staker got.
+    pub backstop: Redeemed,
+    /// What the staker of the insurance fund got.
+    pub insurance: Redeemed,
+    /// Losses that nobody has paid: they stand against claims that cannot be converted.
     pub unfunded_atoms: u64,
-    /// Claims left on the market.
-    pub claims_atoms: u64,
-    /// Booked in the exchange, and in its vault.
-    pub booked_and_vault_atoms: (u64, u64),
-    /// In the pool of the market, accrued or collected as fees, and in the two funds.
-    pub explained_atoms: u64,
+    /// In the vault.
+    pub vault_atoms: u64,
     /// Everything that is not as it should be, a sentence each; empty if nobody is stuck.
     pub failures: Vec<String>,
+}
+
+/// A stake that was asked back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Redeemed {
+    /// Its worth at that moment.
+    pub worth_atoms: u64,
+    /// What was paid.
+    pub paid_atoms: u64,
 }
