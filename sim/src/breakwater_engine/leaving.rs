@@ -161,7 +161,12 @@ impl<B: Exit> Leaving<'_, '_, B> {
         let held = self.books().lots(Who::Backstop);
         for who in self.holders() {
             let lots = self.books().lots(who);
-            if lots.signum() * held.signum() < 0 && self.backend().unwind(who, lots.unsigned_abs())?.is_ok() {
+            if lots.signum() * held.signum() >= 0 {
+                continue;
+            }
+            // It sells no dust: who would leave it a lot that rounding left to nobody on the other side buys that one too.
+            let own_lots = lots.unsigned_abs();
+            if self.backend().unwind(who, own_lots)?.is_ok() || self.backend().unwind(who, u64::MAX)?.is_ok() {
                 self.rest.purchases += 1;
             }
         }
