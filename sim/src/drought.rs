@@ -75,7 +75,7 @@ pub struct Verdict {
     pub last_ratio: f64,
     /// Share of the prices at which the confidence forbade liquidations.
     pub unconfident_share: f64,
-    /// Share of the prices at which the engine's depth was at its floor: at most 1/42 of what it began with.
+    /// Share of the prices at which the engine's depth was at its floor: at most 1/42 of the calm depth.
     pub at_floor_share: f64,
     /// The figures of the days themselves.
     pub summary: Summary,
@@ -137,9 +137,9 @@ impl Verdict {
         let share = |count: usize| count as f64 / prices.max(1) as f64;
         let too_wide = inputs.params.confidence_liquidation_max_ppm;
         let recorded = || inputs.samples.iter().map(|sample| sample.price);
-        // The days begin at the full depth of a calm market; the floor is a part of that, and sinks with the open interest.
+        // The engine's own floor moves with the open interest below this one, which is that of the whole calm depth.
         let depths = || series.rows.iter().filter_map(|row| row.depth_usd);
-        let floor_usd = depths().fold(0.0, f64::max) * LOWEST_PART;
+        let floor_usd = inputs.settings.calm_depth_usd * LOWEST_PART;
         let mut failures = rest.failures;
         if !summary.identities_exact {
             failures.push("an identity did not hold in the course of the days".to_owned());
