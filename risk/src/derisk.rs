@@ -195,12 +195,8 @@ fn lots_to_close<L: MarketLookup>(
     let direction = closing_direction(leg_health.lots);
     let flow = flow::available_within(market, direction, UTILISATION_MAX_Q32, &acted.now)?
         .min(depth::flow_capacity(market, &acted.now));
-    let flow = charge.stretch_floor(flow)?;
-    let by_flow = lots_floor(flow, mark)?;
-    if by_flow == 0 || flow < notional_floor(wanted, mark)?.min(least) {
-        return Err(RiskError::FlowExhausted);
-    }
-    Ok(wanted.min(by_flow))
+    let carried = flow::lots_carried(charge.stretch_floor(flow)?, notional_floor(wanted, mark)?, mark, least)?;
+    Ok(wanted.min(carried))
 }
 
 /// Notional that may be closed without passing the target, whatever the price: `S/μ'` with μ' the marginal target rate.

@@ -8,6 +8,7 @@ use crate::depth::flow_capacity;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{mul, ratio_ceil, saturate, ONE_Q32};
 use crate::state::{FlowMeter, MarketState, Now};
+use crate::units::lots_floor;
 
 /// Direction of a forced order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,16 @@ pub fn available_within(market: &MarketState, direction: FlowDirection, most_q32
     };
     let share = u64::try_from(share).unwrap_or(0); // a negative share leaves nothing
     Ok(saturate(mul(flow_capacity(market, now), share) >> 32))
+}
+
+/// Lots that a flow carries of a close that wants `wanted_atoms`, rounded down. Errors: `FlowExhausted` for less than one lot, or
+/// less than both what is wanted and a smallest position: dust is no close. Rules Z-4, O-13, R-6.
+pub fn lots_carried(flow_atoms: u64, wanted_atoms: u64, mark: u64, min_position_atoms: u64) -> RiskResult<u64> {
+    let lots = lots_floor(flow_atoms, mark)?;
+    if lots == 0 || flow_atoms < wanted_atoms.min(min_position_atoms) {
+        return Err(RiskError::FlowExhausted);
+    }
+    Ok(lots)
 }
 
 /// Slot at which |u| has come down to `most_q32`, rounded up, if nothing is used until then (U-1): that of the last use

@@ -85,7 +85,8 @@ pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &N
     note_restart(market, &feed, now);
     let was_wide = !is_within(market, market.params.confidence_max_ppm);
     move_mark(market, observation, now);
-    if is_within(market, market.params.confidence_max_ppm) {
+    let is_wide = !is_within(market, market.params.confidence_max_ppm);
+    if !is_wide {
         breaker::observe(market, now)?;
     }
     let params = market.params;
@@ -94,7 +95,6 @@ pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &N
     } else {
         statistics::observe(&mut market.statistics, &params, observation.price, observation.publish_time)?;
     }
-    let is_wide = !is_within(market, market.params.confidence_max_ppm);
     let paused = feed.gap_s.is_some_and(|gap| gap > u64::from(market.params.price_age_max_s));
     if was_wide || is_wide || paused || is_reduce_only(market, now) || !statistics::is_calm(market) {
         market.restless_slot = now.slot;

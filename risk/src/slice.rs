@@ -9,8 +9,9 @@ use crate::fixed::{
     add, add_wide, div_ceil, div_floor, mul, mul_ppm_ceil, mul_ppm_floor, ratio_ceil, ratio_floor, saturate,
     shift_ceil, signed, sqrt_floor, sub, sub_signed, to_u64, PPM,
 };
+use crate::flow;
 use crate::state::{MarketState, Now};
-use crate::units::{lots_ceil, lots_floor, notional_floor, SideName};
+use crate::units::{lots_ceil, notional_floor, SideName};
 
 /// Newton steps after the closed form; two are the rule, the rest is for b near zero.
 const NEWTON_STEPS: u32 = 6;
@@ -194,10 +195,7 @@ pub fn slice_lots(
     if wanted == 0 || lots == 0 {
         return Ok(0);
     }
-    let by_flow = lots_floor(available_flow_atoms, mark)?.min(lots);
-    if by_flow == 0 || available_flow_atoms < wanted.min(min_position_atoms) {
-        return Err(RiskError::FlowExhausted);
-    }
+    let by_flow = flow::lots_carried(available_flow_atoms, wanted, mark, min_position_atoms)?.min(lots);
     let by_target = if wanted >= input.notional_atoms { lots } else { lots_ceil(wanted, mark)? };
     let slice = by_target.min(by_flow);
     if notional_floor(sub(lots, slice)?, mark)? < min_position_atoms {

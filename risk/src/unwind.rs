@@ -16,7 +16,7 @@ use crate::netting::{self, FlowCharge, Sized};
 use crate::refresh::{self, PriceUse};
 use crate::state::{AccountState, MarketState};
 use crate::statistics;
-use crate::units::{lots_floor, notional_ceil, notional_floor, SideName};
+use crate::units::{notional_ceil, notional_floor, SideName};
 
 /// Utilisation that unwinding may reach, in 2^-32: a quarter, the rest is kept for liquidations.
 const UTILISATION_MAX_Q32: u64 = ONE_Q32 / 4;
@@ -43,14 +43,9 @@ fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64, c
         return Err(RiskError::NothingToDo);
     }
     let flow = flow::available_within(acted.market, closing_direction(held), UTILISATION_MAX_Q32, &acted.now)?;
-    let flow = charge.stretch_floor(flow)?;
-    let least = acted.market.params.min_position_atoms;
-    let by_flow = lots_floor(flow, mark)?.min(all);
-    if by_flow == 0 || flow < notional_floor(all, mark)?.min(least) {
-        return Err(RiskError::FlowExhausted);
-    }
-    let lots = by_flow.min(most_lots);
-    if notional_floor(lots, mark)? < notional_floor(all, mark)?.min(least) {
+    let (least, whole_atoms) = (acted.market.params.min_position_atoms, notional_floor(all, mark)?);
+    let lots = flow::lots_carried(charge.stretch_floor(flow)?, whole_atoms, mark, least)?.min(all).min(most_lots);
+    if notional_floor(lots, mark)? < whole_atoms.min(least) {
         return Err(RiskError::PositionTooSmall);
     }
     if notional_floor(sub(all, lots)?, mark)? >= least {

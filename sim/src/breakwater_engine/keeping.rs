@@ -2,9 +2,10 @@
 //!
 //! In a sample, first the bankrupt are resolved; then slices are taken, the best paid first, until the flow, the pace or the
 //! targets end it; then the backstop takes who is below its line, or beyond the help of slices; then who is critical still
-//! is deleveraged; then parts of accounts at risk are closed. At last the backstop sells what it may. Keepers are many and fast: whatever may be done is done in the
-//! sample in which it becomes possible. What keepers take over they sell or buy in the market at once, so it moves the
-//! price; what a willing account takes, what the backstop takes and what is deleveraged moves nothing, what the backstop sells does when it is sold.
+//! is deleveraged; then parts of accounts at risk are closed. At last the backstop sells what it may. Keepers are many and
+//! fast: whatever may be done is done in the sample in which it becomes possible. What keepers take over they sell or buy in
+//! the market at once, so it moves the price; what a willing account takes, what the backstop takes and what is deleveraged
+//! moves nothing, what the backstop sells does when it is sold.
 
 mod acts;
 mod derisking;

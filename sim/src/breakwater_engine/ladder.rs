@@ -11,7 +11,7 @@ use breakwater_sdk::ladder::{self, LadderView, Trigger};
 use super::{
     backend::Backend,
     books::{Books, Role, Who, MARKET},
-    tally::Tally,
+    tally::{usd, Tally},
     warmup::refused,
 };
 use crate::{lots::LotScale, minutes::MINUTE_MS, outcome::LadderShot};
@@ -75,7 +75,7 @@ fn shot(view: &LadderView, books: &Books, scale: LotScale, time_s: u64) -> Ladde
     let side = |triggers: &[Trigger]| {
         let middle = |trigger: &Trigger| {
             let (from, to) = (base_usd(trigger.from_price, scale), base_usd(trigger.to_price, scale));
-            ((from * to).sqrt(), trigger.atoms as f64 / 1e6)
+            ((from * to).sqrt(), usd(trigger.atoms))
         };
         triggers.iter().map(middle).collect()
     };

@@ -63,8 +63,10 @@ impl<B: Backend> Keeping<B> {
         let accounts: Vec<_> = accounts.collect();
         let (snapshot, account) = (books.snapshot(), books.margin_account(failing));
         let taker = find_netting_taker(&snapshot, MARKET, &account, &accounts, &books.now)?;
-        let is_taker = |who: &&Who| snapshot::owner(**who) == taker.account;
-        candidates.iter().filter(|_| taker.is_netting()).find(is_taker).copied()
+        if !taker.is_netting() {
+            return None;
+        }
+        candidates.into_iter().find(|who| snapshot::owner(*who) == taker.account)
     }
 
     /// The willing account that should take a part of one at risk, if there is one that nets it.
