@@ -260,7 +260,7 @@ pub fn liquidate(
     keeper_account: Pubkey,
     other_markets: &[Pubkey],
 ) -> Instruction {
-    let accounts = accounts::Liquidate { keeper, market, account, keeper_account };
+    let accounts = accounts::Takeover { keeper, market, account, keeper_account };
     with_markets(build(accounts, data::Liquidate {}), other_markets, false)
 }
 

@@ -136,7 +136,7 @@ pub mod breakwater {
     }
 
     /// Closes one slice of a failing leg; the keeper takes it over at the mark.
-    pub fn liquidate<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
+    pub fn liquidate<'info>(ctx: Context<'info, Takeover<'info>>) -> Result<()> {
         instructions::liquidate::handle_liquidate(ctx)
     }
 
@@ -260,7 +260,7 @@ pub mod breakwater {
     }
 
     /// Closes a part of the leg of an account at risk; the keeper takes it over.
-    pub fn derisk<'info>(ctx: Context<'info, Derisk<'info>>) -> Result<()> {
+    pub fn derisk<'info>(ctx: Context<'info, Takeover<'info>>) -> Result<()> {
         instructions::derisk::handle_derisk(ctx)
     }
 }

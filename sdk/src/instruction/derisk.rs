@@ -18,6 +18,6 @@ pub fn derisk(
     keeper_account: Pubkey,
     other_markets: &[Pubkey],
 ) -> Instruction {
-    let accounts = accounts::Derisk { keeper, market, account, keeper_account };
+    let accounts = accounts::Takeover { keeper, market, account, keeper_account };
     with_markets(build(accounts, data::Derisk {}), other_markets, false)
 }

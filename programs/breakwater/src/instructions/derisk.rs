@@ -2,34 +2,15 @@
 
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{AccountDerisked, EventHeader};
+use crate::instructions::Takeover;
 use crate::markets::MarketsRead;
 use crate::oracle;
-use crate::state::{MarginAccount, Market};
 use anchor_lang::prelude::*;
 use breakwater_risk::acted::Acted;
 use breakwater_risk::derisk;
 
-/// Accounts of `derisk`. Remaining: the markets of both accounts' other legs, read-only.
-#[derive(Accounts)]
-pub struct Derisk<'info> {
-    /// Owner or delegate of the keeper's account.
-    pub keeper: Signer<'info>,
-    /// Market of the leg.
-    #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
-    /// The account at risk.
-    #[account(mut, constraint = account.load()?.exchange == market.load()?.exchange @ BreakwaterError::WrongExchange)]
-    pub account: AccountLoader<'info, MarginAccount>,
-    /// The keeper's account: takes the lots.
-    #[account(
-        mut, constraint = keeper_account.load()?.exchange == market.load()?.exchange @ BreakwaterError::WrongExchange,
-        constraint = keeper_account.load()?.is_operated_by(keeper.key) @ BreakwaterError::NotOperator
-    )]
-    pub keeper_account: AccountLoader<'info, MarginAccount>,
-}
-
 /// 1. Refuses the keeper's account itself and any other of its owner. 2. Takes what the engine sizes, at the engine's price.
-pub fn handle_derisk<'info>(ctx: Context<'info, Derisk<'info>>) -> Result<()> {
+pub fn handle_derisk<'info>(ctx: Context<'info, Takeover<'info>>) -> Result<()> {
     let now = oracle::now()?;
     let (at_risk, keeper) = (ctx.accounts.account.key(), ctx.accounts.keeper_account.key());
     require_keys_neq!(at_risk, keeper, BreakwaterError::DuplicateAccount);

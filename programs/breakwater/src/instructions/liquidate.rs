@@ -2,34 +2,15 @@
 
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, SliceLiquidated};
+use crate::instructions::Takeover;
 use crate::markets::MarketsRead;
 use crate::oracle;
-use crate::state::{MarginAccount, Market};
 use anchor_lang::prelude::*;
 use breakwater_risk::acted::Acted;
 use breakwater_risk::liquidation;
 
-/// Accounts of `liquidate`. Remaining: the markets of both accounts' other legs, read-only.
-#[derive(Accounts)]
-pub struct Liquidate<'info> {
-    /// Owner or delegate of the keeper's account.
-    pub keeper: Signer<'info>,
-    /// Market of the leg.
-    #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
-    /// The failing account.
-    #[account(mut, constraint = account.load()?.exchange == market.load()?.exchange @ BreakwaterError::WrongExchange)]
-    pub account: AccountLoader<'info, MarginAccount>,
-    /// The keeper's account: takes the slice.
-    #[account(
-        mut, constraint = keeper_account.load()?.exchange == market.load()?.exchange @ BreakwaterError::WrongExchange,
-        constraint = keeper_account.load()?.is_operated_by(keeper.key) @ BreakwaterError::NotOperator
-    )]
-    pub keeper_account: AccountLoader<'info, MarginAccount>,
-}
-
 /// 1. Refuses the keeper's account itself and any other of its owner. 2. Takes the slice that the engine sizes.
-pub fn handle_liquidate<'info>(ctx: Context<'info, Liquidate<'info>>) -> Result<()> {
+pub fn handle_liquidate<'info>(ctx: Context<'info, Takeover<'info>>) -> Result<()> {
     let now = oracle::now()?;
     let (failing, keeper) = (ctx.accounts.account.key(), ctx.accounts.keeper_account.key());
     require_keys_neq!(failing, keeper, BreakwaterError::DuplicateAccount);
