@@ -9,15 +9,20 @@
 //! - [`netting`]: which of a keeper's accounts should take a slice.
 //! - [`market_file`]: what a market is listed with, as operators write it.
 //! - [`lookup`]: address lookup tables for transactions with many markets.
+//! - [`identities`]: what must hold between all accounts of an exchange, checked.
+//! - `rpc`, with the feature of that name: reading an exchange over JSON-RPC and sending transactions to it.
 
 pub mod actions;
 pub mod address;
+pub mod identities;
 pub mod instruction;
 pub mod ladder;
 pub mod lookup;
 pub mod market_file;
 pub mod netting;
 pub mod preview;
+#[cfg(feature = "rpc")]
+pub mod rpc;
 pub mod view;
 
 pub use breakwater;

@@ -19,7 +19,6 @@ pub mod drought;
 pub mod engines;
 pub mod entrants;
 pub mod format;
-pub mod identities;
 pub mod impact;
 pub mod inputs;
 pub mod listing;

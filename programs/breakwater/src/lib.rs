@@ -19,7 +19,7 @@ pub use errors::BreakwaterError;
 pub use instructions::*;
 pub use state::*;
 
-declare_id!("Breakwater111111111111111111111111111111111");
+declare_id!("8qGvqgKSaxA68rYyxkm3uLHqhmHD58NSWv77kNrc1xQt");
 
 #[program]
 pub mod breakwater {

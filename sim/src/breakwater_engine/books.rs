@@ -19,7 +19,7 @@ use breakwater_risk::{
     MarketState, Now, RiskError, RiskResult,
 };
 
-use crate::identities::Ledger;
+use breakwater_sdk::identities::Ledger;
 
 /// Index of the one market.
 pub const MARKET: u16 = 0;

@@ -1,0 +1,164 @@
+//! Owns how a transaction becomes final: simulated first, with the compute units that the simulation used and a stated
+//! price for them, signed, sent, and followed until it is confirmed or can no longer land.
+
+use anchor_lang::prelude::Pubkey;
+use anchor_lang::solana_program::instruction::Instruction;
+use solana_compute_budget_interface::ComputeBudgetInstruction;
+use solana_instruction_error::InstructionError;
+use solana_keypair::Keypair;
+use solana_message::{v0, AddressLookupTableAccount, VersionedMessage};
+use solana_rpc_client::nonblocking::rpc_client::RpcClient;
+use solana_rpc_client_api::client_error::Error as ClientError;
+use solana_rpc_client_api::config::RpcSimulateTransactionConfig;
+use solana_signature::Signature;
+use solana_signer::{Signer, SignerError};
+use solana_transaction::versioned::VersionedTransaction;
+use solana_transaction_error::TransactionError;
+
+/// Most compute units of a transaction.
+pub const MAX_COMPUTE_UNITS: u32 = 1_400_000;
+/// Room above what the simulation used, since state moves on: a part and a fixed amount.
+const ROOM_DIVISOR: u64 = 10;
+const ROOM_UNITS: u64 = 1_000;
+
+/// A refusal by the cluster or a program.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The error.
+    pub error: TransactionError,
+    /// Log lines of the programs.
+    pub logs: Vec<String>,
+}
+
+impl Refusal {
+    /// The custom code of the program that refused, if it gave one.
+    pub fn code(&self) -> Option<u32> {
+        match self.error {
+            TransactionError::InstructionError(_, InstructionError::Custom(code)) => Some(code),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // An Anchor program logs the name of the error and its sentence.
+        let sentence = self.logs.iter().rev().find_map(|line| line.split_once("Error Code: ")).map(|(_, rest)| rest);
+        match sentence {
+            Some(sentence) => write!(f, "{sentence}"),
+            None => write!(f, "{}", self.error),
+        }
+    }
+}
+
+/// Why a transaction did not go through.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The node did not answer, or answered with an error.
+    #[error("the RPC node did not answer: {0}")]
+    Node(#[from] Box<ClientError>),
+    /// It would fail: nothing was sent, or it landed and changed nothing.
+    #[error("refused: {0}")]
+    Refused(Box<Refusal>),
+    /// It does not fit.
+    #[error("the transaction cannot be built: {0}")]
+    Build(String),
+    /// It was sent and did not land before its blockhash expired.
+    #[error("transaction {0} did not land before its blockhash expired; nothing was changed by it")]
+    Expired(Signature),
+}
+
+impl From<ClientError> for SendError {
+    fn from(error: ClientError) -> Self {
+        Self::Node(Box::new(error))
+    }
+}
+
+impl From<SignerError> for SendError {
+    fn from(error: SignerError) -> Self {
+        Self::Build(error.to_string())
+    }
+}
+
+/// A transaction to be.
+pub struct Outgoing<'a> {
+    /// Pays the fee.
+    pub payer: &'a Keypair,
+    /// Signs besides the payer.
+    pub signers: &'a [&'a Keypair],
+    /// What it does, without instructions of the compute budget.
+    pub instructions: &'a [Instruction],
+    /// Lookup tables it may use.
+    pub tables: &'a [AddressLookupTableAccount],
+    /// Price of a compute unit, micro-lamports.
+    pub price_micro_lamports: u64,
+}
+
+impl Outgoing<'_> {
+    /// Signs it for a blockhash and a limit of compute units. Errors: `Build`.
+    pub fn sign(&self, blockhash: solana_hash::Hash, units: u32) -> Result<VersionedTransaction, SendError> {
+        let mut instructions = vec![ComputeBudgetInstruction::set_compute_unit_limit(units)];
+        if self.price_micro_lamports > 0 {
+            instructions.push(ComputeBudgetInstruction::set_compute_unit_price(self.price_micro_lamports));
+        }
+        instructions.extend_from_slice(self.instructions);
+        let message = v0::Message::try_compile(&self.payer.pubkey(), &instructions, self.tables, blockhash)
+            .map_err(|error| SendError::Build(error.to_string()))?;
+        let mut signers = vec![self.payer];
+        let payer = self.payer.pubkey();
+        signers.extend(self.signers.iter().filter(|signer| signer.pubkey() != payer));
+        Ok(VersionedTransaction::try_new(VersionedMessage::V0(message), &signers)?)
+    }
+
+    /// Simulates it and returns the limit of compute units to send it with. Errors: `Refused`, `Node`, `Build`.
+    pub async fn simulate(&self, client: &RpcClient, blockhash: solana_hash::Hash) -> Result<u32, SendError> {
+        let transaction = self.sign(blockhash, MAX_COMPUTE_UNITS)?;
+        let config = RpcSimulateTransactionConfig {
+            sig_verify: false,
+            replace_recent_blockhash: true,
+            commitment: Some(client.commitment()),
+            ..Default::default()
+        };
+        let outcome = client.simulate_transaction_with_config(&transaction, config).await?.value;
+        if let Some(error) = outcome.err {
+            let logs = outcome.logs.unwrap_or_default();
+            return Err(SendError::Refused(Box::new(Refusal { error: error.into(), logs })));
+        }
+        let used = outcome.units_consumed.unwrap_or(u64::from(MAX_COMPUTE_UNITS));
+        let limit = used.saturating_add(used / ROOM_DIVISOR).saturating_add(ROOM_UNITS);
+        Ok(u32::try_from(limit).unwrap_or(MAX_COMPUTE_UNITS).min(MAX_COMPUTE_UNITS))
+    }
+
+    /// Simulates, sends and waits until the cluster confirms it. Errors: `SendError`.
+    pub async fn send_and_confirm(&self, client: &RpcClient) -> Result<Signature, SendError> {
+        let blockhash = client.get_latest_blockhash().await?;
+        let units = self.simulate(client, blockhash).await?;
+        let transaction = self.sign(blockhash, units)?;
+        let signature = transaction.signatures.first().copied().unwrap_or_default();
+        match client.send_and_confirm_transaction(&transaction).await {
+            Ok(signature) => Ok(signature),
+            Err(error) => match error.get_transaction_error() {
+                Some(error) => Err(SendError::Refused(Box::new(Refusal { error, logs: Vec::new() }))),
+                None if !client.is_blockhash_valid(&blockhash, client.commitment()).await? => {
+                    Err(SendError::Expired(signature))
+                }
+                None => Err(error.into()),
+            },
+        }
+    }
+}
+
+/// The price per compute unit that `percentile` of the latest blocks' transactions on these accounts paid at most,
+/// micro-lamports, never above `cap_micro_lamports`. Errors: `Node`.
+pub async fn recent_price_micro_lamports(
+    client: &RpcClient,
+    writable: &[Pubkey],
+    percentile: u8,
+    cap_micro_lamports: u64,
+) -> Result<u64, SendError> {
+    let mut fees: Vec<u64> =
+        client.get_recent_prioritization_fees(writable).await?.into_iter().map(|fee| fee.prioritization_fee).collect();
+    fees.sort_unstable();
+    let place = fees.len().saturating_sub(1) * usize::from(percentile.min(100)) / 100;
+    Ok(fees.get(place).copied().unwrap_or(0).min(cap_micro_lamports))
+}
