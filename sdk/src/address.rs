@@ -6,6 +6,14 @@ use breakwater::{
     VENUE_SEED,
 };
 
+/// Pyth's push oracle, which writes sponsored feeds to accounts at fixed addresses.
+pub const PYTH_PUSH_ORACLE: Pubkey = pyth_solana_receiver_sdk::PYTH_PUSH_ORACLE_ID;
+
+/// The account that carries a Pyth feed, of one of the push oracle's shards; sponsored feeds are in shard 0.
+pub fn pyth_feed(shard: u16, feed_id: &[u8; 32]) -> Pubkey {
+    Pubkey::find_program_address(&[&shard.to_le_bytes(), feed_id], &PYTH_PUSH_ORACLE).0
+}
+
 fn derive(seeds: &[&[u8]]) -> Pubkey {
     Pubkey::find_program_address(seeds, &breakwater::ID).0
 }
@@ -58,4 +66,17 @@ pub fn margin_account(exchange: &Pubkey, owner: &Pubkey, sub_id: u16) -> Pubkey 
 /// The registration of a matching program's signer.
 pub fn venue(exchange: &Pubkey, signer: &Pubkey) -> Pubkey {
     derive(&[VENUE_SEED, exchange.as_ref(), signer.as_ref()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As Pyth lists it for SOL/USD.
+    #[test]
+    fn the_account_of_the_sol_feed_is_the_listed_one() {
+        let mut id = [0; 32];
+        hex::decode_to_slice("ef0d8b6fda2ceba41da15d4095d1da392a0d2f8ed0c6c7bc0f4cfac8c280b56d", &mut id).unwrap();
+        assert_eq!(pyth_feed(0, &id).to_string(), "7UVimffxr9ow1uXYxsr4LHAcV58mLzhmwaeKvJ1pjLiE");
+    }
 }

@@ -398,26 +398,32 @@ impl Bank {
 
     /// Writes a `PriceUpdateV2` of any owner and verification.
     pub fn post_price_as(&mut self, key: &Pubkey, price: &PythPrice, owner: Pubkey, level: VerificationLevel) {
-        let update = PriceUpdateV2 {
-            write_authority: Pubkey::default(),
-            verification_level: level,
-            price_message: PriceFeedMessage {
-                feed_id: price.feed_id,
-                price: price.price,
-                conf: price.confidence,
-                exponent: price.exponent,
-                publish_time: price.publish_time,
-                prev_publish_time: price.publish_time - 1,
-                ema_price: price.price,
-                ema_conf: price.ema_confidence,
-            },
-            posted_slot: self.clock.slot,
-        };
-        let mut data = Vec::new();
-        update.try_serialize(&mut data).expect("a price update serialises into memory");
-        data.resize(PriceUpdateV2::LEN, 0);
+        let data = price_update(price, level, self.clock.slot);
         self.set_account(key, owner, data);
     }
+}
+
+/// Bytes of a `PriceUpdateV2` account, as the receiver program writes it.
+pub fn price_update(price: &PythPrice, level: VerificationLevel, posted_slot: u64) -> Vec<u8> {
+    let update = PriceUpdateV2 {
+        write_authority: Pubkey::default(),
+        verification_level: level,
+        price_message: PriceFeedMessage {
+            feed_id: price.feed_id,
+            price: price.price,
+            conf: price.confidence,
+            exponent: price.exponent,
+            publish_time: price.publish_time,
+            prev_publish_time: price.publish_time - 1,
+            ema_price: price.price,
+            ema_conf: price.ema_confidence,
+        },
+        posted_slot,
+    };
+    let mut data = Vec::new();
+    update.try_serialize(&mut data).expect("a price update serialises into memory");
+    data.resize(PriceUpdateV2::LEN, 0);
+    data
 }
 
 fn packed<T: Pack>(state: T) -> Vec<u8> {

@@ -4,6 +4,7 @@
 //! sentence on stderr and a non-zero exit. With `--json` the last line of stdout is the JSON object.
 
 mod compare;
+mod drive;
 mod drought;
 mod market;
 mod replay;
@@ -33,6 +34,8 @@ enum Command {
     Tune(tune::Tune),
     /// Days of falling prices without liquidity, through the real program; then everybody leaves, and nobody may be stuck.
     Drought(drought::Drought),
+    /// Move the price of a Pyth feed on a running local chain, along recorded minutes or to a price by hand.
+    Drive(drive::Drive),
 }
 
 impl Command {
@@ -42,6 +45,7 @@ impl Command {
             Self::Compare(compare) => compare.run(),
             Self::Tune(tune) => tune.run(),
             Self::Drought(drought) => drought.run(),
+            Self::Drive(drive) => drive.run(),
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod format;
 pub mod impact;
 pub mod inputs;
 pub mod listing;
+pub mod live;
 pub mod lots;
 pub mod minutes;
 pub mod outcome;

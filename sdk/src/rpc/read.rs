@@ -113,8 +113,14 @@ pub async fn exchange(client: &RpcClient, key: Pubkey) -> Result<ExchangeView, R
         snapshot.insert(*key, view_of(&read, place, *key, "market", view::market)?);
     }
     let vault_atoms = token_balance(vault).ok_or(ReadError::System("vault"))?;
-    let now = now(&read[6], &read[7])?;
+    let now = clock(&read[6], &read[7])?;
     Ok(ExchangeView { key, exchange, vault_atoms, insurance, backstop, snapshot, now })
+}
+
+/// Reads the cluster's clock. Errors: `ReadError`.
+pub async fn now(client: &RpcClient) -> Result<Now, ReadError> {
+    let read = accounts(client, &[sysvar::clock::ID, sysvar::last_restart_slot::ID]).await?;
+    clock(&read[0], &read[1])
 }
 
 /// Reads a margin account. Errors: `ReadError`.
@@ -199,7 +205,7 @@ fn token_balance(account: &Account) -> Option<u64> {
 }
 
 /// The clock as an instruction sees it. A cluster without the sysvar of restarts never restarted.
-fn now(clock: &Option<Account>, restart: &Option<Account>) -> Result<Now, ReadError> {
+fn clock(clock: &Option<Account>, restart: &Option<Account>) -> Result<Now, ReadError> {
     let unreadable = ReadError::System("clock");
     let clock: Clock = clock.as_ref().and_then(|account| bincode::deserialize(&account.data).ok()).ok_or(unreadable)?;
     let last_restart_slot =
