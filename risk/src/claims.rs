@@ -3,7 +3,7 @@
 
 use crate::acted::{self, Acted};
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{add, div_ceil, mul, mul_div_ceil, mul_div_floor, mul_ppm_ceil, sub, to_u64};
+use crate::fixed::{add, div_ceil, mul, mul_div_ceil, mul_div_floor, mul_ppm_ceil, sub, to_u64, PPM};
 use crate::health::{MarketLookup, Stance};
 use crate::leg;
 use crate::refresh::{self, PriceUse};
@@ -170,6 +170,22 @@ fn losers_are_settled(market: &MarketState) -> RiskResult<bool> {
     Ok(booked >= market.claims_total_atoms)
 }
 
+/// What the pool pays now for `claim` atoms of matured claims, or for the same of any unit: `⌊claim·r⌋` with
+/// `r = clamp((pool − debts)/claims, 0, 1)` (C-4). Errors: `Overflow`.
+fn payout_floor(market: &MarketState, claim: u64) -> RiskResult<u64> {
+    let backed = market.pool_atoms.saturating_sub(market.debts_total_atoms);
+    if backed >= market.claims_total_atoms {
+        return Ok(claim);
+    }
+    mul_div_floor(claim, backed, market.claims_total_atoms)
+}
+
+/// The ratio `r` at which matured claims would be paid now, rounded down (C-4). Unit: ppm, 0 … 1 000 000; 1 000 000
+/// without claims. Errors: `Overflow`.
+pub fn payout_ratio_floor_ppm(market: &MarketState) -> RiskResult<u64> {
+    payout_floor(market, PPM)
+}
+
 /// What a conversion did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConversionReport {
@@ -193,15 +209,13 @@ pub fn convert(
     if matured == 0 {
         return Err(RiskError::NothingToDo);
     }
-    let backed = market.pool_atoms.saturating_sub(market.debts_total_atoms);
-    let total = market.claims_total_atoms;
-    let paid = if backed >= total { matured } else { mul_div_floor(matured, backed, total)? };
+    let paid = payout_floor(market, matured)?;
     if paid < mul_ppm_ceil(matured, u64::from(least_ratio_ppm))? {
         return Err(RiskError::RatioTooLow);
     }
     leg.claim_matured_atoms = 0;
     leg.claim_fresh_atoms = add(leg.claim_fresh_atoms, sub(matured, paid)?)?;
-    market.claims_total_atoms = sub(total, paid)?;
+    market.claims_total_atoms = sub(market.claims_total_atoms, paid)?;
     market.pool_atoms = sub(market.pool_atoms, paid)?;
     acted::credit(account, paid)?;
     Ok(ConversionReport { matured_atoms: matured, paid_atoms: paid })
