@@ -6,6 +6,7 @@
 //! - [`ladder`]: what would be forced at which price, and whom to touch.
 //! - [`view`]: decoded accounts, and the snapshot of markets that previews read.
 //! - [`preview`]: what the program would do now, by running the program's own formulas on the snapshot.
+//! - [`price`]: price accounts, read by the program's own function.
 //! - [`netting`]: which of a keeper's accounts should take a slice.
 //! - [`market_file`]: what a market is listed with, as operators write it.
 //! - [`lookup`]: address lookup tables for transactions with many markets.
@@ -21,6 +22,7 @@ pub mod lookup;
 pub mod market_file;
 pub mod netting;
 pub mod preview;
+pub mod price;
 #[cfg(feature = "rpc")]
 pub mod rpc;
 pub mod view;

@@ -10,10 +10,11 @@ use breakwater_risk::cash;
 use breakwater_risk::claims::{self, ConversionReport};
 use breakwater_risk::deleveraging::{self, DeleverageReport};
 use breakwater_risk::derisk::{self, DeriskReport};
-use breakwater_risk::health::{Health, Stance};
+use breakwater_risk::health::{Health, MarketLookupMut, Stance};
 use breakwater_risk::insurance;
 use breakwater_risk::liquidation::{self, SliceReport};
 use breakwater_risk::macro_index::{FeedObservation, MacroReport};
+use breakwater_risk::refresh::{self, PriceObservation, RefreshReport};
 use breakwater_risk::settle::{self, SettlementReport};
 use breakwater_risk::shares::Redemption;
 use breakwater_risk::tier::{self, Tier};
@@ -261,6 +262,23 @@ pub fn convert_profit(
     let mut market = *market_state(snapshot, market_index)?;
     let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
     Ok(claims::convert_profit(&mut acted, &mut account, least_ratio_ppm)?)
+}
+
+/// Takes a price into a market of the snapshot as `refresh_market` would, with what the macro index says now: what
+/// follows can then be previewed as in the same transaction. Refused, the snapshot stays as it is.
+pub fn refresh_market(
+    snapshot: &mut Snapshot,
+    market_index: u16,
+    observation: &PriceObservation,
+    now: &Now,
+) -> PreviewResult<RefreshReport> {
+    let mut market = *market_state(snapshot, market_index)?;
+    if let Some(index) = snapshot.macro_index() {
+        market.macro_view = index.state.view();
+    }
+    let report = refresh::refresh(&mut market, observation, now)?;
+    *snapshot.market_mut(market_index)? = market;
+    Ok(report)
 }
 
 /// What `refresh_macro` would say now of prices of feeds of the snapshot's macro index; [`breakwater::MacroIndex::find`] gives

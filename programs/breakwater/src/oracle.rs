@@ -4,8 +4,10 @@
 //! account, owned by the exchange's legacy program and named by the market or by the macro index.
 
 use crate::errors::{BreakwaterError, OrRefuse};
-use crate::state::{Exchange, Market};
+use crate::state::{Exchange, MacroIndex, Market};
 use anchor_lang::prelude::*;
+use breakwater_risk::macro_index::FeedObservation;
+use breakwater_risk::macro_price::MacroPrice;
 use breakwater_risk::price::{confidence_from_pyth, price_from_pyth};
 use breakwater_risk::refresh::PriceObservation;
 use breakwater_risk::Now;
@@ -81,6 +83,15 @@ pub fn read_price(info: &AccountInfo<'_>, exchange: &Exchange, market: &Market) 
         ema_confidence: confidence(published.ema_confidence).or_refuse()?,
         publish_time: published.publish_time,
     })
+}
+
+/// Reads a price account for the macro index. Errors: `MacroFeedUnknown`, `PriceOutOfRange` and those of
+/// [`read_published`].
+pub fn read_feed(info: &AccountInfo<'_>, exchange: &Exchange, index: &MacroIndex) -> Result<FeedObservation> {
+    let Published { source, price, exponent, confidence, publish_time, .. } = read_published(info, exchange)?;
+    let feed = index.find(&source).ok_or(BreakwaterError::MacroFeedUnknown)?;
+    let price = MacroPrice::from_pyth(price, exponent, confidence, publish_time).or_refuse()?;
+    Ok(FeedObservation { feed, price })
 }
 
 fn read_price_update(info: &AccountInfo<'_>) -> Result<Published> {

@@ -3,23 +3,32 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
+use solana_commitment_config::CommitmentConfig;
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_instruction_error::InstructionError;
 use solana_keypair::Keypair;
 use solana_message::{v0, AddressLookupTableAccount, VersionedMessage};
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use solana_rpc_client_api::client_error::Error as ClientError;
-use solana_rpc_client_api::config::RpcSimulateTransactionConfig;
+use solana_rpc_client_api::config::{RpcSendTransactionConfig, RpcSimulateTransactionConfig};
 use solana_signature::Signature;
 use solana_signer::{Signer, SignerError};
 use solana_transaction::versioned::VersionedTransaction;
 use solana_transaction_error::TransactionError;
+use std::time::{Duration, Instant};
 
 /// Most compute units of a transaction.
 pub const MAX_COMPUTE_UNITS: u32 = 1_400_000;
 /// Room above what the simulation used, since state moves on: a part and a fixed amount.
 const ROOM_DIVISOR: u64 = 10;
 const ROOM_UNITS: u64 = 1_000;
+
+/// How often it is asked what became of a transaction.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Looks between two sendings: a transaction may be dropped on its way to the leader.
+const LOOKS_PER_SEND: u32 = 10;
+/// Longest silence of a node before its transaction is given up as unknown; no blockhash lives that long.
+pub const OUTAGE_MAX: Duration = Duration::from_secs(180);
 
 /// A refusal by the cluster or a program.
 #[derive(Clone, Debug)]
@@ -133,19 +142,54 @@ impl Outgoing<'_> {
     pub async fn send_and_confirm(&self, client: &RpcClient) -> Result<Signature, SendError> {
         let blockhash = client.get_latest_blockhash().await?;
         let units = self.simulate(client, blockhash).await?;
-        let transaction = self.sign(blockhash, units)?;
-        let signature = transaction.signatures.first().copied().unwrap_or_default();
-        match client.send_and_confirm_transaction(&transaction).await {
-            Ok(signature) => Ok(signature),
-            Err(error) => match error.get_transaction_error() {
-                Some(error) => Err(SendError::Refused(Box::new(Refusal { error, logs: Vec::new() }))),
-                None if !client.is_blockhash_valid(&blockhash, client.commitment()).await? => {
-                    Err(SendError::Expired(signature))
-                }
-                None => Err(error.into()),
-            },
+        follow(client, &self.sign(blockhash, units)?).await
+    }
+}
+
+/// Sends a signed transaction, again and again the same one, which can land but once, until the cluster confirms it, or until
+/// its blockhash has expired without it. A node that does not answer is waited for: only then is it known what became of the
+/// transaction. Errors: `Refused` if it landed and failed, `Expired`, `Node` after [`OUTAGE_MAX`] without any answer.
+pub async fn follow(client: &RpcClient, transaction: &VersionedTransaction) -> Result<Signature, SendError> {
+    let signature = transaction.signatures.first().copied().unwrap_or_default();
+    let blockhash = *transaction.message.recent_blockhash();
+    let config = RpcSendTransactionConfig { skip_preflight: true, max_retries: Some(0), ..Default::default() };
+    let mut last_answer = Instant::now();
+    for look in 0_u32.. {
+        if look % LOOKS_PER_SEND == 0 {
+            // Refused where it was taken already; what counts is its status.
+            let _ = client.send_transaction_with_config(transaction, config).await;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+        match status(client, &signature).await {
+            Ok(Some(Ok(()))) => return Ok(signature),
+            Ok(Some(Err(error))) => {
+                return Err(SendError::Refused(Box::new(Refusal { error, logs: Vec::new() })));
+            }
+            Ok(None) => last_answer = Instant::now(),
+            Err(error) if last_answer.elapsed() > OUTAGE_MAX => return Err(error.into()),
+            Err(_) => continue,
+        }
+        let may_land = look % LOOKS_PER_SEND != 0 || is_valid(client, &blockhash).await;
+        if !may_land && matches!(status(client, &signature).await, Ok(None)) {
+            return Err(SendError::Expired(signature));
         }
     }
+    Err(SendError::Expired(signature))
+}
+
+/// What became of a transaction, at the commitment of the client.
+async fn status(
+    client: &RpcClient,
+    signature: &Signature,
+) -> Result<Option<Result<(), TransactionError>>, ClientError> {
+    let found = client.get_signature_statuses(&[*signature]).await?.value.into_iter().next().flatten();
+    let found = found.filter(|status| status.satisfies_commitment(client.commitment()));
+    Ok(found.map(|status| status.err.map_or(Ok(()), Err)))
+}
+
+/// Whether a blockhash may still serve; an unanswered question counts as yes.
+async fn is_valid(client: &RpcClient, blockhash: &solana_hash::Hash) -> bool {
+    client.is_blockhash_valid(blockhash, CommitmentConfig::processed()).await.unwrap_or(true)
 }
 
 /// The price per compute unit that `percentile` of the latest blocks' transactions on these accounts paid at most,

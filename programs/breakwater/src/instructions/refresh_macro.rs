@@ -6,7 +6,6 @@ use crate::oracle;
 use crate::state::{Exchange, MacroIndex};
 use anchor_lang::prelude::*;
 use breakwater_risk::macro_index::{FeedObservation, MacroReport, MACRO_FEEDS};
-use breakwater_risk::macro_price::MacroPrice;
 
 /// Accounts of `refresh_macro`. Anyone may call it. Remaining accounts: price accounts of one to eight of the feeds.
 #[derive(Accounts)]
@@ -36,20 +35,10 @@ pub fn handle_refresh_macro<'info>(ctx: Context<'info, RefreshMacro<'info>>) -> 
     Ok(())
 }
 
-/// Reads price accounts. Errors: `MacroFeedsInvalid`, `MacroFeedUnknown`, `PriceOutOfRange` and those of
-/// [`oracle::read_published`].
+/// Reads price accounts. Errors: `MacroFeedsInvalid` and those of [`oracle::read_feed`].
 fn observe(infos: &[AccountInfo<'_>], exchange: &Exchange, index: &MacroIndex) -> Result<Vec<FeedObservation>> {
     require!(infos.len() <= MACRO_FEEDS, BreakwaterError::MacroFeedsInvalid);
-    let mut observations = Vec::with_capacity(infos.len());
-    for info in infos {
-        let published = oracle::read_published(info, exchange)?;
-        let feed = index.find(&published.source).ok_or(BreakwaterError::MacroFeedUnknown)?;
-        let price =
-            MacroPrice::from_pyth(published.price, published.exponent, published.confidence, published.publish_time)
-                .or_refuse()?;
-        observations.push(FeedObservation { feed, price });
-    }
-    Ok(observations)
+    infos.iter().map(|info| oracle::read_feed(info, exchange, index)).collect()
 }
 
 /// The prices that were taken, for the event.
