@@ -1,1 +1,357 @@
-fn main() {}
+//! A crash on a local chain, with nothing but JSON-RPC between the parties: the real binary deployed, an exchange set up,
+//! traders, two keepers, SOL of 10 October 2025 played fast, a keeper killed, the line to the node cut, and what must hold
+//! afterwards. Prints each step with its time; any failure ends it with an error.
+
+mod checks;
+mod keepers;
+mod process;
+mod proxy;
+mod tools;
+mod traders;
+
+use anchor_lang::prelude::Pubkey;
+use anyhow::{ensure, Context, Result};
+use breakwater_sdk::address;
+use breakwater_sdk::rpc::read;
+use clap::Parser;
+use keepers::{Keeper, Line};
+use process::{free_port, Process};
+use proxy::Proxy;
+use solana_rpc_client::nonblocking::rpc_client::RpcClient;
+use solana_signer::Signer;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tokio::process::Command;
+use tools::{Cli, KeyFile, Tools};
+use traders::{venue_signer, Bank};
+
+/// Pairs of traders.
+const PAIRS: u64 = 15;
+/// The market of the run.
+const SOL: u16 = 0;
+/// Longest wait for a process to say something.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the line to the node stays cut.
+const OUTAGE: Duration = Duration::from_secs(8);
+/// A chain second, at worst, per second of the wall.
+const MINUTE_S: i64 = 60;
+
+/// Runs the crash.
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    tools: Tools,
+    /// The chain's seconds per second.
+    #[arg(long, default_value_t = 10)]
+    speed: u64,
+    /// First minute of the record.
+    #[arg(long, default_value_t = 0)]
+    from_minute: i64,
+    /// Minutes of the record.
+    #[arg(long, default_value_t = 35)]
+    minutes: i64,
+    /// Keep logs and keys in this folder.
+    #[arg(long)]
+    keep: Option<PathBuf>,
+}
+
+/// Prints a step with the time since the last one.
+struct Clock(Instant, Instant);
+
+impl Clock {
+    fn step(&mut self, text: &str) {
+        println!("{:7.1} s  {:6.1} s  {text}", self.0.elapsed().as_secs_f64(), self.1.elapsed().as_secs_f64());
+        self.1 = Instant::now();
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    arguments.tools.check()?;
+    let scratch = tempfile::tempdir()?;
+    let folder = arguments.keep.clone().unwrap_or_else(|| scratch.path().to_owned());
+    std::fs::create_dir_all(&folder)?;
+    Run::new(&arguments, &folder).await?.play().await
+}
+
+struct Run<'a> {
+    arguments: &'a Arguments,
+    folder: &'a Path,
+    clock: Clock,
+    chain: Process,
+    rpc_port: u16,
+    ws_port: u16,
+    url: String,
+    client: RpcClient,
+    exchange: Pubkey,
+    deployer: KeyFile,
+    admin: Cli,
+    prices_of_the_end: Option<Process>,
+}
+
+impl<'a> Run<'a> {
+    /// Starts the chain.
+    async fn new(arguments: &'a Arguments, folder: &'a Path) -> Result<Self> {
+        let tools = &arguments.tools;
+        let mut clock = Clock(Instant::now(), Instant::now());
+        let (rpc_port, ws_port) = (free_port()?, free_port()?);
+        let deployer = KeyFile::create(folder, "deployer")?;
+        let venue = tools.on_chain.join("breakwater_test_venue.so");
+        let mut command = Command::new(&tools.localnet);
+        command.args(["--rpc-port", &rpc_port.to_string(), "--ws-port", &ws_port.to_string()]);
+        command.args(["--speed", &arguments.speed.to_string()]);
+        command.args(["--program", &format!("{}={}", breakwater_test_venue::ID, venue.display())]);
+        command.args(["--airdrop", &format!("{}=1000", deployer.key.pubkey())]);
+        let mut chain = Process::start("chain", folder, &mut command)?;
+        chain.wait_for_line("ready", PATIENCE).await?;
+        clock.step("a local chain is ready");
+        let url = format!("http://127.0.0.1:{rpc_port}");
+        let client = breakwater_sdk::rpc::connect(url.clone());
+        let admin = Cli::new(tools, &url, &deployer.path);
+        let exchange = address::exchange(0);
+        Ok(Self {
+            arguments,
+            folder,
+            clock,
+            chain,
+            rpc_port,
+            ws_port,
+            url,
+            client,
+            exchange,
+            deployer,
+            admin,
+            prices_of_the_end: None,
+        })
+    }
+
+    async fn play(mut self) -> Result<()> {
+        self.refuse_before_deployment().await?;
+        self.deploy().await?;
+        let mint = self.set_up().await?;
+        let mut prices = self.drive(1)?;
+        prices.wait_for_line("price account", PATIENCE).await?;
+        self.refuse_after_deployment(&mint).await?;
+
+        let (rpc, ws) = (Proxy::start(self.rpc_port).await?, Proxy::start(self.ws_port).await?);
+        let line = Line { rpc_port: rpc.port, ws_port: ws.port };
+        let mut keepers = Vec::new();
+        for index in 0..2 {
+            let bank = (&self.admin, self.url.as_str(), mint.as_str());
+            let tools = &self.arguments.tools;
+            keepers.push(Keeper::prepare(tools, self.folder, (index, 2), bank, &line).await?);
+        }
+        for keeper in &mut keepers {
+            keeper.start(&self.arguments.tools, self.folder).await?;
+        }
+        self.clock.step("two keepers watch");
+        self.wait_for_a_price().await?;
+        let bank =
+            Bank { client: &self.client, payer: &self.deployer.key, mint: mint.parse()?, exchange: self.exchange };
+        let pairs = bank.open_pairs(PAIRS, SOL).await?;
+        let before = self.open_lots().await?;
+        self.clock.step(&format!("{} traders hold {before} lots a side", 2 * pairs.len()));
+
+        prices.kill().await?;
+        self.crash(&mut keepers, (&rpc, &ws)).await?;
+        self.settle_down(&mut keepers, before).await?;
+        for keeper in &mut keepers {
+            let took = keeper.terminate().await?;
+            self.clock.step(&format!("a keeper ended on SIGTERM in {:.1} s", took.as_secs_f64()));
+        }
+        self.chain.terminate(PATIENCE).await?;
+        self.clock.step("the chain ended on SIGTERM; all is as it must be");
+        Ok(())
+    }
+
+    async fn refuse_before_deployment(&mut self) -> Result<()> {
+        let nobody = format!("http://127.0.0.1:{}", free_port()?);
+        let lost = Cli::new(&self.arguments.tools, &nobody, &self.deployer.path);
+        println!("           wrong URL: {}", lost.refusal(&["exchange", "show"], "no RPC node answers").await?);
+        println!("           no program: {}", self.admin.refusal(&["exchange", "show"], "is not deployed").await?);
+        let keyless = Cli::new(&self.arguments.tools, &self.url, &self.folder.join("nothing.json"));
+        let refusal = keyless.refusal(&["account", "open"], "there is no keypair file").await;
+        println!("           no key: {}", refusal?);
+        self.clock.step("bad input is refused before there is a program");
+        Ok(())
+    }
+
+    async fn deploy(&mut self) -> Result<()> {
+        let binary = self.arguments.tools.on_chain.join("breakwater.so");
+        let (binary, key) = (binary.display().to_string(), "migrations/keys/breakwater-localnet.json");
+        let buffer = self.folder.join("buffer.json").display().to_string();
+        let deploy = ["program", "deploy", &binary, "--program-keypair", key, "--buffer-keypair", &buffer];
+        self.admin.run(&deploy).await?;
+        self.clock.step("the real binary is deployed over JSON-RPC");
+        let again = self.admin.run(&deploy).await?;
+        ensure!(again.contains("nothing"), "a second deployment should change nothing:\n{again}");
+        self.clock.step("deployed again: nothing to change");
+        Ok(())
+    }
+
+    /// Creates the collateral, the exchange, its pools and its market. Returns the mint.
+    async fn set_up(&mut self) -> Result<String> {
+        let mint = KeyFile::create(self.folder, "mint")?;
+        let (mint, mint_file) = (mint.key.pubkey().to_string(), mint.path.display().to_string());
+        let deployer = self.deployer.key.pubkey().to_string();
+        let admin = &self.admin;
+        admin.run(&["dev", "create-mint", "--mint-keypair", &mint_file]).await?;
+        admin.run(&["dev", "mint", &mint, &deployer, "10000000"]).await?;
+        admin.run(&["exchange", "create", "--mint", &mint]).await?;
+        admin.run(&["backstop", "create"]).await?;
+        admin.run(&["venue", "register", &venue_signer().to_string()]).await?;
+        admin.run(&["market", "create", "--file", "migrations/markets/sol.toml"]).await?;
+        admin.run(&["insurance", "stake", "100000"]).await?;
+        admin.run(&["backstop", "stake", "500000"]).await?;
+        self.clock.step("an exchange with insurance, backstop and the SOL market");
+        Ok(mint)
+    }
+
+    /// Plays the record from its first minute of this run for so many minutes, then holds the price.
+    fn drive(&self, minutes: i64) -> Result<Process> {
+        let mut command = self.arguments.tools.command("breakwater-sim");
+        command.args(["drive", "--rpc-url", &self.url]);
+        command.args(["--from-minute", &self.arguments.from_minute.to_string(), "--minutes", &minutes.to_string()]);
+        Process::start(&format!("prices-{minutes}"), self.folder, &mut command)
+    }
+
+    async fn refuse_after_deployment(&mut self, mint: &str) -> Result<()> {
+        let stranger = KeyFile::create(self.folder, "stranger")?;
+        let address = stranger.key.pubkey().to_string();
+        self.admin.run(&["dev", "airdrop", &address, "10"]).await?;
+        let other = Cli::new(&self.arguments.tools, &self.url, &stranger.path);
+        let create = ["market", "create", "--file", "migrations/markets/sol.toml"];
+        println!("           wrong key: {}", other.refusal(&create, "is not the exchange's authority").await?);
+        let file = self.folder.join("bad.toml");
+        let text = std::fs::read_to_string("migrations/markets/sol.toml")?;
+        std::fs::write(&file, text.replace("maintenance_base_ppm = 50_000", "maintenance_base_ppm = 500_000"))?;
+        let file = file.display().to_string();
+        let refusal = self.admin.refusal(&["market", "create", "--file", &file], "bounds").await?;
+        println!("           out of bounds: {refusal}");
+        let foreign = KeyFile::create(self.folder, "foreign-mint")?;
+        let foreign_mint = foreign.key.pubkey().to_string();
+        let foreign_file = foreign.path.display().to_string();
+        other.run(&["dev", "create-mint", "--mint-keypair", &foreign_file]).await?;
+        other.run(&["dev", "mint", &foreign_mint, &address, "5"]).await?;
+        other.run(&["account", "open"]).await?;
+        let token =
+            anchor_spl::associated_token::get_associated_token_address(&stranger.key.pubkey(), &foreign.key.pubkey());
+        let deposit = ["account", "deposit", "5", "--token-account", &token.to_string()];
+        println!("           wrong mint: {}", other.refusal(&deposit, "mint mismatch").await?);
+        let again = self.admin.refusal(&["exchange", "create", "--mint", mint], "exists").await?;
+        println!("           a second exchange 0: {again}");
+        let view = read::exchange(&self.client, self.exchange).await?;
+        ensure!(view.exchange.market_count == 1, "what is refused changes nothing");
+        self.clock.step("bad input is refused afterwards, and changes nothing");
+        Ok(())
+    }
+
+    async fn wait_for_a_price(&self) -> Result<()> {
+        let started = Instant::now();
+        loop {
+            let view = read::exchange(&self.client, self.exchange).await?;
+            if view.snapshot.get(SOL).is_some_and(|market| market.market.state.mark > 0) {
+                return Ok(());
+            }
+            ensure!(started.elapsed() < PATIENCE, "no keeper refreshed the market");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn open_lots(&self) -> Result<u64> {
+        let view = read::exchange(&self.client, self.exchange).await?;
+        let market = view.snapshot.get(SOL).context("the market is listed")?;
+        Ok(market.market.state.long.open_lots)
+    }
+
+    /// The crash, with everything that goes wrong meanwhile.
+    async fn crash(&mut self, keepers: &mut [Keeper], (rpc, ws): (&Proxy, &Proxy)) -> Result<()> {
+        let minutes = self.arguments.minutes;
+        let start = read::now(&self.client).await?.unix_timestamp;
+        let mut prices = self.drive(minutes)?;
+        self.wait_until(start + minutes * MINUTE_S / 3).await?;
+        keepers[0].kill().await?;
+        self.clock.step("a third of the crash is over; one keeper is killed");
+        self.wait_until(start + minutes * MINUTE_S / 2).await?;
+        for proxy in [rpc, ws] {
+            proxy.set_cut(true);
+        }
+        let ill = keepers[1].wait_for_health(503).await?;
+        tokio::time::sleep(OUTAGE.saturating_sub(ill)).await;
+        for proxy in [rpc, ws] {
+            proxy.set_cut(false);
+        }
+        let recovery = keepers[1].wait_for_health(200).await?;
+        keepers[1].assert_running()?;
+        let text = format!(
+            "the line was cut for {:.0} s; the other keeper was back {:.1} s after",
+            OUTAGE.as_secs_f64(),
+            recovery.as_secs_f64()
+        );
+        self.clock.step(&text);
+        self.wait_until(start + minutes * MINUTE_S * 2 / 3).await?;
+        keepers[0].start(&self.arguments.tools, self.folder).await?;
+        self.clock.step("the killed keeper runs again, without any state");
+        let limit = Duration::from_secs(600);
+        prices.wait_for_line("holding", limit).await?;
+        self.clock.step("the crash is over; its last price holds");
+        // The price is held until the end of the run.
+        self.prices_of_the_end = Some(prices);
+        Ok(())
+    }
+
+    async fn wait_until(&self, unix_timestamp: i64) -> Result<()> {
+        while read::now(&self.client).await?.unix_timestamp < unix_timestamp {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Ok(())
+    }
+
+    /// What must hold in the end.
+    async fn settle_down(&mut self, keepers: &mut [Keeper], before: u64) -> Result<()> {
+        let owners: Vec<_> = keepers.iter().map(|keeper| keeper.key.key.pubkey()).collect();
+        let under = checks::nothing_left_to_do(&self.client, self.exchange, &owners, PATIENCE).await?;
+        self.clock
+            .step(&format!("{under} accounts are under maintenance, none of which the rules allow to be acted on"));
+        let after = self.open_lots().await?;
+        for kind in ["refresh_market", "flag", "liquidate", "absorb", "unwind", "deleverage", "settle_account", "touch"]
+        {
+            let landed: Vec<_> = keepers.iter().map(|keeper| keeper.landed(self.folder, kind)).collect();
+            println!("           {kind:<16} landed {landed:?}");
+        }
+        let liquidations: usize = keepers.iter().map(|keeper| keeper.landed(self.folder, "liquidate")).sum();
+        ensure!(liquidations > 0, "a crash without a liquidation proves nothing");
+        println!("           open interest {before} lots before, {after} after");
+        for keeper in keepers.iter() {
+            self.compare(keeper).await?;
+        }
+        self.clock.step("the keepers' metrics are the chain's figures");
+        let verdict = self.admin.run(&["verify"]).await?;
+        ensure!(verdict.contains("all identities hold"), "{verdict}");
+        println!("{verdict}");
+        self.clock.step("every identity of money is exact");
+        Ok(())
+    }
+
+    /// Compares a keeper's metrics with the chain, until they agree while nothing changes.
+    async fn compare(&self, keeper: &Keeper) -> Result<()> {
+        let started = Instant::now();
+        loop {
+            let owner = keeper.key.key.pubkey();
+            let chain = checks::holdings(&self.client, self.exchange, owner, SOL).await?;
+            let metrics = (
+                keeper.metric("inventory_lots{market=\"0\"}").await?,
+                keeper.metric("capital_atoms").await?,
+                keeper.metric("accounts").await?,
+            );
+            if chain == metrics {
+                let (lots, capital, accounts) = chain;
+                println!("           {owner}: {lots} lots, {capital} atoms, {accounts} accounts");
+                return Ok(());
+            }
+            ensure!(started.elapsed() < PATIENCE, "metrics {metrics:?}, chain {chain:?}");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+}

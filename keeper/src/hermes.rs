@@ -5,13 +5,15 @@
 //!
 //! Instructions and layouts: Pyth's receiver and Wormhole's core bridge, as their interfaces describe them.
 
-use anchor_lang::prelude::{AccountMeta, AccountSerialize, Pubkey};
+use anchor_lang::prelude::{AccountDeserialize, AccountMeta, AccountSerialize, Pubkey};
 use anchor_lang::solana_program::instruction::Instruction;
 use anchor_lang::system_program;
 use anyhow::{ensure, Context, Result};
 use base64::prelude::{Engine, BASE64_STANDARD};
 use borsh::BorshSerialize;
+use breakwater_sdk::address::PYTH_RECEIVER;
 use breakwater_sdk::price::PriceAccount;
+use pyth_solana_receiver_sdk::config::Config;
 use pyth_solana_receiver_sdk::pda::{get_config_address, get_treasury_address};
 use pyth_solana_receiver_sdk::price_update::{PriceUpdateV2, VerificationLevel};
 use pyth_solana_receiver_sdk::PostUpdateParams;
@@ -20,15 +22,12 @@ use pythnet_sdk::wire::from_slice;
 use pythnet_sdk::wire::v1::{AccumulatorUpdateData, MerklePriceUpdate, Proof};
 use serde::Deserialize;
 use solana_keypair::Keypair;
+use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use solana_sha256_hasher::hash;
 use solana_signer::Signer;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Pyth's deployment of Wormhole's core bridge.
-pub const WORMHOLE: Pubkey = anchor_lang::pubkey!("HDwcJBJXjL9FpJ7UBsYBtaDjsBUhuLCUYoz3zr8SWWaQ");
-/// Pyth's receiver.
-pub const RECEIVER: Pubkey = pyth_solana_receiver_sdk::ID;
 /// Bytes of an encoded VAA's account before the VAA.
 const VAA_HEADER_BYTES: usize = 46;
 /// Bytes of a VAA that fit the first transaction, beside the creation of the account.
@@ -43,6 +42,7 @@ pub struct Hermes {
     http: reqwest::Client,
     url: String,
     key: Option<String>,
+    wormhole: Pubkey,
 }
 
 /// The price of a feed with what proves it.
@@ -51,6 +51,7 @@ pub struct Update {
     message: PriceFeedMessage,
     vaa: Arc<Vec<u8>>,
     proof: MerklePriceUpdate,
+    wormhole: Pubkey,
 }
 
 /// What posts an update.
@@ -80,11 +81,16 @@ struct Binary {
 }
 
 impl Hermes {
-    /// A server, and the environment variable with its key. Errors: no HTTP client can be made.
-    pub fn new(url: &str, key_variable: &str) -> Result<Self> {
+    /// A server, the environment variable with its key, and a node to ask which core bridge Pyth's receiver trusts. Errors: the
+    /// receiver is not on the node's cluster, or no HTTP client can be made.
+    pub async fn new(url: &str, key_variable: &str, client: &RpcClient) -> Result<Self> {
+        let address = get_config_address();
+        let config =
+            client.get_account_data(&address).await.with_context(|| format!("Pyth's receiver at {address}"))?;
+        let wormhole = Config::try_deserialize(&mut config.as_slice())?.wormhole;
         let key = std::env::var(key_variable).ok().filter(|key| !key.is_empty());
         let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
-        Ok(Self { http, url: url.trim_end_matches('/').to_owned(), key })
+        Ok(Self { http, url: url.trim_end_matches('/').to_owned(), key, wormhole })
     }
 
     /// The newest updates of feeds. Errors: no answer, or one that cannot be read.
@@ -103,14 +109,14 @@ impl Hermes {
         let answer: Answer = answer.map_err(|error| error.without_url()).context("Hermes")?.json().await?;
         let mut updates = Vec::new();
         for data in &answer.binary.data {
-            updates.extend(read(&BASE64_STANDARD.decode(data).context("Hermes' answer")?)?);
+            updates.extend(read(&BASE64_STANDARD.decode(data).context("Hermes' answer")?, self.wormhole)?);
         }
         Ok(updates)
     }
 }
 
 /// The updates of an accumulator's message.
-fn read(bytes: &[u8]) -> Result<Vec<Update>> {
+fn read(bytes: &[u8], wormhole: Pubkey) -> Result<Vec<Update>> {
     let data = AccumulatorUpdateData::try_from_slice(bytes).map_err(|error| anyhow::anyhow!("{error:?}"))?;
     let Proof::WormholeMerkle { vaa, updates } = data.proof;
     let vaa = Arc::new(Vec::from(vaa));
@@ -118,7 +124,7 @@ fn read(bytes: &[u8]) -> Result<Vec<Update>> {
     for proof in updates {
         let message: Vec<u8> = proof.message.clone().into();
         match from_slice::<byteorder::BE, Message>(&message).map_err(|error| anyhow::anyhow!("{error:?}"))? {
-            Message::PriceFeedMessage(message) => found.push(Update { message, vaa: vaa.clone(), proof }),
+            Message::PriceFeedMessage(message) => found.push(Update { message, vaa: vaa.clone(), proof, wormhole }),
             _ => continue,
         }
     }
@@ -137,13 +143,13 @@ impl Update {
         let mut data = Vec::with_capacity(PriceUpdateV2::LEN);
         // Writing to a vector does not fail; were it to, the data would be refused as unreadable.
         let _ = update.try_serialize(&mut data);
-        PriceAccount { key: Pubkey::default(), owner: RECEIVER, data }
+        PriceAccount { key: Pubkey::default(), owner: PYTH_RECEIVER, data }
     }
 
     /// What posts it. Errors: the VAA is not one that a guardian set signed.
     pub fn posting(&self, payer: Pubkey) -> Result<Posting> {
         let index = self.vaa.get(1..5).context("the VAA is too short")?;
-        let (guardian_set, _) = Pubkey::find_program_address(&[b"GuardianSet", index], &WORMHOLE);
+        let (guardian_set, _) = Pubkey::find_program_address(&[b"GuardianSet", index], &self.wormhole);
         let (encoded, price) = (Keypair::new(), Keypair::new());
         let (vaa_account, price_account) = (encoded.pubkey(), price.pubkey());
         ensure!(self.vaa.len() > VAA_SPLIT, "the VAA is too short to hold the signatures of a quorum");
@@ -151,13 +157,13 @@ impl Update {
         let space = VAA_HEADER_BYTES + self.vaa.len();
         let writer = || vec![AccountMeta::new_readonly(payer, true), AccountMeta::new(vaa_account, false)];
         let bridge =
-            |name: &str, accounts: Vec<AccountMeta>, arguments: &[u8]| call(WORMHOLE, name, accounts, arguments);
+            |name: &str, accounts: Vec<AccountMeta>, arguments: &[u8]| call(self.wormhole, name, accounts, arguments);
         let write = |index: usize, data: &[u8]| -> Result<Instruction> {
             let arguments = borsh::to_vec(&(u32::try_from(index)?, data.to_vec()))?;
             Ok(bridge("write_encoded_vaa", writer(), &arguments))
         };
         let before = vec![
-            create_account(payer, vaa_account, space)?,
+            self.create_account(payer, vaa_account, space)?,
             bridge("init_encoded_vaa", writer(), &[]),
             write(0, first)?,
         ];
@@ -170,7 +176,7 @@ impl Update {
         ];
         let owner = || AccountMeta::new(payer, true);
         let after = vec![
-            call(RECEIVER, "reclaim_rent", vec![owner(), AccountMeta::new(price_account, false)], &[]),
+            call(PYTH_RECEIVER, "reclaim_rent", vec![owner(), AccountMeta::new(price_account, false)], &[]),
             bridge("close_encoded_vaa", vec![owner(), AccountMeta::new(vaa_account, false)], &[]),
         ];
         Ok(Posting { price_account, before, with, after, before_signers: vec![encoded], signers: vec![price] })
@@ -190,7 +196,13 @@ impl Update {
         ];
         let mut arguments = Vec::new();
         BorshSerialize::serialize(&params, &mut arguments)?;
-        Ok(call(RECEIVER, "post_update", accounts, &arguments))
+        Ok(call(PYTH_RECEIVER, "post_update", accounts, &arguments))
+    }
+
+    fn create_account(&self, payer: Pubkey, account: Pubkey, space: usize) -> Result<Instruction> {
+        let lamports = solana_rent::Rent::default().minimum_balance(space);
+        let space = u64::try_from(space)?;
+        Ok(solana_system_interface::instruction::create_account(&payer, &account, lamports, space, &self.wormhole))
     }
 }
 
@@ -201,12 +213,6 @@ fn call(program_id: Pubkey, name: &str, accounts: Vec<AccountMeta>, arguments: &
     Instruction { program_id, accounts, data }
 }
 
-fn create_account(payer: Pubkey, account: Pubkey, space: usize) -> Result<Instruction> {
-    let lamports = solana_rent::Rent::default().minimum_balance(space);
-    let space = u64::try_from(space)?;
-    Ok(solana_system_interface::instruction::create_account(&payer, &account, lamports, space, &WORMHOLE))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +220,7 @@ mod tests {
     use solana_transaction::versioned::VersionedTransaction;
 
     const FEED: [u8; 32] = [7; 32];
+    const WORMHOLE: Pubkey = Pubkey::new_from_array([5; 32]);
 
     /// An accumulator's message as Hermes sends it: a VAA of 13 signatures and a proof of 10 hashes.
     fn message() -> Vec<u8> {
@@ -249,7 +256,7 @@ mod tests {
 
     #[test]
     fn an_update_is_read_and_posted_in_two_transactions_that_fit() {
-        let update = read(&message()).unwrap().remove(0);
+        let update = read(&message(), WORMHOLE).unwrap().remove(0);
         assert_eq!(update.message.feed_id, FEED);
         let payer = Keypair::new();
         let posting = update.posting(payer.pubkey()).unwrap();
@@ -276,12 +283,12 @@ mod tests {
 
     #[test]
     fn what_hermes_says_is_what_the_program_will_read() {
-        let update = read(&message()).unwrap().remove(0);
+        let update = read(&message(), WORMHOLE).unwrap().remove(0);
         let mut market: breakwater::Market = bytemuck::Zeroable::zeroed();
         market.feed_id = FEED;
         market.lot_exponent = -5;
         let mut exchange: breakwater::Exchange = bytemuck::Zeroable::zeroed();
-        exchange.receivers[0] = RECEIVER;
+        exchange.receivers[0] = PYTH_RECEIVER;
         exchange.quote_decimals = 6;
         let seen = update.as_account().for_market(&exchange, &market).unwrap();
         assert_eq!((seen.price, seen.publish_time), (1_500_000_000, 1_760_000_000), "150 USD a SOL, 1500 atoms a lot");
@@ -289,6 +296,6 @@ mod tests {
 
     #[test]
     fn rubbish_is_an_error() {
-        assert!(read(b"rubbish").is_err());
+        assert!(read(b"rubbish", WORMHOLE).is_err());
     }
 }

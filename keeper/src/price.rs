@@ -72,11 +72,11 @@ pub struct Reading {
 }
 
 impl Prices {
-    /// By the configuration. Errors: no HTTP client can be made.
-    pub fn new(config: &config::Price) -> Result<Self> {
+    /// By the configuration. Errors: those of [`Hermes::new`].
+    pub async fn new(config: &config::Price, client: &RpcClient) -> Result<Self> {
         let hermes = match config.source {
             Source::Accounts => None,
-            Source::Hermes => Some(Hermes::new(&config.hermes_url, &config.hermes_key_variable)?),
+            Source::Hermes => Some(Hermes::new(&config.hermes_url, &config.hermes_key_variable, client).await?),
         };
         Ok(Self { shard: config.shard, hermes })
     }

@@ -61,7 +61,7 @@ pub async fn run(config: Config, hedge: Box<dyn Hedge>, shutdown: impl Future<Ou
     };
     let metrics = Arc::new(Metrics::new()?);
     let pulse = Pulse::new(Duration::from_secs(config.unhealthy_after_s));
-    let prices = Prices::new(&config.price)?;
+    let prices = Prices::new(&config.price, &client).await?;
     let sender = Sender::new(client.clone(), key, &config, metrics.clone()).await?;
     let listen = serve(config.listen, metrics.clone(), pulse.clone()).await?;
     tracing::info!(

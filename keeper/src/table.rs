@@ -2,7 +2,6 @@
 //! what Pyth's receiver needs. With it a transaction of 1232 bytes holds an act on accounts with legs in many markets.
 
 use crate::config::Config;
-use crate::hermes::{RECEIVER, WORMHOLE};
 use crate::price::Prices;
 use crate::run::read_keypair;
 use anchor_lang::prelude::Pubkey;
@@ -22,7 +21,7 @@ pub async fn create(config: &Config) -> Result<Pubkey> {
     let client = breakwater_sdk::rpc::connect(config.rpc_url.clone());
     let exchange = address::exchange(config.exchange);
     let view = read::exchange(&client, exchange).await?;
-    let prices = Prices::new(&config.price)?;
+    let prices = Prices::new(&config.price, &client).await?;
     let own = read::margin_accounts(&client, exchange).await?;
     let own = own.iter().filter(|(_, account)| account.is_operated_by(&key.pubkey())).map(|(account, _)| *account);
     let mut keys: BTreeSet<_> = own.collect();
@@ -34,8 +33,7 @@ pub async fn create(config: &Config) -> Result<Pubkey> {
         address::macro_index(&exchange),
         get_config_address(),
         system_program::ID,
-        RECEIVER,
-        WORMHOLE,
+        address::PYTH_RECEIVER,
     ]);
     for market in view.snapshot.iter() {
         keys.insert(market.key);

@@ -6,12 +6,19 @@ use breakwater::{
     VENUE_SEED,
 };
 
+/// Pyth's receiver, which owns verified price updates: the one deployed since August 2026.
+pub const PYTH_RECEIVER: Pubkey = pyth_solana_receiver_sdk::ID;
+
 /// Pyth's push oracle, which writes sponsored feeds to accounts at fixed addresses.
 pub const PYTH_PUSH_ORACLE: Pubkey = pyth_solana_receiver_sdk::PYTH_PUSH_ORACLE_ID;
 
 /// The account that carries a Pyth feed, of one of the push oracle's shards; sponsored feeds are in shard 0.
 pub fn pyth_feed(shard: u16, feed_id: &[u8; 32]) -> Pubkey {
-    Pubkey::find_program_address(&[&shard.to_le_bytes(), feed_id], &PYTH_PUSH_ORACLE).0
+    feed_of(&PYTH_PUSH_ORACLE, shard, feed_id)
+}
+
+fn feed_of(oracle: &Pubkey, shard: u16, feed_id: &[u8; 32]) -> Pubkey {
+    Pubkey::find_program_address(&[&shard.to_le_bytes(), feed_id], oracle).0
 }
 
 fn derive(seeds: &[&[u8]]) -> Pubkey {
@@ -72,11 +79,12 @@ pub fn venue(exchange: &Pubkey, signer: &Pubkey) -> Pubkey {
 mod tests {
     use super::*;
 
-    /// As Pyth lists it for SOL/USD.
+    /// As Pyth listed it for SOL/USD under the push oracle that was before.
     #[test]
     fn the_account_of_the_sol_feed_is_the_listed_one() {
         let mut id = [0; 32];
         hex::decode_to_slice("ef0d8b6fda2ceba41da15d4095d1da392a0d2f8ed0c6c7bc0f4cfac8c280b56d", &mut id).unwrap();
-        assert_eq!(pyth_feed(0, &id).to_string(), "7UVimffxr9ow1uXYxsr4LHAcV58mLzhmwaeKvJ1pjLiE");
+        let oracle = Pubkey::from_str_const("pythWSnswVUd12oZpeFP8e9CVaEqJg25g1Vtc2biRsT");
+        assert_eq!(feed_of(&oracle, 0, &id).to_string(), "7UVimffxr9ow1uXYxsr4LHAcV58mLzhmwaeKvJ1pjLiE");
     }
 }

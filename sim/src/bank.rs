@@ -38,8 +38,8 @@ const RENT_LAMPORTS: u64 = 1_000_000_000;
 /// Compute units requested for each transaction.
 const COMPUTE_UNIT_LIMIT: u32 = 1_400_000;
 
-/// Receiver program of Pyth since August 2026.
-pub const PYTH_RECEIVER: Pubkey = Pubkey::from_str_const("rec2HHDDnjLfj4kE7VyEtFA1HPGQLK33259532cRyHp");
+/// Receiver program of Pyth.
+pub const PYTH_RECEIVER: Pubkey = breakwater_sdk::address::PYTH_RECEIVER;
 
 /// Whether the on-chain binary is to be run.
 pub fn runs_on_sbf() -> bool {

@@ -42,7 +42,7 @@ pub struct Create {
     #[arg(long)]
     mint: Pubkey,
     /// Pyth receiver programs whose prices are accepted.
-    #[arg(long = "receiver", num_args = 1..=MAX_RECEIVERS, default_value = "rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ")]
+    #[arg(long = "receiver", num_args = 1..=MAX_RECEIVERS, default_values_t = [breakwater_sdk::address::PYTH_RECEIVER])]
     receivers: Vec<Pubkey>,
     /// Program that owns accepted legacy push accounts.
     #[arg(long)]

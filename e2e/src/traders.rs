@@ -1,0 +1,115 @@
+//! Owns the traders of the run: pairs of a long with little margin and a short with ample, who trade at the mark.
+
+use anchor_lang::prelude::{AccountMeta, Pubkey};
+use anchor_lang::solana_program::instruction::Instruction;
+use anchor_lang::InstructionData;
+use anchor_spl::associated_token::get_associated_token_address;
+use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
+use anchor_spl::token::spl_token;
+use anyhow::{Context, Result};
+use breakwater::{ApproveVenueArgs, SettleTradeArgs};
+use breakwater_sdk::instruction::Tokens;
+use breakwater_sdk::rpc::read;
+use breakwater_sdk::rpc::send::Outgoing;
+use breakwater_sdk::{address, instruction as build};
+use solana_keypair::Keypair;
+use solana_rpc_client::nonblocking::rpc_client::RpcClient;
+use solana_signer::Signer;
+
+/// Notional of every position at the start, quote atoms: 20 000 USD.
+const NOTIONAL_ATOMS: u64 = 20_000_000_000;
+/// Margin of the first long and of the last, percent of the notional.
+const MARGIN_PERCENT: (u64, u64) = (22, 36);
+const MICRO: u128 = 1_000_000;
+
+/// Who pays for everything and may mint.
+pub struct Bank<'a> {
+    /// The node.
+    pub client: &'a RpcClient,
+    /// Payer and mint authority.
+    pub payer: &'a Keypair,
+    /// The collateral.
+    pub mint: Pubkey,
+    /// The exchange.
+    pub exchange: Pubkey,
+}
+
+/// A long and the short that it traded with.
+pub struct Pair {
+    /// Margin account of the long.
+    pub long: Pubkey,
+    /// Margin account of the short.
+    pub short: Pubkey,
+}
+
+/// The PDA with which the venue signs.
+pub fn venue_signer() -> Pubkey {
+    Pubkey::find_program_address(&[breakwater_test_venue::SIGNER_SEED], &breakwater_test_venue::ID).0
+}
+
+impl Bank<'_> {
+    /// Opens accounts for so many pairs, pays in, and lets each pair trade at the mark of a market.
+    pub async fn open_pairs(&self, count: u64, market_index: u16) -> Result<Vec<Pair>> {
+        let mut pairs = Vec::new();
+        for number in 0..count {
+            let (least, most) = MARGIN_PERCENT;
+            let percent = least + (most - least) * number / count.saturating_sub(1).max(1);
+            let long = self.open(NOTIONAL_ATOMS * percent / 100).await.context("a long's account")?;
+            let short = self.open(2 * NOTIONAL_ATOMS).await.context("a short's account")?;
+            let pair = Pair { long, short };
+            self.trade(&pair, market_index).await.with_context(|| format!("trade {number}"))?;
+            pairs.push(pair);
+        }
+        Ok(pairs)
+    }
+
+    /// A new owner's account with capital that the venue may trade for.
+    async fn open(&self, capital_atoms: u64) -> Result<Pubkey> {
+        let (owner, payer) = (Keypair::new(), self.payer.pubkey());
+        let account = address::margin_account(&self.exchange, &owner.pubkey(), 0);
+        let (token_program, key) = (anchor_spl::token::ID, owner.pubkey());
+        let token_account = get_associated_token_address(&key, &self.mint);
+        let tokens = Tokens { quote_mint: self.mint, token_account, token_program };
+        let limits = ApproveVenueArgs {
+            max_notional_atoms: 2 * NOTIONAL_ATOMS,
+            max_cost_atoms: NOTIONAL_ATOMS / 100,
+            expires_at: i64::MAX,
+        };
+        let instructions = [
+            create_associated_token_account_idempotent(&payer, &key, &self.mint, &token_program),
+            spl_token::instruction::mint_to(&token_program, &self.mint, &token_account, &payer, &[], capital_atoms)?,
+            build::open_account(self.exchange, payer, key, 0),
+            build::approve_venue(key, account, address::venue(&self.exchange, &venue_signer()), limits),
+            build::deposit(self.exchange, key, account, tokens, capital_atoms),
+        ];
+        self.send(&instructions, &[&owner]).await?;
+        Ok(account)
+    }
+
+    async fn trade(&self, pair: &Pair, market_index: u16) -> Result<()> {
+        let view = read::exchange(self.client, self.exchange).await?;
+        let market = view.snapshot.get(market_index).context("the market is listed")?;
+        let mark = market.market.state.mark;
+        let lots = u64::try_from(u128::from(NOTIONAL_ATOMS) * MICRO / u128::from(mark))?;
+        let fill = fill(self.exchange, market.key, (pair.long, pair.short), SettleTradeArgs { lots, price: mark });
+        self.send(&[fill], &[]).await
+    }
+
+    async fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<()> {
+        let outgoing = Outgoing { payer: self.payer, signers, instructions, tables: &[], price_micro_lamports: 0 };
+        outgoing.send_and_confirm(self.client).await?;
+        Ok(())
+    }
+}
+
+/// The venue's instruction for a fill: it signs inside.
+fn fill(exchange: Pubkey, market: Pubkey, accounts: (Pubkey, Pubkey), args: SettleTradeArgs) -> Instruction {
+    let data = breakwater_test_venue::instruction::SubmitFill { lots: args.lots, price: args.price }.data();
+    let inner = build::settle_trade(exchange, venue_signer(), market, accounts, args, &[]);
+    let mut accounts = inner.accounts;
+    for meta in accounts.iter_mut().filter(|meta| meta.pubkey == venue_signer()) {
+        meta.is_signer = false;
+    }
+    accounts.push(AccountMeta::new_readonly(breakwater::ID, false));
+    Instruction { program_id: breakwater_test_venue::ID, accounts, data }
+}
