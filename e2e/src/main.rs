@@ -20,6 +20,7 @@ use proxy::Proxy;
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use solana_signer::Signer;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use tokio::process::Command;
 use tools::{Cli, KeyFile, Tools};
@@ -66,13 +67,22 @@ impl Clock {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match start(&Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start(arguments: &Arguments) -> Result<()> {
     arguments.tools.check()?;
     let scratch = tempfile::tempdir()?;
     let folder = arguments.keep.clone().unwrap_or_else(|| scratch.path().to_owned());
     std::fs::create_dir_all(&folder)?;
-    Run::new(&arguments, &folder).await?.play().await
+    Run::new(arguments, &folder).await?.play().await
 }
 
 struct Run<'a> {
@@ -170,9 +180,6 @@ impl<'a> Run<'a> {
         let lost = Cli::new(&self.arguments.tools, &nobody, &self.deployer.path);
         println!("           wrong URL: {}", lost.refusal(&["exchange", "show"], "no RPC node answers").await?);
         println!("           no program: {}", self.admin.refusal(&["exchange", "show"], "is not deployed").await?);
-        let keyless = Cli::new(&self.arguments.tools, &self.url, &self.folder.join("nothing.json"));
-        let refusal = keyless.refusal(&["account", "open"], "there is no keypair file").await;
-        println!("           no key: {}", refusal?);
         self.clock.step("bad input is refused before there is a program");
         Ok(())
     }
@@ -223,11 +230,14 @@ impl<'a> Run<'a> {
         let other = Cli::new(&self.arguments.tools, &self.url, &stranger.path);
         let create = ["market", "create", "--file", "migrations/markets/sol.toml"];
         println!("           wrong key: {}", other.refusal(&create, "is not the exchange's authority").await?);
+        let keyless = Cli::new(&self.arguments.tools, &self.url, &self.folder.join("nothing.json"));
+        let refusal = keyless.refusal(&["account", "open"], "there is no keypair file").await;
+        println!("           no key: {}", refusal?);
         let file = self.folder.join("bad.toml");
         let text = std::fs::read_to_string("migrations/markets/sol.toml")?;
         std::fs::write(&file, text.replace("maintenance_base_ppm = 50_000", "maintenance_base_ppm = 500_000"))?;
         let file = file.display().to_string();
-        let refusal = self.admin.refusal(&["market", "create", "--file", &file], "bounds").await?;
+        let refusal = self.admin.refusal(&["market", "create", "--file", &file], "is not within").await?;
         println!("           out of bounds: {refusal}");
         let foreign = KeyFile::create(self.folder, "foreign-mint")?;
         let foreign_mint = foreign.key.pubkey().to_string();

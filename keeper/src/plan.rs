@@ -74,6 +74,11 @@ impl Kind {
         }
     }
 
+    /// Whether it can wait, however long: nobody's position depends on it.
+    pub fn is_housekeeping(self) -> bool {
+        matches!(self, Self::Measure | Self::Touch)
+    }
+
     /// Whether keepers earn by it; anything else is a duty, whatever it costs.
     pub fn is_paid(self) -> bool {
         matches!(self, Self::Liquidate | Self::Derisk | Self::Unwind | Self::Convert)

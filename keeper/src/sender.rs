@@ -124,7 +124,7 @@ impl Sender {
     async fn try_to(&self, act: &Act, refresh: Refresh, read_at: Instant) -> Result<Outcome, SendError> {
         if !refresh.before.is_empty() && !self.is_dry_run {
             let cost = self.cost_lamports(1 + refresh.before_signers.len(), 0);
-            if !self.may_spend(cost) {
+            if !self.may_spend(act.kind, cost) {
                 return Ok(Outcome::OverBudget);
             }
             let signers: Vec<_> = refresh.before_signers.iter().collect();
@@ -143,7 +143,7 @@ impl Sender {
         if self.is_dry_run {
             return Ok(Outcome::Simulated);
         }
-        if !act.kind.is_paid() && !self.may_spend(cost) {
+        if !act.kind.is_paid() && !self.may_spend(act.kind, cost) {
             return Ok(Outcome::OverBudget);
         }
         let transaction = outgoing.sign(blockhash, units)?;
@@ -175,8 +175,9 @@ impl Sender {
         u128::from(gain_atoms) >= cost.div_ceil(LAMPORTS_PER_SOL) + u128::from(self.money.min_profit_atoms)
     }
 
-    fn may_spend(&self, lamports: u64) -> bool {
-        self.duty.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take(lamports, Instant::now())
+    fn may_spend(&self, kind: Kind, lamports: u64) -> bool {
+        let mut duty = self.duty.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        duty.take(lamports, kind.is_housekeeping(), Instant::now())
     }
 
     /// Reads the margin accounts of an act again.
@@ -215,15 +216,16 @@ impl Budget {
         Self { per_hour, left: per_hour, since: now }
     }
 
-    /// Takes lamports if there are as many.
-    fn take(&mut self, lamports: u64, now: Instant) -> bool {
+    /// Takes lamports if there are as many; housekeeping leaves half of an hour's worth for what cannot wait.
+    fn take(&mut self, lamports: u64, is_housekeeping: bool, now: Instant) -> bool {
         let elapsed_ms = now.saturating_duration_since(self.since).as_millis();
         let refill = u128::from(self.per_hour) * elapsed_ms / 3_600_000;
         if refill > 0 {
             self.left = self.left.saturating_add(u64::try_from(refill).unwrap_or(u64::MAX)).min(self.per_hour);
             self.since = now;
         }
-        let is_enough = self.left >= lamports;
+        let reserve = if is_housekeeping { self.per_hour / 2 } else { 0 };
+        let is_enough = self.left >= lamports.saturating_add(reserve);
         if is_enough {
             self.left -= lamports;
         }
@@ -240,11 +242,20 @@ mod tests {
     fn the_budget_refills_with_time_up_to_an_hour() {
         let start = Instant::now();
         let mut budget = Budget::new(3_600, start);
-        assert!(budget.take(3_600, start));
-        assert!(!budget.take(1, start), "spent");
-        assert!(budget.take(60, start + Duration::from_secs(60)), "a minute's worth is back");
-        assert!(!budget.take(1, start + Duration::from_secs(60)));
-        assert!(!budget.take(3_601, start + Duration::from_secs(100_000)), "never more than an hour's worth");
-        assert!(!Budget::new(0, start).take(1, start + Duration::from_secs(9)), "no budget, no duties");
+        assert!(budget.take(3_600, false, start));
+        assert!(!budget.take(1, false, start), "spent");
+        assert!(budget.take(60, false, start + Duration::from_secs(60)), "a minute's worth is back");
+        assert!(!budget.take(1, false, start + Duration::from_secs(60)));
+        assert!(!budget.take(3_601, false, start + Duration::from_secs(100_000)), "never more than an hour's worth");
+        assert!(!Budget::new(0, start).take(1, false, start + Duration::from_secs(9)), "no budget, no duties");
+    }
+
+    #[test]
+    fn housekeeping_leaves_half_for_what_cannot_wait() {
+        let start = Instant::now();
+        let mut budget = Budget::new(1_000, start);
+        assert!(budget.take(500, true, start));
+        assert!(!budget.take(1, true, start));
+        assert!(budget.take(500, false, start));
     }
 }

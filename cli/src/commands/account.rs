@@ -34,12 +34,18 @@ pub enum Command {
     /// Pay into an account.
     Deposit {
         amount: String,
+        /// Token account to pay from. Default: the signer's associated token account.
+        #[arg(long, value_name = "ADDRESS")]
+        token_account: Option<Pubkey>,
         #[command(flatten)]
         which: Which,
     },
     /// Withdraw capital to the owner's token account.
     Withdraw {
         amount: String,
+        /// Token account to pay to. Default: the signer's associated token account.
+        #[arg(long, value_name = "ADDRESS")]
+        token_account: Option<Pubkey>,
         #[command(flatten)]
         which: Which,
     },
@@ -142,18 +148,18 @@ impl Command {
                 let close = build::close_account(key.pubkey(), account);
                 context.send(&format!("closed account {account}"), &[close], &key, &[]).await
             }
-            Self::Deposit { amount, which } => {
+            Self::Deposit { amount, token_account, which } => {
                 let (key, account) = (context.keypair()?, which.address(context)?);
                 let atoms = context.units(&view).parse_quote(&amount)?;
                 read::margin_account(&context.client, account).await?;
-                let tokens = context.tokens(&view, &key.pubkey(), None).await?;
+                let tokens = context.tokens(&view, &key.pubkey(), token_account).await?;
                 let deposit = build::deposit(exchange, key.pubkey(), account, tokens, atoms);
                 context.send(&format!("deposited {amount} into {account}"), &[deposit], &key, &[]).await
             }
-            Self::Withdraw { amount, which } => {
+            Self::Withdraw { amount, token_account, which } => {
                 let (account, state, key) = which.own(context).await?;
                 let atoms = context.units(&view).parse_quote(&amount)?;
-                let tokens = context.tokens(&view, &key.pubkey(), None).await?;
+                let tokens = context.tokens(&view, &key.pubkey(), token_account).await?;
                 let markets = markets_of(&view, &state)?;
                 let withdraw = build::withdraw(exchange, key.pubkey(), account, tokens, atoms, &markets);
                 context.send(&format!("withdrew {amount} from {account}"), &[withdraw], &key, &[]).await
