@@ -24,6 +24,7 @@ pub const LOSS_LINE_MAX_PPM: u32 = 900_000;
 
 /// What the backstop keeps besides its margin account.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct BackstopState {
     /// Shares of the liquidity providers.

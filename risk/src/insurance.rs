@@ -16,6 +16,7 @@ const QUARTER_SECONDS: i64 = 21_600;
 
 /// Cash of a fund and the shares of its stakers.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct FundState {
     /// Balance, atoms.

@@ -3,7 +3,8 @@
 //! Owns the arithmetic of the margin engine and the plain state it works on. Knows nothing of Solana:
 //! the program, the SDK, the keeper and the simulator call the same functions. Rounding directions are
 //! part of names and go against whoever benefits.
-#![no_std]
+// With the feature, the derived descriptions are made of strings and lists.
+#![cfg_attr(not(feature = "idl-build"), no_std)]
 #![deny(missing_docs)]
 #![deny(
     clippy::arithmetic_side_effects,

@@ -29,6 +29,7 @@ const MEAN_STEPS: u32 = MEAN_TAU_MINUTES + 1;
 
 /// What a feed is listed with.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct FeedTerms {
     /// σ_ref: calm volatility, ppm per √second; 5 … 5 000.
@@ -53,6 +54,7 @@ impl FeedTerms {
 
 /// A feed with its statistics.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct MacroFeed {
     /// What it is listed with.
@@ -71,6 +73,7 @@ pub struct MacroFeed {
 
 /// What two feeds have in common, as of the last minute in which both had a return.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct MacroPair {
     /// Mean product of their standardised returns, 32 fractional bits, within ±2^44.
@@ -81,6 +84,7 @@ pub struct MacroPair {
 
 /// Feeds, their statistics and the stress that follows.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct MacroIndexState {
     /// Feeds; the first `feed_count` are used.

@@ -16,6 +16,7 @@ const DIGITS: i32 = 9;
 
 /// A price `mantissa · 10^exponent` with the minute it belongs to.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct MacroPrice {
     /// Ten digits, 10^9 … 10^10 − 1; 0 = no price.

@@ -14,6 +14,7 @@ const DEFAULT_WINDOW_S: u64 = 3_600;
 
 /// Outflow of an exchange in the current window.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct OutflowWindow {
     /// Number of the window: unix seconds / window length.
@@ -28,6 +29,7 @@ pub struct OutflowWindow {
 
 /// Limits of an exchange's outflow. Zero means none, never unlimited.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct OutflowLimits {
     /// Length of a window, seconds; 0 stands for an hour.

@@ -19,6 +19,7 @@ pub const CONFIDENCE_REF_MAX_PPM: u32 = 10_000;
 
 /// Parameters of one market. All rates in ppm unless the name says otherwise.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct MarketParams {

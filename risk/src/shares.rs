@@ -20,6 +20,7 @@ pub const REDEEM_WINDOW_SECONDS: i64 = 172_800;
 
 /// Shares issued by a pool.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct ShareLedger {
     /// Shares of this generation, those that belong to nobody included.
@@ -30,6 +31,7 @@ pub struct ShareLedger {
 
 /// One owner's shares of a pool, and the request to leave.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct Holding {
     /// Shares, those requested included.

@@ -9,6 +9,7 @@ use core::mem::{align_of, offset_of, size_of};
 
 /// A signed 128-bit integer stored as bytes: alignment 1 everywhere, unlike `i128`.
 #[repr(transparent)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct StoredI128([u8; 16]);
 
@@ -38,6 +39,7 @@ pub struct Now {
 
 /// One side of a market (DESIGN section 4, side ledger).
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct Side {
     /// Open lots, ≥ Σ effective lots of the legs. ≤ 2^44.
@@ -64,6 +66,7 @@ pub struct Side {
 
 /// Price statistics of a market (RISK section 1).
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct PriceStatistics {
     /// Fast variance (τ 15 min), ppm² per second, 32 fractional bits, saturating.
@@ -86,6 +89,7 @@ pub struct PriceStatistics {
 
 /// Depth of a market as inferred from Pyth (RISK section 1).
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct Depth {
     /// D(10 bp) now: notional atoms that move the price by 10 bp.
@@ -112,6 +116,7 @@ pub struct Depth {
 
 /// Flow meter of a market: signed utilisation with linear decay (RISK section 1).
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct FlowMeter {
     /// Utilisation u in 2^-32, within ±1 but for a closing remnant, held within ±2: forced sells negative, buys positive.
@@ -122,6 +127,7 @@ pub struct FlowMeter {
 
 /// Funding of a market; off while `funding_max_ppm` is 0.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct Funding {
     /// Decayed Σ notional · (fill − mark)/mark, atoms · ppm.
@@ -139,6 +145,7 @@ pub const DRAW_QUARTERS: usize = 5;
 
 /// What an insurance fund paid for this market lately.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct InsuranceDraws {
     /// Number of the quarter day (unix seconds / 21 600) of the first figure below.
@@ -149,6 +156,7 @@ pub struct InsuranceDraws {
 
 /// Circuit breaker of a market (RISK section 1).
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct Breaker {
     /// Fast mean of the price, price units; 0 = no price yet.
@@ -161,6 +169,7 @@ pub struct Breaker {
 
 /// Forced notional of a market by trigger price (RISK section 4, 'Cascade ratio').
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct Ladder {
     /// Longs: notional that would be forced at a trigger price, by bucket number modulo the length, atoms.
@@ -181,6 +190,7 @@ pub struct Ladder {
 
 /// What a market last read of the exchange's macro index (RISK section 2).
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct MacroView {
     /// Stress as a factor, ppm, 1 … 2 million; 0 = never read, counts as 1 million.
@@ -198,6 +208,7 @@ impl MacroView {
 
 /// Everything of a market that formulas read or change.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct MarketState {
     /// Parameters.
@@ -304,6 +315,7 @@ impl MarketState {
 
 /// A position with its settled profit or debt, as of its last touch (DESIGN section 4).
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct Leg {
     /// Signed lots at the last touch.
@@ -364,6 +376,7 @@ impl Leg {
 
 /// Everything of an account that formulas read or change.
 #[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct AccountState {
     /// Cash, atoms.

@@ -65,6 +65,13 @@ mod tests {
     }
 
     #[test]
+    fn every_file_that_a_deployment_lists_is_within_bounds_and_of_its_own_feed() {
+        let files = [SOL, include_str!("../../migrations/markets/btc.toml"), include_str!("../../migrations/markets/eth.toml")];
+        let feeds = files.map(|text| parse(text).unwrap().feed_id);
+        assert!(feeds[0] != feeds[1] && feeds[1] != feeds[2] && feeds[0] != feeds[2]);
+    }
+
+    #[test]
     fn a_file_out_of_bounds_names_the_rule_and_the_figures() {
         let text = SOL.replace("charge_max_ppm = 25_000", "charge_max_ppm = 26_000");
         let error = parse(&text).unwrap_err().to_string();

@@ -64,6 +64,8 @@ pub fn check(files: &[PathBuf]) -> Result<Output> {
         lines.push(format!("{}: within the program's bounds", path.display()));
         checked.push(json!({
             "file": path, "feed_id": hex::encode(file.feed_id), "lot_exponent": file.lot_exponent, "params": file.params,
+            // As `create_market` takes them.
+            "params_hex": hex::encode(bytemuck::bytes_of(&file.params)),
         }));
     }
     Ok(Output::new(lines.join("\n"), Value::Array(checked)))
