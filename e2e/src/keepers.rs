@@ -104,10 +104,20 @@ impl Keeper {
 
     /// Its metrics: the value of a line that begins so. 0 where there is none.
     pub async fn metric(&self, line: &str) -> Result<i64> {
+        Ok(self.figure(line).await?.parse()?)
+    }
+
+    /// Mean of a histogram of seconds, milliseconds.
+    pub async fn mean_ms(&self, name: &str) -> Result<f64> {
+        let sum: f64 = self.figure(&format!("{name}_sum")).await?.parse()?;
+        let count: f64 = self.figure(&format!("{name}_count")).await?.parse()?;
+        Ok(if count > 0.0 { sum / count * 1e3 } else { 0.0 })
+    }
+
+    async fn figure(&self, line: &str) -> Result<String> {
         let text = reqwest::get(format!("http://127.0.0.1:{}/metrics", self.port)).await?.text().await?;
         let name = format!("breakwater_keeper_{line} ");
-        let value = text.lines().find_map(|line| line.strip_prefix(&name)).unwrap_or("0");
-        value.parse().with_context(|| format!("{line} is {value}"))
+        Ok(text.lines().find_map(|line| line.strip_prefix(&name)).unwrap_or("0").to_owned())
     }
 
     /// All acts that its log tells of as landed, by kind, over all its starts.

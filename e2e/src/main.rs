@@ -107,11 +107,9 @@ impl<'a> Run<'a> {
         let mut clock = Clock(Instant::now(), Instant::now());
         let (rpc_port, ws_port) = (free_port()?, free_port()?);
         let deployer = KeyFile::create(folder, "deployer")?;
-        let venue = tools.on_chain.join("breakwater_test_venue.so");
         let mut command = Command::new(&tools.localnet);
         command.args(["--rpc-port", &rpc_port.to_string(), "--ws-port", &ws_port.to_string()]);
         command.args(["--speed", &arguments.speed.to_string()]);
-        command.args(["--program", &format!("{}={}", breakwater_test_venue::ID, venue.display())]);
         command.args(["--airdrop", &format!("{}=1000", deployer.key.pubkey())]);
         let mut chain = Process::start("chain", folder, &mut command)?;
         chain.wait_for_line("ready", PATIENCE).await?;
@@ -159,9 +157,9 @@ impl<'a> Run<'a> {
         self.wait_for_a_price().await?;
         let bank =
             Bank { client: &self.client, payer: &self.deployer.key, mint: mint.parse()?, exchange: self.exchange };
-        let pairs = bank.open_pairs(PAIRS, SOL).await?;
+        bank.open_pairs(PAIRS, SOL).await?;
         let before = self.open_lots().await?;
-        self.clock.step(&format!("{} traders hold {before} lots a side", 2 * pairs.len()));
+        self.clock.step(&format!("{} traders hold {before} lots a side", 2 * PAIRS));
 
         prices.kill().await?;
         self.crash(&mut keepers, (&rpc, &ws)).await?;
@@ -185,20 +183,45 @@ impl<'a> Run<'a> {
     }
 
     async fn deploy(&mut self) -> Result<()> {
-        let binary = self.arguments.tools.on_chain.join("breakwater.so");
-        let (binary, key) = (binary.display().to_string(), "migrations/keys/breakwater-localnet.json");
-        let buffer = self.folder.join("buffer.json").display().to_string();
-        let deploy = ["program", "deploy", &binary, "--program-keypair", key, "--buffer-keypair", &buffer];
-        self.admin.run(&deploy).await?;
-        self.clock.step("the real binary is deployed over JSON-RPC");
-        let again = self.admin.run(&deploy).await?;
-        ensure!(again.contains("nothing"), "a second deployment should change nothing:\n{again}");
-        self.clock.step("deployed again: nothing to change");
+        if !self.arguments.tools.without_node {
+            let refusal = self.migrate("migrations/exchange.toml").await?;
+            ensure!(refusal.contains("is not deployed"), "deploy.ts should say that there is no program:\n{refusal}");
+            println!("           deploy.ts: {}", refusal.trim());
+        }
+        for (name, key) in
+            [("breakwater", "breakwater-localnet"), ("breakwater_example_venue", "example-venue-localnet")]
+        {
+            let binary = self.arguments.tools.on_chain.join(format!("{name}.so")).display().to_string();
+            let key = format!("migrations/keys/{key}.json");
+            let buffer = self.folder.join(format!("{name}.buffer.json")).display().to_string();
+            let deploy = ["program", "deploy", &binary, "--program-keypair", &key, "--buffer-keypair", &buffer];
+            self.admin.run(&deploy).await?;
+            self.clock.step(&format!("{name} is deployed over JSON-RPC, the binary that a cluster would get"));
+            let again = self.admin.run(&deploy).await?;
+            ensure!(again.contains("nothing"), "a second deployment should change nothing:\n{again}");
+        }
         Ok(())
     }
 
     /// Creates the collateral, the exchange, its pools and its market. Returns the mint.
     async fn set_up(&mut self) -> Result<String> {
+        let mint = if self.arguments.tools.without_node {
+            self.create_by_cli().await?
+        } else {
+            self.create_by_script().await?
+        };
+        for arguments in [
+            ["venue", "register", &venue_signer().to_string()],
+            ["insurance", "stake", "100000"],
+            ["backstop", "stake", "500000"],
+        ] {
+            self.admin.run(&arguments).await?;
+        }
+        self.clock.step("a venue is registered; insurance and backstop have capital");
+        Ok(mint)
+    }
+
+    async fn create_by_cli(&mut self) -> Result<String> {
         let mint = KeyFile::create(self.folder, "mint")?;
         let (mint, mint_file) = (mint.key.pubkey().to_string(), mint.path.display().to_string());
         let deployer = self.deployer.key.pubkey().to_string();
@@ -207,12 +230,58 @@ impl<'a> Run<'a> {
         admin.run(&["dev", "mint", &mint, &deployer, "10000000"]).await?;
         admin.run(&["exchange", "create", "--mint", &mint]).await?;
         admin.run(&["backstop", "create"]).await?;
-        admin.run(&["venue", "register", &venue_signer().to_string()]).await?;
         admin.run(&["market", "create", "--file", "migrations/markets/sol.toml"]).await?;
-        admin.run(&["insurance", "stake", "100000"]).await?;
-        admin.run(&["backstop", "stake", "500000"]).await?;
-        self.clock.step("an exchange with insurance, backstop and the SOL market");
+        self.clock.step("an exchange with the SOL market, by the command line");
         Ok(mint)
+    }
+
+    /// Runs deploy.ts twice, and with settings that it must refuse; then the tests of the TypeScript client.
+    async fn create_by_script(&mut self) -> Result<String> {
+        println!("{}", self.migrate("migrations/exchange.toml").await?.trim());
+        self.clock.step("deploy.ts created the exchange with all its markets");
+        let slot = self.client.get_slot().await?;
+        let again = self.migrate("migrations/exchange.toml").await?;
+        ensure!(again.contains("nothing to do"), "a second run should change nothing:\n{again}");
+        self.clock.step(&format!("deploy.ts again, at slot {slot}: {}", again.lines().last().unwrap_or_default()));
+        let view = read::exchange(&self.client, self.exchange).await?;
+        let text = std::fs::read_to_string("migrations/exchange.toml")?.replace("\"markets/", "\"bad/");
+        std::fs::create_dir_all(self.folder.join("bad"))?;
+        for name in ["sol", "btc", "eth"] {
+            let market = std::fs::read_to_string(format!("migrations/markets/{name}.toml"))?;
+            let bad = market.replace("maintenance_base_ppm = 50_000", "maintenance_base_ppm = 500_000");
+            std::fs::write(self.folder.join(format!("bad/{name}.toml")), bad)?;
+        }
+        let other = view.exchange.authority.to_string();
+        for (name, text, reason) in [
+            ("bounds", text.clone(), "is not within"),
+            ("mint", text.replace("bad/", "good/").replace("\"create\"", &format!("\"{other}\"")), "mint mismatch"),
+        ] {
+            let file = self.folder.join(format!("{name}.toml"));
+            std::fs::create_dir_all(self.folder.join("good"))?;
+            for market in ["sol", "btc", "eth"] {
+                let from = format!("migrations/markets/{market}.toml");
+                std::fs::copy(from, self.folder.join(format!("good/{market}.toml")))?;
+            }
+            std::fs::write(&file, text)?;
+            let refusal = self.migrate(&file.display().to_string()).await?;
+            ensure!(refusal.contains(reason), "deploy.ts should say {reason:?}:\n{refusal}");
+            let sentence = refusal.lines().find(|line| line.contains(reason)).unwrap_or_default();
+            println!("           deploy.ts: {sentence}");
+        }
+        let after = read::exchange(&self.client, self.exchange).await?;
+        ensure!(after.exchange.sequence == view.exchange.sequence, "what is refused changes nothing");
+        let tests = process::run(&mut self.arguments.tools.npm("test", &self.url, &self.deployer.path)?).await?;
+        ensure!(tests.contains("# fail 0") && tests.contains("# skipped 0"), "{tests}");
+        let passed = tests.lines().find(|line| line.starts_with("# pass")).unwrap_or_default();
+        self.clock.step(&format!("the TypeScript client against this chain: {passed}"));
+        Ok(view.exchange.quote_mint.to_string())
+    }
+
+    /// What deploy.ts prints.
+    async fn migrate(&self, settings: &str) -> Result<String> {
+        let settings = std::path::absolute(settings)?;
+        let mut command = self.arguments.tools.npm("migrate", &self.url, &self.deployer.path)?;
+        Ok(process::outcome(command.env("BREAKWATER_EXCHANGE", settings)).await?.1)
     }
 
     /// Plays the record from its first minute of this run for so many minutes, then holds the price.
@@ -224,6 +293,7 @@ impl<'a> Run<'a> {
     }
 
     async fn refuse_after_deployment(&mut self, mint: &str) -> Result<()> {
+        let before = read::exchange(&self.client, self.exchange).await?.exchange.market_count;
         let stranger = KeyFile::create(self.folder, "stranger")?;
         let address = stranger.key.pubkey().to_string();
         self.admin.run(&["dev", "airdrop", &address, "10"]).await?;
@@ -252,7 +322,7 @@ impl<'a> Run<'a> {
         let again = self.admin.refusal(&["exchange", "create", "--mint", mint], "exists").await?;
         println!("           a second exchange 0: {again}");
         let view = read::exchange(&self.client, self.exchange).await?;
-        ensure!(view.exchange.market_count == 1, "what is refused changes nothing");
+        ensure!(view.exchange.market_count == before, "what is refused changes nothing");
         self.clock.step("bad input is refused afterwards, and changes nothing");
         Ok(())
     }
@@ -337,6 +407,10 @@ impl<'a> Run<'a> {
             self.compare(keeper).await?;
         }
         self.clock.step("the keepers' metrics are the chain's figures");
+        for keeper in keepers.iter() {
+            let (plan, send) = (keeper.mean_ms("plan_seconds").await?, keeper.mean_ms("send_seconds").await?);
+            println!("           plans took {plan:.1} ms in the mean, from reading to sending {send:.1} ms");
+        }
         let verdict = self.admin.run(&["verify"]).await?;
         ensure!(verdict.contains("all identities hold"), "{verdict}");
         println!("{verdict}");

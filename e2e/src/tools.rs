@@ -19,17 +19,28 @@ pub struct Tools {
     /// Folder of the on-chain binaries.
     #[arg(long, default_value = "target/deploy")]
     pub on_chain: PathBuf,
+    /// Set the exchange up with the command line alone, without Node.js: leaves out `deploy.ts` and the TypeScript client.
+    #[arg(long)]
+    pub without_node: bool,
 }
 
 impl Tools {
     /// Fails, naming it, where a program is missing.
     pub fn check(&self) -> Result<()> {
         let found = ["breakwater", "breakwater-keeper", "breakwater-sim"].map(|name| self.binaries.join(name));
-        let deployed = ["breakwater.so", "breakwater_test_venue.so"].map(|name| self.on_chain.join(name));
+        let deployed = ["breakwater.so", "breakwater_example_venue.so"].map(|name| self.on_chain.join(name));
         for path in found.iter().chain(&deployed).chain([&self.localnet]) {
             ensure!(path.exists(), "{} is missing; `scripts/e2e` builds it", path.display());
         }
         Ok(())
+    }
+
+    /// A script of package.json, against a node, with a key.
+    pub fn npm(&self, script: &str, url: &str, keypair: &Path) -> Result<Command> {
+        let mut command = Command::new("npm");
+        command.args(["run", "--silent", script]).env("ANCHOR_PROVIDER_URL", url).env("BREAKWATER_RPC_URL", url);
+        command.env("ANCHOR_WALLET", keypair).env("BREAKWATER_CLI", self.binaries.join("breakwater").canonicalize()?);
+        Ok(command)
     }
 
     /// One of the project's programs.

@@ -1,13 +1,15 @@
-//! Owns the traders of the run: pairs of a long with little margin and a short with ample, who trade at the mark.
+//! Owns the traders of the run: pairs of a long with little margin and a short with ample. The short posts a quote at the mark
+//! on the example venue, the long takes it.
 
-use anchor_lang::prelude::{AccountMeta, Pubkey};
+use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
-use anchor_lang::InstructionData;
+use anchor_lang::{system_program, InstructionData, ToAccountMetas};
 use anchor_spl::associated_token::get_associated_token_address;
 use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
 use anchor_spl::token::spl_token;
 use anyhow::{Context, Result};
-use breakwater::{ApproveVenueArgs, SettleTradeArgs};
+use breakwater::ApproveVenueArgs;
+use breakwater_example_venue as venue;
 use breakwater_sdk::instruction::Tokens;
 use breakwater_sdk::rpc::read;
 use breakwater_sdk::rpc::send::Outgoing;
@@ -20,6 +22,8 @@ use solana_signer::Signer;
 const NOTIONAL_ATOMS: u64 = 20_000_000_000;
 /// Margin of the first long and of the last, percent of the notional.
 const MARGIN_PERCENT: (u64, u64) = (22, 36);
+/// What an owner gets for rent.
+const LAMPORTS: u64 = 10_000_000;
 const MICRO: u128 = 1_000_000;
 
 /// Who pays for everything and may mint.
@@ -34,37 +38,32 @@ pub struct Bank<'a> {
     pub exchange: Pubkey,
 }
 
-/// A long and the short that it traded with.
-pub struct Pair {
-    /// Margin account of the long.
-    pub long: Pubkey,
-    /// Margin account of the short.
-    pub short: Pubkey,
+/// A trader with a margin account.
+struct Trader {
+    owner: Keypair,
+    account: Pubkey,
 }
 
 /// The PDA with which the venue signs.
 pub fn venue_signer() -> Pubkey {
-    Pubkey::find_program_address(&[breakwater_test_venue::SIGNER_SEED], &breakwater_test_venue::ID).0
+    Pubkey::find_program_address(&[venue::SIGNER_SEED], &venue::ID).0
 }
 
 impl Bank<'_> {
     /// Opens accounts for so many pairs, pays in, and lets each pair trade at the mark of a market.
-    pub async fn open_pairs(&self, count: u64, market_index: u16) -> Result<Vec<Pair>> {
-        let mut pairs = Vec::new();
+    pub async fn open_pairs(&self, count: u64, market_index: u16) -> Result<()> {
         for number in 0..count {
             let (least, most) = MARGIN_PERCENT;
             let percent = least + (most - least) * number / count.saturating_sub(1).max(1);
             let long = self.open(NOTIONAL_ATOMS * percent / 100).await.context("a long's account")?;
             let short = self.open(2 * NOTIONAL_ATOMS).await.context("a short's account")?;
-            let pair = Pair { long, short };
-            self.trade(&pair, market_index).await.with_context(|| format!("trade {number}"))?;
-            pairs.push(pair);
+            self.trade(&long, &short, market_index).await.with_context(|| format!("trade {number}"))?;
         }
-        Ok(pairs)
+        Ok(())
     }
 
     /// A new owner's account with capital that the venue may trade for.
-    async fn open(&self, capital_atoms: u64) -> Result<Pubkey> {
+    async fn open(&self, capital_atoms: u64) -> Result<Trader> {
         let (owner, payer) = (Keypair::new(), self.payer.pubkey());
         let account = address::margin_account(&self.exchange, &owner.pubkey(), 0);
         let (token_program, key) = (anchor_spl::token::ID, owner.pubkey());
@@ -82,17 +81,43 @@ impl Bank<'_> {
             build::approve_venue(key, account, address::venue(&self.exchange, &venue_signer()), limits),
             build::deposit(self.exchange, key, account, tokens, capital_atoms),
         ];
-        self.send(&instructions, &[&owner]).await?;
-        Ok(account)
+        let rent = solana_system_interface::instruction::transfer(&payer, &key, LAMPORTS);
+        self.send(&[instructions.to_vec(), vec![rent]].concat(), &[&owner]).await?;
+        Ok(Trader { owner, account })
     }
 
-    async fn trade(&self, pair: &Pair, market_index: u16) -> Result<()> {
+    /// The short sells to the long at the mark, by a quote on the venue.
+    async fn trade(&self, long: &Trader, short: &Trader, market_index: u16) -> Result<()> {
         let view = read::exchange(self.client, self.exchange).await?;
         let market = view.snapshot.get(market_index).context("the market is listed")?;
-        let mark = market.market.state.mark;
-        let lots = u64::try_from(u128::from(NOTIONAL_ATOMS) * MICRO / u128::from(mark))?;
-        let fill = fill(self.exchange, market.key, (pair.long, pair.short), SettleTradeArgs { lots, price: mark });
-        self.send(&[fill], &[]).await
+        let (market, price) = (market.key, market.market.state.mark);
+        let lots = u64::try_from(u128::from(NOTIONAL_ATOMS) * MICRO / u128::from(price))?;
+        let (number, seeds) = (0_u16, [venue::QUOTE_SEED, short.account.as_ref(), market.as_ref(), &[0, 0]]);
+        let (quote, _) = Pubkey::find_program_address(&seeds, &venue::ID);
+        let post = call(
+            venue::accounts::PostQuote {
+                maker: short.owner.pubkey(),
+                maker_account: short.account,
+                market,
+                quote,
+                system_program: system_program::ID,
+            },
+            venue::instruction::PostQuote { number, is_sell: true, lots, price },
+        );
+        let take = call(
+            venue::accounts::Take {
+                taker: long.owner.pubkey(),
+                quote,
+                signer: venue_signer(),
+                venue: address::venue(&self.exchange, &venue_signer()),
+                market,
+                maker_account: short.account,
+                taker_account: long.account,
+                breakwater: breakwater::ID,
+            },
+            venue::instruction::Take { lots },
+        );
+        self.send(&[post, take], &[&short.owner, &long.owner]).await
     }
 
     async fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<()> {
@@ -102,14 +127,6 @@ impl Bank<'_> {
     }
 }
 
-/// The venue's instruction for a fill: it signs inside.
-fn fill(exchange: Pubkey, market: Pubkey, accounts: (Pubkey, Pubkey), args: SettleTradeArgs) -> Instruction {
-    let data = breakwater_test_venue::instruction::SubmitFill { lots: args.lots, price: args.price }.data();
-    let inner = build::settle_trade(exchange, venue_signer(), market, accounts, args, &[]);
-    let mut accounts = inner.accounts;
-    for meta in accounts.iter_mut().filter(|meta| meta.pubkey == venue_signer()) {
-        meta.is_signer = false;
-    }
-    accounts.push(AccountMeta::new_readonly(breakwater::ID, false));
-    Instruction { program_id: breakwater_test_venue::ID, accounts, data }
+fn call(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
+    Instruction { program_id: venue::ID, accounts: accounts.to_account_metas(None), data: data.data() }
 }

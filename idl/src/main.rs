@@ -1,6 +1,7 @@
 //! Writes `idl/breakwater.json` from the program, or checks that it is current.
 
 use anchor_lang_idl::build::IdlBuilder;
+use anchor_lang_idl::types::IdlSerialization;
 use anyhow::{bail, Context, Result};
 use clap::Parser;
 use std::path::{Path, PathBuf};
@@ -48,11 +49,15 @@ fn build(root: &Path) -> Result<String> {
     std::env::remove_var("RUSTUP_TOOLCHAIN");
     let target: PathBuf = root.join("target/idl");
     let arguments = ["--lib", "--locked", "--target-dir", &target.display().to_string()].map(str::to_owned);
-    let idl = IdlBuilder::new()
+    let mut idl = IdlBuilder::new()
         .program_path(root.join("programs/breakwater"))
         // Account checks are explained where the accounts are defined.
         .skip_lint(true)
         .cargo_args(arguments.into())
         .build()?;
+    // A stored struct has a stated layout; what `risk` derives does not say that its bytes are that layout.
+    for described in idl.types.iter_mut().filter(|described| described.repr.is_some()) {
+        described.serialization = IdlSerialization::Bytemuck;
+    }
     Ok(serde_json::to_string_pretty(&idl)? + "\n")
 }

@@ -8,21 +8,23 @@ use bytemuck::{Pod, Zeroable};
 use core::mem::{align_of, offset_of, size_of};
 
 /// A signed 128-bit integer stored as bytes: alignment 1 everywhere, unlike `i128`.
-#[repr(transparent)]
+#[repr(C)]
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-pub struct StoredI128([u8; 16]);
+pub struct StoredI128 {
+    le_bytes: [u8; 16],
+}
 
 impl StoredI128 {
     /// The stored figure.
     pub fn get(self) -> i128 {
-        i128::from_le_bytes(self.0)
+        i128::from_le_bytes(self.le_bytes)
     }
 }
 
 impl From<i128> for StoredI128 {
     fn from(value: i128) -> Self {
-        Self(value.to_le_bytes())
+        Self { le_bytes: value.to_le_bytes() }
     }
 }
 

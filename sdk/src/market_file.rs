@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn every_file_that_a_deployment_lists_is_within_bounds_and_of_its_own_feed() {
-        let files = [SOL, include_str!("../../migrations/markets/btc.toml"), include_str!("../../migrations/markets/eth.toml")];
+        let files =
+            [SOL, include_str!("../../migrations/markets/btc.toml"), include_str!("../../migrations/markets/eth.toml")];
         let feeds = files.map(|text| parse(text).unwrap().feed_id);
         assert!(feeds[0] != feeds[1] && feeds[1] != feeds[2] && feeds[0] != feeds[2]);
     }

@@ -3888,6 +3888,7 @@ export type Breakwater = {
       "docs": [
         "Everything of an account that formulas read or change."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -4164,6 +4165,7 @@ export type Breakwater = {
       "docs": [
         "What the backstop keeps besides its margin account."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -4281,6 +4283,7 @@ export type Breakwater = {
       "docs": [
         "Circuit breaker of a market (RISK section 1)."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -4580,6 +4583,7 @@ export type Breakwater = {
       "docs": [
         "Depth of a market as inferred from Pyth (RISK section 1)."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -4989,6 +4993,7 @@ export type Breakwater = {
       "docs": [
         "What a feed is listed with."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -5103,6 +5108,7 @@ export type Breakwater = {
       "docs": [
         "Flow meter of a market: signed utilisation with linear decay (RISK section 1)."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -5131,6 +5137,7 @@ export type Breakwater = {
       "docs": [
         "Cash of a fund and the shares of its stakers."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -5163,6 +5170,7 @@ export type Breakwater = {
       "docs": [
         "Funding of a market; off while `funding_max_ppm` is 0."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -5209,6 +5217,7 @@ export type Breakwater = {
       "docs": [
         "One owner's shares of a pool, and the request to leave."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -5359,6 +5368,7 @@ export type Breakwater = {
       "docs": [
         "What an insurance fund paid for this market lately."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -5502,6 +5512,7 @@ export type Breakwater = {
       "docs": [
         "Forced notional of a market by trigger price (RISK section 4, 'Cascade ratio')."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -5580,6 +5591,7 @@ export type Breakwater = {
       "docs": [
         "A position with its settled profit or debt, as of its last touch (DESIGN section 4)."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -5852,6 +5864,7 @@ export type Breakwater = {
       "docs": [
         "A feed with its statistics."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -6088,6 +6101,7 @@ export type Breakwater = {
       "docs": [
         "Feeds, their statistics and the stress that follows."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -6169,6 +6183,7 @@ export type Breakwater = {
       "docs": [
         "What two feeds have in common, as of the last minute in which both had a return."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -6197,6 +6212,7 @@ export type Breakwater = {
       "docs": [
         "A price `mantissa · 10^exponent` with the minute it belongs to."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -6382,6 +6398,7 @@ export type Breakwater = {
       "docs": [
         "What a market last read of the exchange's macro index (RISK section 2)."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -6693,6 +6710,7 @@ export type Breakwater = {
       "docs": [
         "Parameters of one market. All rates in ppm unless the name says otherwise."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -7120,6 +7138,7 @@ export type Breakwater = {
       "docs": [
         "Everything of a market that formulas read or change."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -7465,6 +7484,7 @@ export type Breakwater = {
       "docs": [
         "Limits of an exchange's outflow. Zero means none, never unlimited."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -7512,6 +7532,7 @@ export type Breakwater = {
       "docs": [
         "Outflow of an exchange in the current window."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -7559,6 +7580,7 @@ export type Breakwater = {
       "docs": [
         "Price statistics of a market (RISK section 1)."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -7793,6 +7815,7 @@ export type Breakwater = {
       "docs": [
         "Shares issued by a pool."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -7821,6 +7844,7 @@ export type Breakwater = {
       "docs": [
         "One side of a market (DESIGN section 4, side ledger)."
       ],
+      "serialization": "bytemuck",
       "repr": {
         "kind": "c"
       },
@@ -8193,17 +8217,21 @@ export type Breakwater = {
       "docs": [
         "A signed 128-bit integer stored as bytes: alignment 1 everywhere, unlike `i128`."
       ],
+      "serialization": "bytemuck",
       "repr": {
-        "kind": "transparent"
+        "kind": "c"
       },
       "type": {
         "kind": "struct",
         "fields": [
           {
-            "array": [
-              "u8",
-              16
-            ]
+            "name": "leBytes",
+            "type": {
+              "array": [
+                "u8",
+                16
+              ]
+            }
           }
         ]
       }
