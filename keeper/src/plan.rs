@@ -130,8 +130,10 @@ impl Planner<'_> {
     pub fn plan(&self, ladder_from: &Pubkey) -> Vec<Act> {
         let scene = Scene { planner: self, own: self.world.operated_by(&self.keeper), ahead: self.ahead() };
         let mut acts = self.market_acts(&scene);
-        let accounts = self.world.accounts();
-        acts.extend(accounts.filter_map(|(key, account)| scene.for_account(key, account)));
+        let snapshots = std::iter::once(&self.world.view.snapshot).chain(scene.ahead.values());
+        let candidates = self.world.watch.candidates(snapshots);
+        let candidates = candidates.iter().filter_map(|key| Some((key, self.world.account(key)?)));
+        acts.extend(candidates.filter_map(|(key, account)| scene.for_account(key, account)));
         acts.extend(scene.unwinds());
         acts.extend(scene.conversions());
         acts.extend(self.touches(ladder_from));

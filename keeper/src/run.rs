@@ -174,6 +174,7 @@ impl Keeper {
     /// Plans, picks, and begins what was picked.
     fn act(&mut self, read_at: Instant) {
         let timer = self.metrics.plan_seconds.start_timer();
+        self.world.prepare_watch(read_at);
         let planner = Planner {
             world: &self.world,
             keeper: self.sender.address(),

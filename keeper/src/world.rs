@@ -1,12 +1,14 @@
 //! Owns what the keeper knows: the exchange as of one slot, its margin accounts, and the newest prices.
 
 use crate::price::{MacroQuote, Quote};
+use crate::watch::Watch;
 use anchor_lang::prelude::Pubkey;
 use breakwater::MarginAccount;
 use breakwater_sdk::address;
 use breakwater_sdk::rpc::read::ExchangeView;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::time::Instant;
 
 /// A margin account with the slot it was read at.
 #[derive(Clone, Copy, Debug)]
@@ -24,12 +26,20 @@ pub struct World {
     /// Newest prices of the macro index' feeds.
     pub macro_quotes: Vec<MacroQuote>,
     accounts: BTreeMap<Pubkey, Known>,
+    /// Which of them a plan looks at.
+    pub watch: Watch,
 }
 
 impl World {
     /// An exchange of which no account is known yet.
     pub fn new(view: ExchangeView) -> Self {
-        Self { view, quotes: BTreeMap::new(), macro_quotes: Vec::new(), accounts: BTreeMap::new() }
+        Self {
+            view,
+            quotes: BTreeMap::new(),
+            macro_quotes: Vec::new(),
+            accounts: BTreeMap::new(),
+            watch: Watch::default(),
+        }
     }
 
     /// Takes in an account as of a slot, unless something newer is known. Returns whether anything changed.
@@ -38,8 +48,13 @@ impl World {
         if known.is_some_and(|known| known.slot > slot) || account.exchange != self.view.key {
             return false;
         }
-        let is_news = known.is_none_or(|known| known.account.sequence != account.sequence);
+        let is_same =
+            |known: &Known| known.account.state == account.state && known.account.delegate == account.delegate;
+        let is_news = !known.is_some_and(is_same);
         self.accounts.insert(key, Known { account, slot });
+        if is_news {
+            self.watch.mark_changed(key);
+        }
         is_news
     }
 
@@ -65,6 +80,13 @@ impl World {
     /// A known account.
     pub fn account(&self, key: &Pubkey) -> Option<&MarginAccount> {
         self.accounts.get(key).map(|known| &known.account)
+    }
+
+    /// Prepares the watch over the accounts for the next plan.
+    pub fn prepare_watch(&mut self, at: Instant) {
+        let mut watch = std::mem::take(&mut self.watch);
+        watch.prepare(self, at);
+        self.watch = watch;
     }
 
     /// All known accounts, by address.

@@ -8,6 +8,7 @@
 //! - [`preview`]: what the program would do now, by running the program's own formulas on the snapshot.
 //! - [`price`]: price accounts, read by the program's own function.
 //! - [`netting`]: which of a keeper's accounts should take a slice.
+//! - [`scan`]: which of millions of accounts may be under maintenance at given marks.
 //! - [`market_file`]: what a market is listed with, as operators write it.
 //! - [`lookup`]: address lookup tables for transactions with many markets.
 //! - [`identities`]: what must hold between all accounts of an exchange, checked.
@@ -25,6 +26,7 @@ pub mod preview;
 pub mod price;
 #[cfg(feature = "rpc")]
 pub mod rpc;
+pub mod scan;
 pub mod view;
 
 pub use breakwater;

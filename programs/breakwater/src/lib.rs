@@ -15,11 +15,24 @@ pub mod tokens;
 
 use anchor_lang::prelude::*;
 pub use constants::*;
+#[cfg(not(feature = "no-entrypoint"))]
+use default_env::default_env;
 pub use errors::BreakwaterError;
 pub use instructions::*;
 pub use state::*;
 
 declare_id!("8qGvqgKSaxA68rYyxkm3uLHqhmHD58NSWv77kNrc1xQt");
+
+// Whom to tell about a flaw, readable in the deployed binary. Whoever builds for a cluster says it (docs/deploy.md).
+#[cfg(not(feature = "no-entrypoint"))]
+solana_security_txt::security_txt! {
+    name: "Breakwater",
+    project_url: default_env!("BREAKWATER_PROJECT_URL", "not given: a development build"),
+    contacts: default_env!("BREAKWATER_SECURITY_CONTACTS", "not given: a development build"),
+    policy: default_env!("BREAKWATER_SECURITY_POLICY", "SECURITY.md in the source"),
+    source_revision: default_env!("BREAKWATER_SOURCE_REVISION", "not given"),
+    auditors: "none"
+}
 
 #[program]
 pub mod breakwater {
