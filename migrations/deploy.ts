@@ -1,5 +1,5 @@
-// Creates the exchange that exchange.toml describes, and what of it is missing; a second run changes nothing. Anchor's
-// convention: `anchor migrate` calls the exported function; `npm run migrate` does, too, with ANCHOR_PROVIDER_URL and
+// Creates the exchange that exchange.toml describes, and what of it is missing; a second run changes nothing.
+// `npm run migrate` runs it, with ANCHOR_PROVIDER_URL and
 // ANCHOR_WALLET. BREAKWATER_EXCHANGE names another settings file, BREAKWATER_CLI the command-line tool.
 //
 // Each step is one transaction that leaves the exchange whole, so a run may be cut off anywhere. Parameters are checked by
