@@ -91,7 +91,7 @@ class Migration {
       await this.send(`authority accepted by ${this.wallet}`, [await accept.accountsStrict(accounts).instruction()]);
     }
     await this.createBackstop();
-    await this.createMarkets(mint);
+    await this.createMarkets(mint, exchange.quoteDecimals);
     await this.registerVenues();
     await this.handOver();
     this.say("exchange", this.exchange);
@@ -207,9 +207,8 @@ class Migration {
     await this.send("backstop", [await create.instruction()]);
   }
 
-  private async createMarkets(mint: PublicKey): Promise<void> {
+  private async createMarkets(mint: PublicKey, decimals: number): Promise<void> {
     const tokenProgram = await this.tokenProgram(mint);
-    const { decimals } = await getMint(this.provider.connection, mint, undefined, tokenProgram);
     for (const [index, market] of this.markets.entries()) {
       const key = client.marketAddress(this.exchange, index);
       if (await this.exists(key)) {

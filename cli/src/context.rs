@@ -12,12 +12,13 @@ use anyhow::{bail, ensure, Context as _, Result};
 use breakwater_sdk::address;
 use breakwater_sdk::instruction::Tokens;
 use breakwater_sdk::rpc::read::{self, ExchangeView, ReadError};
+use breakwater_sdk::rpc::read_keypair;
 use breakwater_sdk::rpc::send::Outgoing;
 use serde_json::json;
-use solana_keypair::{read_keypair_file, Keypair};
+use solana_keypair::Keypair;
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use solana_signer::Signer;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What every command works with.
 pub struct Context {
@@ -62,7 +63,7 @@ impl Context {
 
     /// The keypair that pays and signs.
     pub fn keypair(&self) -> Result<Keypair> {
-        read_keypair(&self.keypair)
+        Ok(read_keypair(&self.keypair)?)
     }
 
     /// The exchange as of now. Errors: no node, no program, no exchange; each in a sentence.
@@ -134,7 +135,7 @@ impl Context {
 
     /// Units of the exchange.
     pub fn units(&self, view: &ExchangeView) -> Units {
-        Units { quote_decimals: view.exchange.quote_decimals }
+        Units::of(view)
     }
 
     /// Sends one transaction, signed by `payer` and `signers`, and says what it did.
@@ -157,14 +158,5 @@ impl Context {
         let signature = outgoing.send_and_confirm(&self.client).await.with_context(|| what.to_owned())?;
         let json = json!({ "what": what, "signature": signature.to_string() });
         Ok(Output::new(format!("{what}\nsignature {signature}"), json))
-    }
-}
-
-/// Reads a keypair file. Errors: it is missing, or holds no keypair; the sentence never shows its content.
-pub fn read_keypair(path: &Path) -> Result<Keypair> {
-    ensure!(path.exists(), "there is no keypair file {}", path.display());
-    match read_keypair_file(path) {
-        Ok(keypair) => Ok(keypair),
-        Err(_) => bail!("{} holds no keypair", path.display()),
     }
 }

@@ -1,6 +1,7 @@
 //! Owns how figures look and how they are typed: explorers' units on the outside, integers inside. Exact in both directions.
 
 use anyhow::{bail, Context, Result};
+use breakwater_sdk::rpc::read::ExchangeView;
 use rust_decimal::Decimal;
 use std::str::FromStr;
 
@@ -44,6 +45,11 @@ pub struct Units {
 }
 
 impl Units {
+    /// Those of an exchange.
+    pub fn of(view: &ExchangeView) -> Self {
+        Self { quote_decimals: view.exchange.quote_decimals }
+    }
+
     /// Quote atoms in whole units, cents at least.
     pub fn quote(&self, atoms: impl Into<i128>) -> String {
         decimal(atoms.into(), self.quote_decimals.into(), 2)

@@ -6,6 +6,7 @@ use breakwater::MarginAccount;
 use breakwater_risk::tier::Tier;
 use breakwater_sdk::actions::{self, Around};
 use breakwater_sdk::rpc::read;
+use breakwater_sdk::view::used_legs;
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use std::time::{Duration, Instant};
 
@@ -61,8 +62,8 @@ async fn look(client: &RpcClient, exchange: Pubkey, keepers: &[Pubkey]) -> Resul
 pub async fn holdings(client: &RpcClient, exchange: Pubkey, owner: Pubkey, market: u16) -> Result<(i64, i64, i64)> {
     let accounts = read::margin_accounts(client, exchange).await?;
     let own: Vec<&MarginAccount> = accounts.iter().map(|(_, it)| it).filter(|it| it.owner == owner).collect();
-    let legs = own.iter().flat_map(|account| account.state.legs.iter());
-    let lots = legs.filter(|leg| leg.is_used() && leg.market_index == market).map(|leg| leg.lots).sum();
+    let legs = own.iter().flat_map(|account| used_legs(account));
+    let lots = legs.filter(|leg| leg.market_index == market).map(|leg| leg.lots).sum();
     let capital: u64 = own.iter().map(|account| account.state.capital_atoms).sum();
     Ok((lots, i64::try_from(capital)?, i64::try_from(accounts.len())?))
 }

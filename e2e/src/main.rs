@@ -244,24 +244,18 @@ impl<'a> Run<'a> {
         ensure!(again.contains("nothing to do"), "a second run should change nothing:\n{again}");
         self.clock.step(&format!("deploy.ts again, at slot {slot}: {}", again.lines().last().unwrap_or_default()));
         let view = read::exchange(&self.client, self.exchange).await?;
-        let text = std::fs::read_to_string("migrations/exchange.toml")?.replace("\"markets/", "\"bad/");
-        std::fs::create_dir_all(self.folder.join("bad"))?;
-        for name in ["sol", "btc", "eth"] {
-            let market = std::fs::read_to_string(format!("migrations/markets/{name}.toml"))?;
-            let bad = market.replace("maintenance_base_ppm = 50_000", "maintenance_base_ppm = 500_000");
-            std::fs::write(self.folder.join(format!("bad/{name}.toml")), bad)?;
-        }
+        let settings = std::fs::read_to_string("migrations/exchange.toml")?;
         let other = view.exchange.authority.to_string();
+        let (good, bad) = (self.market_files("good", |text| text)?, self.market_files("bad", out_of_bounds)?);
         for (name, text, reason) in [
-            ("bounds", text.clone(), "is not within"),
-            ("mint", text.replace("bad/", "good/").replace("\"create\"", &format!("\"{other}\"")), "mint mismatch"),
+            ("bounds", settings.replace("\"markets/", &bad), "is not within"),
+            (
+                "mint",
+                settings.replace("\"markets/", &good).replace("\"create\"", &format!("\"{other}\"")),
+                "mint mismatch",
+            ),
         ] {
             let file = self.folder.join(format!("{name}.toml"));
-            std::fs::create_dir_all(self.folder.join("good"))?;
-            for market in ["sol", "btc", "eth"] {
-                let from = format!("migrations/markets/{market}.toml");
-                std::fs::copy(from, self.folder.join(format!("good/{market}.toml")))?;
-            }
             std::fs::write(&file, text)?;
             let refusal = self.migrate(&file.display().to_string()).await?;
             ensure!(refusal.contains(reason), "deploy.ts should say {reason:?}:\n{refusal}");
@@ -275,6 +269,17 @@ impl<'a> Run<'a> {
         let passed = tests.lines().find(|line| line.starts_with("# pass")).unwrap_or_default();
         self.clock.step(&format!("the TypeScript client against this chain: {passed}"));
         Ok(view.exchange.quote_mint.to_string())
+    }
+
+    /// Writes changed copies of the market files into a folder of the run; returns how a settings file beside it begins to name one.
+    fn market_files(&self, name: &str, change: fn(String) -> String) -> Result<String> {
+        let folder = self.folder.join(name);
+        std::fs::create_dir_all(&folder)?;
+        for market in ["sol", "btc", "eth"] {
+            let text = std::fs::read_to_string(format!("migrations/markets/{market}.toml"))?;
+            std::fs::write(folder.join(format!("{market}.toml")), change(text))?;
+        }
+        Ok(format!("\"{name}/"))
     }
 
     /// What deploy.ts prints.
@@ -305,7 +310,7 @@ impl<'a> Run<'a> {
         println!("           no key: {}", refusal?);
         let file = self.folder.join("bad.toml");
         let text = std::fs::read_to_string("migrations/markets/sol.toml")?;
-        std::fs::write(&file, text.replace("maintenance_base_ppm = 50_000", "maintenance_base_ppm = 500_000"))?;
+        std::fs::write(&file, out_of_bounds(text))?;
         let file = file.display().to_string();
         let refusal = self.admin.refusal(&["market", "create", "--file", &file], "is not within").await?;
         println!("           out of bounds: {refusal}");
@@ -438,4 +443,9 @@ impl<'a> Run<'a> {
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     }
+}
+
+/// A market file with a maintenance rate that the program does not allow; that of SOL, the others have no such line.
+fn out_of_bounds(text: String) -> String {
+    text.replace("maintenance_base_ppm = 50_000", "maintenance_base_ppm = 500_000")
 }

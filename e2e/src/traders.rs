@@ -121,7 +121,7 @@ impl Bank<'_> {
     }
 
     async fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<()> {
-        let outgoing = Outgoing { payer: self.payer, signers, instructions, tables: &[], price_micro_lamports: 0 };
+        let outgoing = Outgoing { signers, ..Outgoing::of(self.payer, instructions) };
         outgoing.send_and_confirm(self.client).await?;
         Ok(())
     }

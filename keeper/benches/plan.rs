@@ -29,13 +29,7 @@ fn main() {
                 let planner = Planner { world: &world, keeper: KEEPER, hedge: &hedge, config: &config, now: NOW };
                 let plan = planner.plan(&KEEPER);
                 let signed = plan.first().map(|act| {
-                    let outgoing = Outgoing {
-                        payer: &key,
-                        signers: &[],
-                        instructions: &act.instructions,
-                        tables: &[],
-                        price_micro_lamports: 1,
-                    };
+                    let outgoing = Outgoing { price_micro_lamports: 1, ..Outgoing::of(&key, &act.instructions) };
                     // The keeper of the stage cannot sign; the work is the same.
                     outgoing.sign(Default::default(), 200_000).is_ok()
                 });

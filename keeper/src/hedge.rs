@@ -3,6 +3,7 @@
 
 use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::MarginAccount;
+use breakwater_sdk::view::used_legs;
 use breakwater_sdk::MarketView;
 
 /// A keeper's position in a market over all its accounts.
@@ -61,9 +62,8 @@ impl Hedge for HoldWithinLimits {
 
 /// Signed lots in a market over accounts, as of each leg's last touch.
 pub fn held_lots<'a>(accounts: impl Iterator<Item = &'a MarginAccount>, market_index: u16) -> i64 {
-    let legs = accounts.flat_map(|account| account.state.legs.iter());
-    legs.filter(|leg| leg.is_used() && leg.market_index == market_index)
-        .fold(0_i64, |sum, leg| sum.saturating_add(leg.lots))
+    let legs = accounts.flat_map(used_legs).filter(|leg| leg.market_index == market_index);
+    legs.fold(0_i64, |sum, leg| sum.saturating_add(leg.lots))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //!
 //! Instructions and layouts: Pyth's receiver and Wormhole's core bridge, as their interfaces describe them.
 
+use crate::price::Refresh;
 use anchor_lang::prelude::{AccountDeserialize, AccountMeta, AccountSerialize, Pubkey};
 use anchor_lang::solana_program::instruction::Instruction;
 use anchor_lang::system_program;
@@ -52,22 +53,6 @@ pub struct Update {
     vaa: Arc<Vec<u8>>,
     proof: MerklePriceUpdate,
     wormhole: Pubkey,
-}
-
-/// What posts an update.
-pub struct Posting {
-    /// The account that will hold the price.
-    pub price_account: Pubkey,
-    /// The first transaction.
-    pub before: Vec<Instruction>,
-    /// In front of what reads the price.
-    pub with: Vec<Instruction>,
-    /// After it: returns the rent.
-    pub after: Vec<Instruction>,
-    /// Sign the first transaction.
-    pub before_signers: Vec<Keypair>,
-    /// Sign the second one.
-    pub signers: Vec<Keypair>,
 }
 
 #[derive(Deserialize)]
@@ -146,8 +131,9 @@ impl Update {
         PriceAccount { key: Pubkey::default(), owner: PYTH_RECEIVER, data }
     }
 
-    /// What posts it. Errors: the VAA is not one that a guardian set signed.
-    pub fn posting(&self, payer: Pubkey) -> Result<Posting> {
+    /// The account that will hold the price, and what must stand around an act that reads it. Errors: the VAA is not one that a
+    /// guardian set signed.
+    pub fn posting(&self, payer: Pubkey) -> Result<(Pubkey, Refresh)> {
         let index = self.vaa.get(1..5).context("the VAA is too short")?;
         let (guardian_set, _) = Pubkey::find_program_address(&[b"GuardianSet", index], &self.wormhole);
         let (encoded, price) = (Keypair::new(), Keypair::new());
@@ -179,7 +165,7 @@ impl Update {
             call(PYTH_RECEIVER, "reclaim_rent", vec![owner(), AccountMeta::new(price_account, false)], &[]),
             bridge("close_encoded_vaa", vec![owner(), AccountMeta::new(vaa_account, false)], &[]),
         ];
-        Ok(Posting { price_account, before, with, after, before_signers: vec![encoded], signers: vec![price] })
+        Ok((price_account, Refresh { before, with, after, before_signers: vec![encoded], signers: vec![price] }))
     }
 
     fn post(&self, payer: Pubkey, vaa_account: Pubkey, price_account: Pubkey) -> Result<Instruction> {
@@ -259,13 +245,13 @@ mod tests {
         let update = read(&message(), WORMHOLE).unwrap().remove(0);
         assert_eq!(update.message.feed_id, FEED);
         let payer = Keypair::new();
-        let posting = update.posting(payer.pubkey()).unwrap();
+        let (price_account, posting) = update.posting(payer.pubkey()).unwrap();
         let first = size(&payer, &posting.before_signers, &posting.before, Vec::new());
         assert!(first <= 1_232, "{first}");
         // The second one with a liquidation, and a table of what is the same in every transaction.
         let (exchange, market) = (breakwater_sdk::address::exchange(0), Pubkey::new_unique());
         let failing = Pubkey::new_unique();
-        let refresh = breakwater_sdk::instruction::refresh_market(exchange, market, posting.price_account);
+        let refresh = breakwater_sdk::instruction::refresh_market(exchange, market, price_account);
         let act = breakwater_sdk::instruction::liquidate(
             payer.pubkey(),
             market,
@@ -275,7 +261,7 @@ mod tests {
         );
         let instructions = [posting.with, vec![refresh, act], posting.after].concat();
         let table = breakwater_sdk::lookup::table_keys(&instructions);
-        let changing = [posting.price_account, posting.before_signers[0].pubkey(), failing];
+        let changing = [price_account, posting.before_signers[0].pubkey(), failing];
         let fixed = table.into_iter().filter(|key| !changing.contains(key)).collect();
         let second = size(&payer, &posting.signers, &instructions, fixed);
         assert!(second <= 1_232, "{second}");

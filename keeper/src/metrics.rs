@@ -1,6 +1,7 @@
 //! What the keeper counts, for Prometheus.
 
 use anyhow::Result;
+use prometheus::core::Collector;
 use prometheus::{
     Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
@@ -38,33 +39,28 @@ pub struct Metrics {
     pub send_seconds: Histogram,
 }
 
+/// Registers a metric. Errors: its name is none, or taken.
+fn registered<M: Collector + Clone + 'static>(registry: &Registry, metric: prometheus::Result<M>) -> Result<M> {
+    let metric = metric?;
+    registry.register(Box::new(metric.clone()))?;
+    Ok(metric)
+}
+
 impl Metrics {
     /// Registers all. Errors: none but a mistake in this file.
     pub fn new() -> Result<Self> {
         let registry = Registry::new_custom(Some("breakwater_keeper".to_owned()), None)?;
-        let counter = |name: &str, help: &str| -> Result<IntCounter> {
-            let metric = IntCounter::new(name, help)?;
-            registry.register(Box::new(metric.clone()))?;
-            Ok(metric)
-        };
-        let gauge = |name: &str, help: &str| -> Result<IntGauge> {
-            let metric = IntGauge::new(name, help)?;
-            registry.register(Box::new(metric.clone()))?;
-            Ok(metric)
-        };
-        let seconds = |name: &str, help: &str| -> Result<Histogram> {
+        let counter = |name: &str, help: &str| registered(&registry, IntCounter::new(name, help));
+        let gauge = |name: &str, help: &str| registered(&registry, IntGauge::new(name, help));
+        let seconds = |name: &str, help: &str| {
             let buckets = prometheus::exponential_buckets(0.001, 2.0, 14)?;
-            let metric = Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets))?;
-            registry.register(Box::new(metric.clone()))?;
-            Ok(metric)
+            registered(&registry, Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets)))
         };
-        let acts = IntCounterVec::new(Opts::new("acts_total", "Acts by kind and outcome"), &["kind", "outcome"])?;
-        registry.register(Box::new(acts.clone()))?;
-        let inventory_lots = IntGaugeVec::new(Opts::new("inventory_lots", "Signed lots held"), &["market"])?;
-        registry.register(Box::new(inventory_lots.clone()))?;
+        let acts = IntCounterVec::new(Opts::new("acts_total", "Acts by kind and outcome"), &["kind", "outcome"]);
+        let inventory_lots = IntGaugeVec::new(Opts::new("inventory_lots", "Signed lots held"), &["market"]);
         Ok(Self {
-            acts,
-            inventory_lots,
+            acts: registered(&registry, acts)?,
+            inventory_lots: registered(&registry, inventory_lots)?,
             spent_lamports: counter("spent_lamports_total", "Lamports paid for what landed")?,
             gained_atoms: counter("gained_atoms_total", "Quote atoms that landed acts were expected to gain")?,
             accounts: gauge("accounts", "Margin accounts known")?,

@@ -12,6 +12,7 @@ use breakwater::MarginAccount;
 use breakwater_risk::tier::Tier;
 use breakwater_risk::{Now, RiskError};
 use breakwater_sdk::actions::{self, Action, Around};
+use breakwater_sdk::view::used_legs;
 use breakwater_sdk::{address, instruction as build, ladder, netting, preview, MarketView, Snapshot};
 use std::collections::BTreeMap;
 
@@ -208,7 +209,7 @@ fn duty(kind: Kind, subject: Pubkey, instructions: Vec<Instruction>) -> Act {
 }
 
 fn used_markets(account: &MarginAccount) -> impl Iterator<Item = u16> + '_ {
-    account.state.legs.iter().filter(|leg| leg.is_used()).map(|leg| leg.market_index)
+    used_legs(account).map(|leg| leg.market_index)
 }
 
 impl Scene<'_> {
@@ -325,7 +326,7 @@ impl Scene<'_> {
         let (view, snapshot) = (&world.view, &world.view.snapshot);
         let Some(backstop) = &view.backstop else { return Vec::new() };
         let mut acts = Vec::new();
-        for leg in backstop.account.state.legs.iter().filter(|leg| leg.is_used() && leg.lots != 0) {
+        for leg in used_legs(&backstop.account).filter(|leg| leg.lots != 0) {
             let Some(market) = snapshot.get(leg.market_index) else { continue };
             let most_lots = self.planner.hedge.room_lots(&self.holding(market), leg.lots.signum());
             let best = self.own.iter().filter_map(|(taker, own)| {

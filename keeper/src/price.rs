@@ -92,7 +92,7 @@ impl Prices {
     pub async fn read(&self, client: &RpcClient, view: &ExchangeView) -> Result<Reading> {
         let mut reading = Reading::default();
         let index = view.snapshot.macro_index();
-        let feeds = index.iter().flat_map(|index| index.sources.iter()).filter(|source| source.feed_id != [0; 32]);
+        let feeds = index.iter().flat_map(|index| index.used_sources());
         let feeds: Vec<_> = feeds.map(|source| address::pyth_feed(self.shard, &source.feed_id)).collect();
         let on_chain = self.hermes.is_none();
         let markets = view.snapshot.iter().filter(|_| on_chain);
@@ -122,8 +122,9 @@ impl Prices {
     async fn read_hermes(&self, hermes: &Hermes, view: &ExchangeView, reading: &mut Reading) -> Result<()> {
         let feeds: Vec<_> = view.snapshot.iter().map(|market| market.market.feed_id).collect();
         for update in hermes.latest(&feeds).await? {
+            let account = update.as_account();
             for market in view.snapshot.iter() {
-                let Ok(observation) = update.as_account().for_market(&view.exchange, &market.market) else { continue };
+                let Ok(observation) = account.for_market(&view.exchange, &market.market) else { continue };
                 let quote = Quote { observation, carrier: Carrier::Update(Box::new(update.clone())) };
                 keep_newest(&mut reading.quotes, market.market.index, quote);
             }
@@ -148,17 +149,9 @@ impl Quote {
                 ..Refresh::default()
             }),
             Carrier::Update(update) => {
-                let posting = update.posting(payer)?;
-                let refresh = instruction::refresh_market(exchange, market, posting.price_account);
-                let mut with = posting.with;
-                with.push(refresh);
-                Ok(Refresh {
-                    before: posting.before,
-                    with,
-                    after: posting.after,
-                    before_signers: posting.before_signers,
-                    signers: posting.signers,
-                })
+                let (price_account, mut refresh) = update.posting(payer)?;
+                refresh.with.push(instruction::refresh_market(exchange, market, price_account));
+                Ok(refresh)
             }
         }
     }

@@ -12,13 +12,12 @@ use crate::price::Prices;
 use crate::sender::{Done, Outcome, Sender};
 use crate::world::World;
 use anchor_lang::prelude::Pubkey;
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, Result};
 use breakwater_sdk::address;
 use breakwater_sdk::rpc::read::{self, ExchangeView, ReadError};
-use solana_keypair::{read_keypair_file, Keypair};
+use breakwater_sdk::rpc::read_keypair;
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use std::future::Future;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -147,12 +146,9 @@ impl Keeper {
 
     /// The backstop's account comes with the exchange.
     fn learn_backstop(&mut self) {
-        let key = self.world.backstop_account();
-        let ExchangeView { backstop, now, .. } = &self.world.view;
-        if let Some(account) = backstop.as_ref().map(|backstop| backstop.account) {
-            let slot = now.slot;
-            self.world.learn(key, account, slot);
-        }
+        let ExchangeView { backstop: Some(backstop), now, .. } = &self.world.view else { return };
+        let (account, slot) = (backstop.account, now.slot);
+        self.world.learn(self.world.backstop_account(), account, slot);
     }
 
     /// Reads all margin accounts.
@@ -237,7 +233,7 @@ impl Keeper {
                 self.world.learn(key, *account, slot);
             }
             News::Price => {}
-            News::Connected => self.reconciled = self.reconciled.filter(|_| false),
+            News::Connected => self.reconciled = None,
         }
     }
 
@@ -259,14 +255,6 @@ impl Keeper {
             Outcome::Unprofitable | Outcome::OverBudget => tracing::debug!(kind, %subject, outcome = outcome.name()),
         }
     }
-}
-
-/// Reads the keeper's keypair. Errors: it is missing, or none; the sentence never shows what the file holds.
-pub fn read_keypair(path: &Path) -> Result<Keypair> {
-    if !path.exists() {
-        bail!("there is no keypair file {}", path.display());
-    }
-    read_keypair_file(path).ok().with_context(|| format!("{} holds no keypair", path.display()))
 }
 
 /// An error's text without the URLs in it, which may hold keys.

@@ -3,12 +3,11 @@
 
 use crate::config::Config;
 use crate::price::Prices;
-use crate::run::read_keypair;
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::system_program;
 use anyhow::Result;
-use breakwater_sdk::rpc::read;
 use breakwater_sdk::rpc::send::Outgoing;
+use breakwater_sdk::rpc::{read, read_keypair};
 use breakwater_sdk::{address, lookup};
 use pyth_solana_receiver_sdk::pda::get_config_address;
 use solana_commitment_config::CommitmentConfig;
@@ -43,10 +42,7 @@ pub async fn create(config: &Config) -> Result<Pubkey> {
     let slot = client.get_slot_with_commitment(CommitmentConfig::finalized()).await?;
     let (instructions, table) = lookup::create_table(key.pubkey(), key.pubkey(), slot, &keys);
     for instruction in instructions {
-        let instructions = [instruction];
-        let outgoing =
-            Outgoing { payer: &key, signers: &[], instructions: &instructions, tables: &[], price_micro_lamports: 0 };
-        outgoing.send_and_confirm(&client).await?;
+        Outgoing::of(&key, &[instruction]).send_and_confirm(&client).await?;
     }
     Ok(table)
 }

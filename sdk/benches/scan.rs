@@ -1,28 +1,24 @@
 //! Accounts scanned per second: a million summaries, one to four legs each, on one thread and on two. The best of ten rounds,
 //! since other work on the machine only slows a round down. Run: `cargo bench -p breakwater-sdk --bench scan`.
 
-use breakwater::{MarginAccount, Market};
-use breakwater_risk::units::CLAIM_INDEX_ONE;
-use breakwater_risk::{MarketParams, Now};
+#[path = "../tests/scan_support/mod.rs"]
+mod scan_support;
+
+use breakwater::MarginAccount;
 use breakwater_sdk::scan::{scan, Marks, Moves, Summary};
 use breakwater_sdk::Snapshot;
 use bytemuck::Zeroable;
+use scan_support::{market, open_leg, NOW};
 use std::time::{Duration, Instant};
 
-const NOW: Now = Now { slot: 1_000, unix_timestamp: 1_700_000_000, last_restart_slot: 0 };
+const MARK: u64 = 2_000_000_000;
 const ACCOUNTS: usize = 1_000_000;
 const ROUNDS: usize = 10;
 
 fn snapshot(mark: u64) -> Snapshot {
     let mut snapshot = Snapshot::new();
     for index in 0..4 {
-        let mut market = Market::zeroed();
-        market.index = index;
-        market.state.start(MarketParams::SOL);
-        (market.state.mark, market.state.publish_time) = (mark, NOW.unix_timestamp);
-        market.state.maintenance_q32 = (1 << 32) / 20;
-        (market.state.depth.depth_atoms, market.state.depth.depth_slow_atoms) = (840_000_000_000, 840_000_000_000);
-        snapshot.insert(Default::default(), market);
+        snapshot.insert(Default::default(), market(index, mark, 142, 840_000_000_000, 0));
     }
     snapshot
 }
@@ -31,14 +27,8 @@ fn account(number: usize, snapshot: &Snapshot) -> MarginAccount {
     let mut account = MarginAccount::zeroed();
     account.state.capital_atoms = 1_000_000_000 + (number as u64 * 7_919) % 4_000_000_000;
     for place in 0..=number % 4 {
-        let Some(view) = snapshot.get(place as u16) else { continue };
-        let side = view.market.state.long;
-        let leg = &mut account.state.legs[place];
-        (leg.in_use, leg.market_index) = (1, place as u16);
-        leg.lots = 2_000_000 + (number as i64 * 104_729) % 1_000_000;
-        leg.size_index0 = side.size_index;
-        leg.value_index0 = (i128::from(side.size_index) * i128::from(view.market.state.mark)).into();
-        leg.claim_index0 = CLAIM_INDEX_ONE;
+        let lots = 2_000_000 + (number as i64 * 104_729) % 1_000_000;
+        open_leg(&mut account, place, (lots, MARK, 0), snapshot);
     }
     account
 }
@@ -62,7 +52,7 @@ fn on_threads(threads: usize, summaries: &[Summary], moves: &Moves) -> (Duration
 }
 
 fn main() {
-    let before = snapshot(2_000_000_000);
+    let before = snapshot(MARK);
     let moves = Marks::of(&before).moves_to(&Marks::of(&snapshot(1_800_000_000)));
     let started = Instant::now();
     let summaries: Vec<_> =

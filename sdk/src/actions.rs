@@ -2,7 +2,7 @@
 //! formulas. What is not listed would be refused; [`refusals`] says why.
 
 use crate::preview::{self, PreviewError, PreviewResult};
-use crate::view::{BackstopView, Snapshot};
+use crate::view::{used_legs, BackstopView, Snapshot};
 use breakwater::MarginAccount;
 use breakwater_risk::tier::Tier;
 use breakwater_risk::{Now, RiskError};
@@ -78,11 +78,11 @@ pub fn refusals(
 
 /// The account's standing now. Errors: `NoSuchMarket` for a leg whose market is not in the snapshot.
 pub fn standing(around: &Around<'_>, account: &MarginAccount, now: &Now) -> PreviewResult<Standing> {
-    let mut standing = Standing { tier: Tier::Healthy, actions: Vec::new() };
+    let tier = preview::gravest_tier(around.snapshot, account, now)?;
+    let mut standing = Standing { tier, actions: Vec::new() };
     let mut wants_settling = false;
-    for leg in account.state.legs.iter().filter(|leg| leg.is_used()) {
+    for leg in used_legs(account) {
         let index = leg.market_index;
-        standing.tier = standing.tier.max(preview::tier(around.snapshot, account, index, now)?);
         for (action, refusal) in refusals(around, account, index, now) {
             match refusal {
                 None => standing.actions.push(action),

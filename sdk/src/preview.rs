@@ -1,6 +1,6 @@
 //! What the program would do now, to the atom: every preview runs the function that the program runs, on copies.
 
-use crate::view::{BackstopView, Snapshot};
+use crate::view::{used_legs, BackstopView, Snapshot};
 use breakwater::{InsuranceFund, MarginAccount, Stake};
 use breakwater_risk::absorb::{self, AbsorbReport};
 use breakwater_risk::acted::Acted;
@@ -53,6 +53,13 @@ pub fn tier(snapshot: &Snapshot, account: &MarginAccount, market_index: u16, now
     let health = health(snapshot, account, market_index, Stance::Favour, now)?;
     let market = market_state(snapshot, market_index)?;
     Ok(tier::tier(&health, liquidation::is_flag_live(&account.state, market, now), &market.params)?)
+}
+
+/// The account's gravest tier over its markets; healthy without legs. Errors: `NoSuchMarket` for a market that is not in the
+/// snapshot.
+pub fn gravest_tier(snapshot: &Snapshot, account: &MarginAccount, now: &Now) -> PreviewResult<Tier> {
+    let mut tiers = used_legs(account).map(|leg| tier(snapshot, account, leg.market_index, now));
+    tiers.try_fold(Tier::Healthy, |gravest, tier| Ok(gravest.max(tier?)))
 }
 
 /// Most that the owner may withdraw now, before the exchange's outflow limit. Unit: atoms.

@@ -12,10 +12,10 @@
 //! when an account changes, and all of them now and then with a cushion for what moves in between.
 
 use crate::preview::{PreviewError, PreviewResult};
-use crate::view::Snapshot;
+use crate::view::{used_legs, Snapshot};
 use breakwater::MarginAccount;
 use breakwater_risk::health::{Health, MarketLookup, Stance};
-use breakwater_risk::Now;
+use breakwater_risk::{MarketState, Now, RiskResult};
 
 /// Legs that a summary holds.
 pub const SCAN_LEGS: usize = 8;
@@ -80,30 +80,21 @@ impl Summary {
     /// Summarises an account at a snapshot's marks. `cushion_ppm` of its maintenance counts as used up, for what moves while the
     /// summary is kept: 20 000 covers a maintenance rate that rises by a fiftieth. Errors: none; what cannot be computed is found.
     pub fn of(snapshot: &Snapshot, account: &MarginAccount, cushion_ppm: u32, now: &Now) -> Self {
-        Self::try_of(snapshot, account, cushion_ppm, now).unwrap_or(Self {
-            slack: 0.0,
-            slopes: [(0.0, 0.0); SCAN_LEGS],
-            markets: [0; SCAN_LEGS],
-            legs: 0,
-            always: true,
-        })
+        Self::try_of(snapshot, account, cushion_ppm, now).unwrap_or(Self::without_legs(true))
+    }
+
+    fn without_legs(always: bool) -> Self {
+        Self { slack: 0.0, slopes: [(0.0, 0.0); SCAN_LEGS], markets: [0; SCAN_LEGS], legs: 0, always }
     }
 
     fn try_of(snapshot: &Snapshot, account: &MarginAccount, cushion_ppm: u32, now: &Now) -> PreviewResult<Self> {
-        let mut summary = Self {
-            slack: 0.0,
-            slopes: [(0.0, 0.0); SCAN_LEGS],
-            markets: [0; SCAN_LEGS],
-            legs: 0,
-            always: account.state.flagged_slot != 0 || account.state.derisk_since_slot != 0,
-        };
-        let used: Vec<u16> =
-            account.state.legs.iter().filter(|leg| leg.is_used()).map(|leg| leg.market_index).collect();
+        let always = account.state.flagged_slot != 0 || account.state.derisk_since_slot != 0;
+        let mut summary = Self::without_legs(always);
+        let used: Vec<u16> = used_legs(account).map(|leg| leg.market_index).collect();
         if used.len() > SCAN_LEGS {
-            summary.always = true;
-            return Ok(summary);
+            return Ok(Self::without_legs(true));
         }
-        let mut moved = Moved { snapshot, market_index: None };
+        let mut moved = Moved { snapshot, replaced: None };
         let slack = |moved: &Moved<'_>| slack(account, moved, cushion_ppm, now);
         summary.slack = slack(&moved)?;
         for (place, market_index) in used.into_iter().enumerate() {
@@ -112,7 +103,7 @@ impl Summary {
             let mut slope = |mark_then: u64| -> PreviewResult<f32> {
                 let mut market = *snapshot.market(market_index)?;
                 market.mark = mark_then;
-                moved.market_index = Some((market_index, market));
+                moved.replaced = Some((market_index, market));
                 let relative = step as f64 / mark as f64;
                 Ok(rounded_down((slack(&moved)? - summary.slack) / relative))
             };
@@ -152,12 +143,12 @@ pub fn scan(summaries: &[Summary], moves: &Moves, found: &mut Vec<u32>) {
 /// A snapshot with one market replaced.
 struct Moved<'a> {
     snapshot: &'a Snapshot,
-    market_index: Option<(u16, breakwater_risk::MarketState)>,
+    replaced: Option<(u16, MarketState)>,
 }
 
 impl MarketLookup for Moved<'_> {
-    fn market(&self, market_index: u16) -> breakwater_risk::RiskResult<&breakwater_risk::MarketState> {
-        match &self.market_index {
+    fn market(&self, market_index: u16) -> RiskResult<&MarketState> {
+        match &self.replaced {
             Some((index, market)) if *index == market_index => Ok(market),
             _ => self.snapshot.market(market_index),
         }

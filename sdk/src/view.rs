@@ -5,6 +5,7 @@ use anchor_lang::Discriminator;
 use breakwater::{Backstop, Exchange, InsuranceFund, MacroIndex, MarginAccount, Market, Stake};
 use breakwater_risk::breaker;
 use breakwater_risk::health::{MarketLookup, MarketLookupMut};
+use breakwater_risk::state::Leg;
 use breakwater_risk::{MarketState, Now, RiskError, RiskResult};
 use std::collections::BTreeMap;
 
@@ -72,6 +73,11 @@ pub fn macro_index(data: &[u8]) -> Result<MacroIndex, ViewError> {
     zero_copy(data, "MacroIndex")
 }
 
+/// The legs of an account that refer to a market, by slot.
+pub fn used_legs(account: &MarginAccount) -> impl Iterator<Item = &Leg> {
+    account.state.legs.iter().filter(|leg| leg.is_used())
+}
+
 /// A market with its address.
 #[derive(Clone, Debug)]
 pub struct MarketView {
@@ -137,11 +143,7 @@ impl Snapshot {
 
     /// Addresses of the markets of an account's legs, by slot. Errors: `NoSuchMarket` for one that was not read.
     pub fn markets_of(&self, account: &MarginAccount) -> RiskResult<Vec<Pubkey>> {
-        account
-            .state
-            .legs
-            .iter()
-            .filter(|leg| leg.is_used())
+        used_legs(account)
             .map(|leg| self.get(leg.market_index).map(|view| view.key).ok_or(RiskError::NoSuchMarket))
             .collect()
     }

@@ -1,49 +1,24 @@
 //! The scan passes over no account that is under maintenance, and finds few that are not.
 
-use breakwater::{MarginAccount, Market};
+mod scan_support;
+
+use breakwater::MarginAccount;
 use breakwater_risk::health::{Health, Stance};
-use breakwater_risk::units::{CLAIM_INDEX_ONE, MAX_PRICE};
-use breakwater_risk::{MarketParams, Now};
+use breakwater_risk::units::MAX_PRICE;
 use breakwater_sdk::scan::{scan, Marks, Summary, BRACKET_PPM};
 use breakwater_sdk::Snapshot;
 use bytemuck::Zeroable;
 use proptest::prelude::*;
+use scan_support::{market, open_leg, NOW};
 
-const NOW: Now = Now { slot: 1_000, unix_timestamp: 1_700_000_000, last_restart_slot: 0 };
 const MARKETS: u16 = 4;
-
-/// A market at a mark, with depth and volatility as drawn.
-fn market(index: u16, mark: u64, sigma_ppm: u32, depth_atoms: u64, unfunded_atoms: u64) -> Market {
-    let mut market = Market::zeroed();
-    market.index = index;
-    let state = &mut market.state;
-    state.start(MarketParams::SOL);
-    (state.mark, state.confidence, state.publish_time) = (mark, mark / 10_000, NOW.unix_timestamp);
-    state.mark_slot = NOW.slot;
-    state.statistics.sigma_now_ppm = sigma_ppm;
-    state.depth.depth_atoms = depth_atoms;
-    state.depth.depth_slow_atoms = depth_atoms;
-    state.maintenance_q32 = (1 << 32) / 20;
-    state.unfunded_atoms = unfunded_atoms;
-    state.claims_total_atoms = 1_000_000_000_000;
-    market
-}
 
 /// An account with legs that were opened at prices near the marks.
 fn account(capital_atoms: u64, legs: &[(i64, u64, u64)], snapshot: &Snapshot) -> MarginAccount {
     let mut account = MarginAccount::zeroed();
     account.state.capital_atoms = capital_atoms;
-    for (place, (lots, entry, claim)) in legs.iter().enumerate() {
-        let index = u16::try_from(place).unwrap();
-        let side = snapshot.get(index).map(|view| view.market.state.long).unwrap();
-        let leg = &mut account.state.legs[place];
-        leg.in_use = 1;
-        leg.market_index = index;
-        leg.lots = *lots;
-        leg.size_index0 = side.size_index;
-        leg.value_index0 = (i128::from(side.size_index) * i128::from(*entry)).into();
-        leg.claim_index0 = CLAIM_INDEX_ONE;
-        leg.claim_fresh_atoms = *claim;
+    for (place, leg) in legs.iter().enumerate() {
+        open_leg(&mut account, place, *leg, snapshot);
     }
     account
 }

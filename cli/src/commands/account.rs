@@ -2,14 +2,14 @@
 
 use crate::context::Context;
 use crate::output::{facts, list, Output};
-use crate::units::base;
+use crate::units::{base, Units};
 use anchor_lang::prelude::Pubkey;
 use anyhow::{ensure, Context as _, Result};
 use breakwater::{ApproveVenueArgs, MarginAccount};
 use breakwater_risk::health::{Health, Stance};
 use breakwater_risk::leg::evaluate;
-use breakwater_risk::tier::Tier;
 use breakwater_sdk::rpc::read::{self, ExchangeView};
+use breakwater_sdk::view::used_legs;
 use breakwater_sdk::{address, instruction as build, preview};
 use clap::{Args, Subcommand};
 use comfy_table::Table;
@@ -214,13 +214,6 @@ fn markets_of(view: &ExchangeView, account: &MarginAccount) -> Result<Vec<Pubkey
     view.snapshot.markets_of(account).ok().context("the account has a leg in a market that was not read")
 }
 
-/// The gravest tier over the account's markets; healthy without legs.
-fn tier(view: &ExchangeView, account: &MarginAccount) -> Result<Tier> {
-    let legs = account.state.legs.iter().filter(|leg| leg.is_used());
-    let mut tiers = legs.map(|leg| preview::tier(&view.snapshot, account, leg.market_index, &view.now));
-    tiers.try_fold(Tier::Healthy, |gravest, tier| Ok(gravest.max(tier?)))
-}
-
 async fn accounts(context: &Context, view: &ExchangeView, owner: Option<Pubkey>) -> Result<Output> {
     let units = context.units(view);
     let mut found = read::margin_accounts(&context.client, context.exchange).await?;
@@ -229,8 +222,9 @@ async fn accounts(context: &Context, view: &ExchangeView, owner: Option<Pubkey>)
     let mut rows = Vec::new();
     let mut json = Vec::new();
     for (key, account) in &found {
-        let legs = account.state.legs.iter().filter(|leg| leg.is_used()).count();
-        let tier = tier(view, account).map_or("unknown".to_owned(), |tier| format!("{tier:?}").to_lowercase());
+        let legs = used_legs(account).count();
+        let tier = preview::gravest_tier(&view.snapshot, account, &view.now);
+        let tier = tier.map_or("unknown".to_owned(), |tier| format!("{tier:?}").to_lowercase());
         json.push(json!({
             "account": key.to_string(), "owner": account.owner.to_string(), "sub_id": account.sub_id,
             "capital_atoms": account.state.capital_atoms, "legs": legs, "tier": tier,
@@ -251,9 +245,9 @@ pub struct Legs {
 
 /// The legs of an account at the marks.
 pub fn legs(view: &ExchangeView, account: &MarginAccount) -> Result<Legs> {
-    let units = crate::units::Units { quote_decimals: view.exchange.quote_decimals };
+    let units = Units::of(view);
     let (mut rows, mut json) = (Vec::new(), Vec::new());
-    for leg in account.state.legs.iter().filter(|leg| leg.is_used()) {
+    for leg in used_legs(account) {
         let index = leg.market_index;
         let market = &view.snapshot.get(index).context("a market was not read")?.market;
         let value = evaluate(leg, &market.state, &view.now).map_err(|error| anyhow::anyhow!("{error:?}"))?;
@@ -285,7 +279,8 @@ fn show(context: &Context, view: &ExchangeView, key: Pubkey, account: &MarginAcc
     let state = &account.state;
     let health = Health::assess(state, Stance::Favour, None, &view.snapshot, &view.now);
     let health = health.map_err(|error| anyhow::anyhow!("{error:?}"))?;
-    let tier = format!("{:?}", tier(view, account)?).to_lowercase();
+    let tier = preview::gravest_tier(&view.snapshot, account, &view.now)?;
+    let tier = format!("{tier:?}").to_lowercase();
     let withdrawable = preview::withdrawable_atoms(&view.snapshot, account, &view.now).ok();
     let legs = legs(view, account)?;
     let none = Pubkey::default();

@@ -1,6 +1,6 @@
 //! `breakwater dev`: test money. Only on chains whose accounts can be set by anybody, so that no real cluster is meant by mistake.
 
-use crate::context::{read_keypair, Context};
+use crate::context::Context;
 use crate::output::Output;
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::program_pack::Pack;
@@ -8,6 +8,7 @@ use anchor_spl::associated_token::get_associated_token_address;
 use anchor_spl::associated_token::spl_associated_token_account::instruction::create_associated_token_account_idempotent;
 use anchor_spl::token::spl_token;
 use anyhow::{ensure, Context as _, Result};
+use breakwater_sdk::rpc::read_keypair;
 use clap::Subcommand;
 use serde_json::{json, Value};
 use solana_rpc_client_api::request::RpcRequest;

@@ -55,8 +55,7 @@ impl Command {
             }
             Self::Show => {
                 let index = view.snapshot.macro_index().context("this exchange has no macro index")?;
-                let feeds: Vec<_> =
-                    index.sources.iter().filter(|it| it.feed_id != [0; 32]).map(|it| hex::encode(it.feed_id)).collect();
+                let feeds: Vec<_> = index.used_sources().map(|it| hex::encode(it.feed_id)).collect();
                 let seen = index.state.view();
                 let text = facts([
                     ("macro index", address::macro_index(&context.exchange).to_string()),
@@ -71,7 +70,7 @@ impl Command {
             }
             Self::Refresh { price_accounts } => {
                 let index = view.snapshot.macro_index().context("this exchange has no macro index")?;
-                let sponsored = index.sources.iter().filter(|it| it.feed_id != [0; 32]);
+                let sponsored = index.used_sources();
                 let sponsored = sponsored.map(|it| address::pyth_feed(0, &it.feed_id)).collect();
                 let accounts = if price_accounts.is_empty() { sponsored } else { price_accounts };
                 let key = context.keypair()?;

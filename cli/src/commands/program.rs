@@ -1,10 +1,11 @@
 //! `breakwater program`: deploying over JSON-RPC, as `solana program deploy --use-rpc` does, where Anza's tools are not at
 //! hand. Interrupted anywhere, it goes on from what the buffer holds.
 
-use crate::context::{read_keypair, Context};
+use crate::context::Context;
 use crate::output::{facts, Output};
 use anchor_lang::prelude::Pubkey;
 use anyhow::{bail, ensure, Context as _, Result};
+use breakwater_sdk::rpc::read_keypair;
 use breakwater_sdk::rpc::send::Outgoing;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -13,7 +14,7 @@ use solana_loader_v3_interface::instruction as loader;
 use solana_loader_v3_interface::state::UpgradeableLoaderState as State;
 use solana_sdk_ids::bpf_loader_upgradeable;
 use solana_signer::Signer;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Bytes of the program that one transaction carries.
@@ -121,7 +122,7 @@ impl Deploy {
                 program.pubkey()
             );
         }
-        let buffer = self.buffer(&payer)?;
+        let buffer = self.buffer()?;
         require_lamports(context, &payer, binary.len()).await?;
         write_buffer(context, &payer, &buffer, &binary).await?;
         self.finish(context, &payer, &program, &buffer, (&binary, present)).await?;
@@ -141,14 +142,14 @@ impl Deploy {
     }
 
     /// The buffer's keypair: the one of an interrupted run, or a new one.
-    fn buffer(&self, _payer: &Keypair) -> Result<Keypair> {
+    fn buffer(&self) -> Result<Keypair> {
         let path = self.buffer_path();
         if path.exists() {
-            return read_keypair(&path);
+            return Ok(read_keypair(&path)?);
         }
         let keypair = Keypair::new();
         write_keypair_file(&keypair, &path)
-            .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", Path::new(&path).display()))?;
+            .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))?;
         Ok(keypair)
     }
 
@@ -212,8 +213,7 @@ async fn write_buffer(context: &Context, payer: &Keypair, buffer: &Keypair, bina
             let part = binary[place * CHUNK..].iter().take(CHUNK).copied().collect();
             let write = loader::write(&buffer.pubkey(), &owner, (place * CHUNK) as u32, part);
             let instructions = [write];
-            let outgoing =
-                Outgoing { payer, signers: &[], instructions: &instructions, tables: &[], price_micro_lamports: 0 };
+            let outgoing = Outgoing::of(payer, &instructions);
             context.client.send_transaction(&outgoing.sign(blockhash, 10_000)?).await?;
         }
         let deadline = tokio::time::Instant::now() + LANDING;

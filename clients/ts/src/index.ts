@@ -15,4 +15,4 @@ export const IDL = idl as unknown as Breakwater;
 
 /** The program behind a provider. */
 export const breakwater = (provider: AnchorProvider): Program<Breakwater> =>
-  new Program<Breakwater>(idl as unknown as Breakwater, provider);
+  new Program<Breakwater>(IDL, provider);

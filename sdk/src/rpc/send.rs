@@ -103,7 +103,11 @@ pub struct Outgoing<'a> {
     pub price_micro_lamports: u64,
 }
 
-impl Outgoing<'_> {
+impl<'a> Outgoing<'a> {
+    /// One that only its payer signs, without tables and without a price for its compute units.
+    pub fn of(payer: &'a Keypair, instructions: &'a [Instruction]) -> Self {
+        Self { payer, signers: &[], instructions, tables: &[], price_micro_lamports: 0 }
+    }
     /// Signs it for a blockhash and a limit of compute units. Errors: `Build`.
     pub fn sign(&self, blockhash: solana_hash::Hash, units: u32) -> Result<VersionedTransaction, SendError> {
         let mut instructions = vec![ComputeBudgetInstruction::set_compute_unit_limit(units)];

@@ -44,6 +44,11 @@ impl MacroIndex {
         self.sources.iter().position(|feed| source.is_of(&feed.feed_id, &feed.legacy_price_account))
     }
 
+    /// Sources of the feeds that it has, in their order.
+    pub fn used_sources(&self) -> impl Iterator<Item = &MacroSource> {
+        self.sources.iter().filter(|source| source.feed_id != [0; 32])
+    }
+
     /// Number of the next event of this index.
     pub fn next_sequence(&mut self) -> u64 {
         self.sequence = self.sequence.wrapping_add(1);
