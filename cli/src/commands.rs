@@ -6,6 +6,7 @@ mod exchange;
 mod macro_index;
 mod market;
 mod market_show;
+mod params;
 mod pools;
 mod program;
 mod venue;
@@ -26,6 +27,9 @@ pub enum Command {
     /// Markets: check files, list, inspect, refresh.
     #[command(subcommand)]
     Market(market::Command),
+    /// Parameters of listed markets: show, propose, apply, cancel.
+    #[command(subcommand)]
+    Params(params::Command),
     /// Margin accounts: open, inspect, pay in and out.
     #[command(subcommand)]
     Account(account::Command),
@@ -62,6 +66,7 @@ impl Command {
         match self {
             Self::Exchange(command) => command.run(&context).await,
             Self::Market(command) => command.run(&context).await,
+            Self::Params(command) => command.run(&context).await,
             Self::Account(command) => command.run(&context).await,
             Self::Venue(command) => command.run(&context).await,
             Self::Insurance(command) => command.run(&context).await,

@@ -124,6 +124,8 @@ pub enum RiskError {
     MacroFeedsInvalid,
     /// The price is of no feed of the macro index.
     MacroFeedUnknown,
+    /// The parameter is fixed when a market is listed: the profit window, and whether it has a backstop.
+    ParameterFixed,
 }
 
 /// Result of this crate.

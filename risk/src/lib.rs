@@ -31,6 +31,7 @@ pub mod error;
 pub mod fixed;
 pub mod flow;
 pub mod funding;
+pub mod governance;
 pub mod health;
 pub mod insurance;
 pub mod ladder;

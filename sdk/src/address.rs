@@ -2,8 +2,8 @@
 
 use anchor_lang::prelude::Pubkey;
 use breakwater::{
-    BACKSTOP_SEED, EXCHANGE_SEED, INSURANCE_SEED, MACRO_SEED, MARGIN_SEED, MARKET_SEED, STAKE_SEED, VAULT_SEED,
-    VENUE_SEED,
+    BACKSTOP_SEED, EXCHANGE_SEED, INSURANCE_SEED, MACRO_SEED, MARGIN_SEED, MARKET_SEED, PARAMS_SEED, STAKE_SEED,
+    VAULT_SEED, VENUE_SEED,
 };
 
 /// Pyth's receiver, which owns verified price updates: the one deployed since August 2026.
@@ -63,6 +63,11 @@ pub fn stake(pool: &Pubkey, owner: &Pubkey) -> Pubkey {
 /// The market of an index.
 pub fn market(exchange: &Pubkey, index: u16) -> Pubkey {
     derive(&[MARKET_SEED, exchange.as_ref(), &index.to_le_bytes()])
+}
+
+/// The proposal to change a market's parameters.
+pub fn params_proposal(market: &Pubkey) -> Pubkey {
+    derive(&[PARAMS_SEED, market.as_ref()])
 }
 
 /// The margin account of an owner's sub-account.

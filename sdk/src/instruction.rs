@@ -6,6 +6,7 @@
 mod derisk;
 mod ladder;
 mod macro_index;
+mod params;
 mod pools;
 
 use crate::address;
@@ -19,6 +20,7 @@ use breakwater::{ApproveVenueArgs, CreateMarketArgs, InitializeExchangeArgs, Set
 pub use derisk::*;
 pub use ladder::*;
 pub use macro_index::*;
+pub use params::*;
 pub use pools::*;
 
 fn build(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {

@@ -101,9 +101,10 @@ pub fn measure_cascade(snapshot: &Snapshot, market_index: u16, now: &Now) -> Pre
 /// Whether somebody should touch an account's leg: its bucket is another one by now, or its amount is off by more than
 /// a tenth. Errors: those of `touch`; the leg stays as it is registered until the reason is gone.
 pub fn is_off(snapshot: &Snapshot, market_index: u16, account: &MarginAccount, now: &Now) -> PreviewResult<bool> {
+    let present = touch(snapshot, market_index, account, now)?;
     let leg_slot = account.state.find_leg(market_index).ok_or(RiskError::NoSuchLeg)?;
     let leg = &account.state.legs[leg_slot];
-    let Some(present) = touch(snapshot, market_index, account, now)? else { return Ok(leg.ladder_atoms > 0) };
+    let Some(present) = present else { return Ok(leg.ladder_atoms > 0) };
     let has_moved = leg.ladder_bucket != present.bucket && present.atoms.max(leg.ladder_atoms) > 0;
     Ok(has_moved || leg.ladder_atoms.abs_diff(present.atoms) > present.atoms / OFF_DIVISOR)
 }

@@ -1,8 +1,8 @@
 //! Decoded accounts, and the snapshot of an exchange's markets that previews read.
 
 use anchor_lang::prelude::Pubkey;
-use anchor_lang::Discriminator;
-use breakwater::{Backstop, Exchange, InsuranceFund, MacroIndex, MarginAccount, Market, Stake};
+use anchor_lang::{AnchorDeserialize, Discriminator};
+use breakwater::{Backstop, Exchange, InsuranceFund, MacroIndex, MarginAccount, Market, ParamsProposal, Stake};
 use breakwater_risk::breaker;
 use breakwater_risk::health::{MarketLookup, MarketLookupMut};
 use breakwater_risk::state::Leg;
@@ -71,6 +71,18 @@ pub fn stake(data: &[u8]) -> Result<Stake, ViewError> {
 /// Decodes a macro index.
 pub fn macro_index(data: &[u8]) -> Result<MacroIndex, ViewError> {
     zero_copy(data, "MacroIndex")
+}
+
+/// Decodes a proposal of parameters.
+pub fn params_proposal(data: &[u8]) -> Result<ParamsProposal, ViewError> {
+    let (name, expected, found) = ("ParamsProposal", ParamsProposal::SPACE, data.len());
+    let Some(mut fields) = data.strip_prefix(ParamsProposal::DISCRIMINATOR) else {
+        return Err(ViewError::WrongType(name));
+    };
+    if found != expected {
+        return Err(ViewError::WrongLength { name, expected, found });
+    }
+    ParamsProposal::deserialize(&mut fields).map_err(|_| ViewError::WrongType(name))
 }
 
 /// The legs of an account that refer to a market, by slot.

@@ -104,6 +104,11 @@ pub struct Bank {
 impl Bank {
     /// Starts a bank with Breakwater and the test venue.
     pub fn start() -> Result<Self> {
+        Self::start_with(|_| {})
+    }
+
+    /// Starts a bank with Breakwater, the test venue and what `add` adds.
+    pub fn start_with(add: impl FnOnce(&mut ProgramTest)) -> Result<Self> {
         if std::env::var_os("RUST_LOG").is_none() {
             std::env::set_var("RUST_LOG", "error"); // the framework would log every instruction
         }
@@ -112,6 +117,7 @@ impl Bank {
         programs.prefer_bpf(runs_on_sbf());
         programs.add_program("breakwater", breakwater::ID, processor!(breakwater_entry));
         programs.add_program("breakwater_test_venue", breakwater_test_venue::ID, processor!(venue_entry));
+        add(&mut programs);
         let context = runtime.block_on(programs.start_with_context());
         let clock = runtime.block_on(context.banks_client.get_sysvar::<Clock>()).context("the bank has no clock")?;
         let restart = runtime.block_on(context.banks_client.get_sysvar::<LastRestartSlot>());
@@ -441,7 +447,7 @@ fn venue_entry(program_id: &Pubkey, accounts: &[AccountInfo], data: &[u8]) -> Pr
 }
 
 /// Anchor's `entry` wants `&'a [AccountInfo<'a>]`, the test framework hands out `&'a [AccountInfo<'b>]`.
-fn with_one_lifetime<'a>(
+pub fn with_one_lifetime<'a>(
     accounts: &'a [AccountInfo<'_>],
     run: impl FnOnce(&'a [AccountInfo<'a>]) -> ProgramResult,
 ) -> ProgramResult {

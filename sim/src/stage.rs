@@ -76,7 +76,11 @@ pub struct Stage {
 impl Stage {
     /// Starts a bank with an exchange and a registered venue.
     pub fn new() -> Result<Self> {
-        let mut bank = Bank::start()?;
+        Self::on(Bank::start()?)
+    }
+
+    /// An exchange and a registered venue on a bank.
+    pub fn on(mut bank: Bank) -> Result<Self> {
         bank.set_clock(START_SLOT, START_UNIX);
         let authority = Keypair::new();
         bank.fund(&authority.pubkey(), 1_000_000_000_000);

@@ -45,7 +45,11 @@ pub struct World {
 impl World {
     /// An exchange without markets.
     pub fn new() -> Self {
-        let stage = Stage::new().expect("a stage");
+        Self::on(Stage::new().expect("a stage"))
+    }
+
+    /// An exchange without markets, on a stage of its own.
+    pub fn on(stage: Stage) -> Self {
         Self { stage, traders: BTreeMap::new(), prices: Vec::new(), stakes: Vec::new(), sent: 0 }
     }
 

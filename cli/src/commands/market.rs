@@ -71,7 +71,8 @@ pub fn check(files: &[PathBuf]) -> Result<Output> {
     Ok(Output::new(lines.join("\n"), Value::Array(checked)))
 }
 
-fn load(path: &Path) -> Result<MarketFile> {
+/// Reads and checks a market file. Errors: it cannot be read, is none, or is out of bounds.
+pub fn load(path: &Path) -> Result<MarketFile> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     market_file::parse(&text).with_context(|| path.display().to_string())
 }

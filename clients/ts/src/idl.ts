@@ -93,6 +93,65 @@ export type Breakwater = {
       "args": []
     },
     {
+      "name": "applyParams",
+      "docs": [
+        "Puts proposed parameters into force once their time has come."
+      ],
+      "discriminator": [
+        188,
+        203,
+        86,
+        124,
+        178,
+        34,
+        133,
+        116
+      ],
+      "accounts": [
+        {
+          "name": "market",
+          "docs": [
+            "Market."
+          ],
+          "writable": true
+        },
+        {
+          "name": "proposal",
+          "docs": [
+            "The proposal; its account is closed."
+          ],
+          "writable": true,
+          "pda": {
+            "seeds": [
+              {
+                "kind": "const",
+                "value": [
+                  112,
+                  97,
+                  114,
+                  97,
+                  109,
+                  115
+                ]
+              },
+              {
+                "kind": "account",
+                "path": "market"
+              }
+            ]
+          }
+        },
+        {
+          "name": "payer",
+          "writable": true,
+          "relations": [
+            "proposal"
+          ]
+        }
+      ],
+      "args": []
+    },
+    {
       "name": "applyReceivers",
       "docs": [
         "Accepts the proposed receivers once their time has come."
@@ -168,6 +227,84 @@ export type Breakwater = {
           }
         }
       ]
+    },
+    {
+      "name": "cancelParams",
+      "docs": [
+        "Takes a proposal of parameters back."
+      ],
+      "discriminator": [
+        100,
+        172,
+        113,
+        60,
+        25,
+        68,
+        80,
+        172
+      ],
+      "accounts": [
+        {
+          "name": "authority",
+          "docs": [
+            "Authority of the exchange."
+          ],
+          "signer": true,
+          "relations": [
+            "exchange"
+          ]
+        },
+        {
+          "name": "exchange",
+          "docs": [
+            "Exchange."
+          ],
+          "relations": [
+            "market"
+          ]
+        },
+        {
+          "name": "market",
+          "docs": [
+            "Market."
+          ],
+          "writable": true
+        },
+        {
+          "name": "proposal",
+          "docs": [
+            "The proposal; its account is closed."
+          ],
+          "writable": true,
+          "pda": {
+            "seeds": [
+              {
+                "kind": "const",
+                "value": [
+                  112,
+                  97,
+                  114,
+                  97,
+                  109,
+                  115
+                ]
+              },
+              {
+                "kind": "account",
+                "path": "market"
+              }
+            ]
+          }
+        },
+        {
+          "name": "payer",
+          "writable": true,
+          "relations": [
+            "proposal"
+          ]
+        }
+      ],
+      "args": []
     },
     {
       "name": "closeAccount",
@@ -1408,6 +1545,95 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "proposeParams",
+      "docs": [
+        "Proposes parameters for a listed market: applicable at once if they only tighten, else after the timelock."
+      ],
+      "discriminator": [
+        94,
+        141,
+        220,
+        182,
+        171,
+        53,
+        52,
+        182
+      ],
+      "accounts": [
+        {
+          "name": "authority",
+          "docs": [
+            "Authority of the exchange; pays rent."
+          ],
+          "writable": true,
+          "signer": true,
+          "relations": [
+            "exchange"
+          ]
+        },
+        {
+          "name": "exchange",
+          "docs": [
+            "Exchange."
+          ],
+          "relations": [
+            "market"
+          ]
+        },
+        {
+          "name": "market",
+          "docs": [
+            "Market."
+          ],
+          "writable": true
+        },
+        {
+          "name": "proposal",
+          "docs": [
+            "The proposal; one that is there is replaced."
+          ],
+          "writable": true,
+          "pda": {
+            "seeds": [
+              {
+                "kind": "const",
+                "value": [
+                  112,
+                  97,
+                  114,
+                  97,
+                  109,
+                  115
+                ]
+              },
+              {
+                "kind": "account",
+                "path": "market"
+              }
+            ]
+          }
+        },
+        {
+          "name": "systemProgram",
+          "docs": [
+            "System program."
+          ],
+          "address": "11111111111111111111111111111111"
+        }
+      ],
+      "args": [
+        {
+          "name": "params",
+          "type": {
+            "array": [
+              "u8",
+              216
+            ]
+          }
+        }
+      ]
+    },
+    {
       "name": "proposeReceivers",
       "docs": [
         "Proposes the Pyth receiver programs to accept after the timelock."
@@ -2631,6 +2857,19 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "paramsProposal",
+      "discriminator": [
+        180,
+        253,
+        239,
+        181,
+        110,
+        222,
+        195,
+        234
+      ]
+    },
+    {
       "name": "stake",
       "discriminator": [
         150,
@@ -2981,6 +3220,45 @@ export type Breakwater = {
         240,
         3,
         251
+      ]
+    },
+    {
+      "name": "paramsApplied",
+      "discriminator": [
+        79,
+        221,
+        60,
+        141,
+        244,
+        69,
+        47,
+        209
+      ]
+    },
+    {
+      "name": "paramsCancelled",
+      "discriminator": [
+        160,
+        167,
+        193,
+        145,
+        11,
+        138,
+        30,
+        120
+      ]
+    },
+    {
+      "name": "paramsProposed",
+      "discriminator": [
+        29,
+        64,
+        243,
+        241,
+        75,
+        135,
+        93,
+        142
       ]
     },
     {
@@ -3673,6 +3951,26 @@ export type Breakwater = {
       "code": 6103,
       "name": "wrongMacroIndex",
       "msg": "The account is not the macro index of this exchange"
+    },
+    {
+      "code": 6104,
+      "name": "parameterFixed",
+      "msg": "The profit window, and whether a market has a backstop, are fixed when it is listed"
+    },
+    {
+      "code": 6105,
+      "name": "proposalLapsed",
+      "msg": "The proposal was not applied in time: propose anew"
+    },
+    {
+      "code": 6106,
+      "name": "proposalOutdated",
+      "msg": "The market's parameters changed since this proposal was made: propose anew"
+    },
+    {
+      "code": 6107,
+      "name": "wrongPayer",
+      "msg": "The rent returns to whoever paid for the proposal"
     }
   ],
   "types": [
@@ -7576,6 +7874,192 @@ export type Breakwater = {
       }
     },
     {
+      "name": "paramsApplied",
+      "docs": [
+        "A market's parameters changed."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "params",
+            "docs": [
+              "The bytes of `breakwater_risk::MarketParams`."
+            ],
+            "type": {
+              "array": [
+                "u8",
+                216
+              ]
+            }
+          },
+          {
+            "name": "fundingPerLot",
+            "docs": [
+              "Funding accrued until now by the old parameters, atoms per lot × 10^6; positive when longs paid."
+            ],
+            "type": "i64"
+          },
+          {
+            "name": "maintenanceQ32",
+            "docs": [
+              "Maintenance rate applied now, stepped by the old parameters; 2^-32 ppm."
+            ],
+            "type": "u64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "paramsCancelled",
+      "docs": [
+        "A proposal of parameters was taken back."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "params",
+            "docs": [
+              "What had been proposed: the bytes of `breakwater_risk::MarketParams`."
+            ],
+            "type": {
+              "array": [
+                "u8",
+                216
+              ]
+            }
+          }
+        ]
+      }
+    },
+    {
+      "name": "paramsProposal",
+      "docs": [
+        "What shall become a market's parameters; a market has one proposal at most."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "market",
+            "docs": [
+              "Market it is for."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "payer",
+            "docs": [
+              "Who paid its rent, and gets it back."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "from",
+            "docs": [
+              "Parameters that it was made against, as bytes of `breakwater_risk::MarketParams`: it holds for no others."
+            ],
+            "type": {
+              "array": [
+                "u8",
+                216
+              ]
+            }
+          },
+          {
+            "name": "to",
+            "docs": [
+              "Parameters proposed, as bytes of the same."
+            ],
+            "type": {
+              "array": [
+                "u8",
+                216
+              ]
+            }
+          },
+          {
+            "name": "applyAt",
+            "docs": [
+              "Unix time from which it may be applied."
+            ],
+            "type": "i64"
+          },
+          {
+            "name": "bump",
+            "docs": [
+              "Bump of this account."
+            ],
+            "type": "u8"
+          }
+        ]
+      }
+    },
+    {
+      "name": "paramsProposed",
+      "docs": [
+        "Parameters were proposed for a market."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "params",
+            "docs": [
+              "The bytes of `breakwater_risk::MarketParams`."
+            ],
+            "type": {
+              "array": [
+                "u8",
+                216
+              ]
+            }
+          },
+          {
+            "name": "applyAt",
+            "docs": [
+              "Unix time from which they may be applied."
+            ],
+            "type": "i64"
+          }
+        ]
+      }
+    },
+    {
       "name": "priceStatistics",
       "docs": [
         "Price statistics of a market (RISK section 1)."
@@ -8709,6 +9193,14 @@ export type Breakwater = {
       ],
       "type": "bytes",
       "value": "[109, 97, 114, 107, 101, 116]"
+    },
+    {
+      "name": "paramsSeed",
+      "docs": [
+        "Seed of the proposal to change a market's parameters."
+      ],
+      "type": "bytes",
+      "value": "[112, 97, 114, 97, 109, 115]"
     },
     {
       "name": "stakeSeed",

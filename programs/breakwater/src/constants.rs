@@ -30,6 +30,9 @@ pub const STAKE_SEED: &[u8] = b"stake";
 /// Seed of the macro index, followed by the exchange.
 #[constant]
 pub const MACRO_SEED: &[u8] = b"macro";
+/// Seed of the proposal to change a market's parameters.
+#[constant]
+pub const PARAMS_SEED: &[u8] = b"params";
 
 /// Markets that an exchange may list: who leaves the insurance fund passes all of them in one transaction.
 pub const MAX_MARKETS: u16 = 48;
@@ -39,7 +42,9 @@ pub const MARKET_SEED_UNITS: u64 = 1;
 pub const MAX_RECEIVERS: usize = 4;
 /// Venues that an account may approve.
 pub const MAX_APPROVALS: usize = 4;
-/// Seconds that a loosening of the exchange's trust waits: two days.
+/// Seconds that a loosening of the exchange's trust, or a change of a market that is no mere tightening, waits: two days.
 pub const TIMELOCK_SECONDS: i64 = 172_800;
+/// Seconds within which proposed parameters must be applied once they may be: fourteen days.
+pub const PROPOSAL_LIFE_SECONDS: i64 = 1_209_600;
 /// Length of a venue approval's window, seconds.
 pub const APPROVAL_WINDOW_SECONDS: i64 = 86_400;

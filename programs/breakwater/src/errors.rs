@@ -215,6 +215,14 @@ pub enum BreakwaterError {
     MacroFeedUnknown,
     #[msg("The account is not the macro index of this exchange")]
     WrongMacroIndex,
+    #[msg("The profit window, and whether a market has a backstop, are fixed when it is listed")]
+    ParameterFixed,
+    #[msg("The proposal was not applied in time: propose anew")]
+    ProposalLapsed,
+    #[msg("The market's parameters changed since this proposal was made: propose anew")]
+    ProposalOutdated,
+    #[msg("The rent returns to whoever paid for the proposal")]
+    WrongPayer,
 }
 
 impl From<RiskError> for BreakwaterError {
@@ -279,6 +287,7 @@ impl From<RiskError> for BreakwaterError {
             RiskError::DeriskNotAllowed => Self::DeriskNotAllowed,
             RiskError::MacroFeedsInvalid => Self::MacroFeedsInvalid,
             RiskError::MacroFeedUnknown => Self::MacroFeedUnknown,
+            RiskError::ParameterFixed => Self::ParameterFixed,
         }
     }
 }

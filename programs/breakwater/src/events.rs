@@ -82,6 +82,39 @@ pub struct MarketCreated {
     pub seed_atoms: u64,
 }
 
+/// Parameters were proposed for a market.
+#[event]
+pub struct ParamsProposed {
+    /// Header.
+    pub header: EventHeader,
+    /// The bytes of `breakwater_risk::MarketParams`.
+    pub params: [u8; breakwater_risk::params::MARKET_PARAMS_BYTES],
+    /// Unix time from which they may be applied.
+    pub apply_at: i64,
+}
+
+/// A market's parameters changed.
+#[event]
+pub struct ParamsApplied {
+    /// Header.
+    pub header: EventHeader,
+    /// The bytes of `breakwater_risk::MarketParams`.
+    pub params: [u8; breakwater_risk::params::MARKET_PARAMS_BYTES],
+    /// Funding accrued until now by the old parameters, atoms per lot × 10^6; positive when longs paid.
+    pub funding_per_lot: i64,
+    /// Maintenance rate applied now, stepped by the old parameters; 2^-32 ppm.
+    pub maintenance_q32: u64,
+}
+
+/// A proposal of parameters was taken back.
+#[event]
+pub struct ParamsCancelled {
+    /// Header.
+    pub header: EventHeader,
+    /// What had been proposed: the bytes of `breakwater_risk::MarketParams`.
+    pub params: [u8; breakwater_risk::params::MARKET_PARAMS_BYTES],
+}
+
 /// A venue was registered.
 #[event]
 pub struct VenueRegistered {

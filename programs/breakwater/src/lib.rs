@@ -73,6 +73,24 @@ pub mod breakwater {
         instructions::create_market::handle_create_market(ctx, args)
     }
 
+    /// Proposes parameters for a listed market: applicable at once if they only tighten, else after the timelock.
+    pub fn propose_params(
+        ctx: Context<ProposeParams>,
+        params: [u8; breakwater_risk::params::MARKET_PARAMS_BYTES],
+    ) -> Result<()> {
+        instructions::params::handle_propose_params(ctx, params)
+    }
+
+    /// Puts proposed parameters into force once their time has come.
+    pub fn apply_params(ctx: Context<ApplyParams>) -> Result<()> {
+        instructions::params::handle_apply_params(ctx)
+    }
+
+    /// Takes a proposal of parameters back.
+    pub fn cancel_params(ctx: Context<CancelParams>) -> Result<()> {
+        instructions::params::handle_cancel_params(ctx)
+    }
+
     /// Registers a matching program's signer.
     pub fn register_venue(ctx: Context<RegisterVenue>) -> Result<()> {
         instructions::register_venue::handle_register_venue(ctx)

@@ -7,6 +7,7 @@ pub mod insurance;
 pub mod macro_index;
 pub mod margin_account;
 pub mod market;
+pub mod params_proposal;
 pub mod stake;
 pub mod venue;
 
@@ -16,5 +17,6 @@ pub use insurance::*;
 pub use macro_index::*;
 pub use margin_account::*;
 pub use market::*;
+pub use params_proposal::*;
 pub use stake::*;
 pub use venue::*;

@@ -8,6 +8,7 @@ use anchor_lang::solana_program::instruction::Instruction;
 use anyhow::{bail, ensure, Context as _, Result};
 use breakwater::{ApproveVenueArgs, CreateMarketArgs};
 use breakwater_risk::health::Stance;
+use breakwater_risk::MarketParams;
 use breakwater_sdk::{address, instruction as build, lookup};
 use breakwater_sim::bank::{runs_on_sbf, Executed};
 use breakwater_sim::stage::{venue_signer, Sent, Stage};
@@ -121,9 +122,22 @@ fn governance_instructions(rows: &mut Vec<Row>) -> Result<()> {
         units(world.stage.bank.send(&[build::apply_receivers(exchange)], &[]))?,
         None,
     ));
+    params_instructions(rows)?;
     let key = world.stage.authority.insecure_clone();
     let revoke = build::revoke_receiver(exchange, authority, receivers[1]);
     rows.push(row("revoke_receiver", "", units(world.stage.bank.send(&[revoke], &[&key]))?, None));
+    Ok(())
+}
+
+/// Instructions that change the parameters of a market.
+fn params_instructions(rows: &mut Vec<Row>) -> Result<()> {
+    let mut world = World::new();
+    world.list(&sol_params(), 200 * USD);
+    let params = MarketParams { initial_base_ppm: sol_params().initial_base_ppm + 1, ..sol_params() };
+    rows.push(row("propose_params", "", units(world.propose_params(0, params))?, None));
+    rows.push(row("cancel_params", "", units(world.cancel_params(0))?, None));
+    world.propose_params(0, params)?;
+    rows.push(row("apply_params", "", units(world.apply_params(0))?, None));
     Ok(())
 }
 

@@ -122,6 +122,10 @@ codes! {
     MacroFeedsInvalid = 6101,
     MacroFeedUnknown = 6102,
     WrongMacroIndex = 6103,
+    ParameterFixed = 6104,
+    ProposalLapsed = 6105,
+    ProposalOutdated = 6106,
+    WrongPayer = 6107,
 }
 
 #[test]

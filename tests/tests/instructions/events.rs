@@ -118,6 +118,27 @@ fn a_listing_is_told_with_all_that_the_market_was_listed_with() {
 }
 
 #[test]
+fn a_change_of_parameters_is_told_from_its_proposal_to_its_end() {
+    if !events_are_logged() {
+        return;
+    }
+    let mut world = quick();
+    let listed = sol_params();
+    let tighter = breakwater_risk::MarketParams { initial_base_ppm: listed.initial_base_ppm + 1, ..listed };
+    let event: ParamsProposed = only(world.propose_params(0, tighter));
+    check_market(&world, &event.header, 0);
+    assert_eq!((event.params, event.apply_at), (bytemuck::cast(tighter), world.stage.time().1));
+    let event: ParamsCancelled = only(world.cancel_params(0));
+    check_market(&world, &event.header, 0);
+    assert_eq!(event.params, bytemuck::cast::<_, [u8; breakwater_risk::params::MARKET_PARAMS_BYTES]>(tighter));
+    world.propose_params(0, tighter).unwrap();
+    let event: ParamsApplied = only(world.apply_params(0));
+    check_market(&world, &event.header, 0);
+    assert_eq!((event.params, event.funding_per_lot), (bytemuck::cast(tighter), 0));
+    assert_eq!(event.maintenance_q32, world.market(0).state.maintenance_q32);
+}
+
+#[test]
 fn the_life_of_an_account_is_told_in_its_own_sequence() {
     if !events_are_logged() {
         return;

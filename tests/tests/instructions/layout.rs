@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use anchor_lang::{Discriminator, Space};
-use breakwater::{Backstop, Exchange, InsuranceFund, MacroIndex, MarginAccount, Market, Stake, Venue};
+use breakwater::{Backstop, Exchange, InsuranceFund, MacroIndex, MarginAccount, Market, ParamsProposal, Stake, Venue};
 use breakwater_risk::macro_index::MacroIndexState;
 use breakwater_risk::state::{Leg, MarketState};
 use breakwater_risk::AccountState;
@@ -21,7 +21,7 @@ fn accounts_keep_within_their_sizes() {
     assert_eq!(InsuranceFund::SPACE, 72);
     assert_eq!((Backstop::SPACE, Stake::SPACE), (120, 120));
     assert_eq!(MacroIndex::SPACE, 1_680);
-    assert_eq!(HEAD + Venue::INIT_SPACE, 73);
+    assert_eq!((HEAD + Venue::INIT_SPACE, ParamsProposal::SPACE), (73, 513));
     const { assert!(Market::SPACE <= 4_096 && MarginAccount::SPACE <= 3_072) }; // DESIGN section 3
 }
 
@@ -56,6 +56,7 @@ fn discriminators_tell_the_accounts_apart() {
         Stake::DISCRIMINATOR,
         Venue::DISCRIMINATOR,
         MacroIndex::DISCRIMINATOR,
+        ParamsProposal::DISCRIMINATOR,
     ];
     assert!(all.iter().all(|one| one.len() == HEAD));
     let distinct: std::collections::BTreeSet<_> = all.iter().collect();

@@ -61,7 +61,7 @@ impl Run {
         let taker_account = self.world.account(&taker);
         let standing = actions::standing(&sight.around(Some(&taker_account)), account, &now).expect("a standing");
         if let Some(Action::Absorb(index)) = standing.actions.iter().find(|one| matches!(one, Action::Absorb(_))) {
-            if tier >= Tier::Critical && self.chance(20) {
+            if tier >= Tier::Critical && self.chance(50) {
                 let sent = self.world.deleverage(name, usize::from(*index));
                 self.count(Kind::DeleverageBeforeBackstop, sent);
                 return true;

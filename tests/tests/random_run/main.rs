@@ -6,6 +6,7 @@
 mod actions;
 mod chores;
 mod cranks;
+mod govern;
 mod papers;
 mod rest;
 mod run;

@@ -15,7 +15,7 @@ impl Run {
     /// One piece of paper.
     pub fn paper_work(&mut self) {
         let name = self.any_name();
-        match self.rng.random_range(0..10) {
+        match self.rng.random_range(0..12) {
             0..3 => self.revoke_and_approve(&name),
             3 => self.delegate(&name),
             4 => self.opt_in_or_out(&name),
@@ -26,6 +26,7 @@ impl Run {
                     self.come_and_go(&flat);
                 }
             }
+            9..11 => self.govern(),
             _ => self.hand_over(),
         }
     }

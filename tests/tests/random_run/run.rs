@@ -38,7 +38,7 @@ pub struct Run {
 
 /// A deep market, a thin one, one with funding and little insurance, one without depth to speak of and without the
 /// backstop, and one of which the backstop may hold little.
-fn markets() -> [MarketParams; 5] {
+pub fn markets() -> [MarketParams; 5] {
     let deep = MarketParams {
         profit_window_slots: 50,
         restart_grace_slots: 40,

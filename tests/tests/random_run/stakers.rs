@@ -63,6 +63,7 @@ impl Run {
         let pending = self.propose_receivers();
         self.world.pass(SLOTS_OF_A_COOLDOWN);
         self.apply_receivers(pending);
+        self.apply_all_params();
         self.refresh_all();
         for (name, pool) in &stakers {
             let sent = self.world.unstake(name, *pool);

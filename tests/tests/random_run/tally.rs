@@ -65,6 +65,10 @@ pub enum Kind {
     ApplyReceivers,
     ApplyReceiversEarly,
     RevokeReceiver,
+    ProposeParams,
+    ApplyParams,
+    ApplyParamsEarly,
+    CancelParams,
     Touch,
     MeasureCascade,
     RefreshMacro,
@@ -73,7 +77,7 @@ pub enum Kind {
 
 /// Kinds that must go through at least once before a full run comes to rest. A bankrupt backstop is too rare to be one: that it is
 /// deleveraged and resolved is tested by itself (`instructions/backstop_first.rs`).
-const MUST_SUCCEED: [Kind; 43] = [
+const MUST_SUCCEED: [Kind; 46] = [
     Kind::Deposit,
     Kind::Withdraw,
     Kind::Trade,
@@ -113,6 +117,9 @@ const MUST_SUCCEED: [Kind; 43] = [
     Kind::ProposeReceivers,
     Kind::ApplyReceivers,
     Kind::RevokeReceiver,
+    Kind::ProposeParams,
+    Kind::ApplyParams,
+    Kind::CancelParams,
     Kind::Touch,
     Kind::MeasureCascade,
     Kind::RefreshMacro,
@@ -120,7 +127,7 @@ const MUST_SUCCEED: [Kind; 43] = [
 ];
 
 /// Kinds that must be refused at least once, always, and for this reason where one is named.
-const MUST_FAIL: [(Kind, Option<BreakwaterError>); 12] = [
+const MUST_FAIL: [(Kind, Option<BreakwaterError>); 13] = [
     (Kind::WithdrawTooMuch, None),
     (Kind::TradeTooFar, None),
     (Kind::TradeStale, None),
@@ -133,6 +140,7 @@ const MUST_FAIL: [(Kind, Option<BreakwaterError>); 12] = [
     (Kind::ResolveSolvent, None),
     (Kind::UnstakeEarly, Some(BreakwaterError::CooldownRunning)),
     (Kind::ApplyReceiversEarly, Some(BreakwaterError::TimelockRunning)),
+    (Kind::ApplyParamsEarly, Some(BreakwaterError::TimelockRunning)),
 ];
 
 /// Refusals that must be met at least once.

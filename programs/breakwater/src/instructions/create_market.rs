@@ -119,9 +119,13 @@ fn validate(args: &CreateMarketArgs, params: &MarketParams, decimals: u8) -> Res
     require!((-18..=3).contains(&args.lot_exponent), BreakwaterError::LotExponent);
     let least_seed = MARKET_SEED_UNITS.saturating_mul(10_u64.saturating_pow(u32::from(decimals)));
     require_gte!(args.seed_atoms, least_seed, BreakwaterError::SeedTooSmall);
-    if let Err(issue) = params.validate() {
+    require_valid(params)
+}
+
+/// Refuses parameters out of bounds, with the figures in the log. Errors: `ParameterOutOfBounds`, `EnvelopeTooSmall`.
+pub fn require_valid(params: &MarketParams) -> Result<()> {
+    params.validate().map_err(|issue| {
         msg!("{}: {} is not within {} and {}", issue.rule, issue.found, issue.least, issue.most);
-        return Err(BreakwaterError::from(issue.error).into());
-    }
-    Ok(())
+        BreakwaterError::from(issue.error).into()
+    })
 }

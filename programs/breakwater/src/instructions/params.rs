@@ -1,0 +1,136 @@
+//! `propose_params`, `apply_params`, `cancel_params`: how the parameters of a listed market change (spec P-5 … P-7).
+//!
+//! What only keeps new risk out may be applied at once. All else waits, so that users can leave first, and lapses when nobody
+//! applies it. What is applied is the very change that was announced: a proposal holds only for the parameters it was made
+//! against.
+
+use crate::constants::{PARAMS_SEED, PROPOSAL_LIFE_SECONDS, TIMELOCK_SECONDS};
+use crate::errors::{BreakwaterError, OrRefuse};
+use crate::events::{EventHeader, ParamsApplied, ParamsCancelled, ParamsProposed};
+use crate::instructions::create_market::require_valid;
+use crate::oracle;
+use crate::state::{Exchange, Market, ParamsProposal};
+use anchor_lang::prelude::*;
+use breakwater_risk::governance::{self, Notice};
+use breakwater_risk::params::MARKET_PARAMS_BYTES;
+use breakwater_risk::MarketParams;
+
+/// Accounts of `propose_params`.
+#[derive(Accounts)]
+pub struct ProposeParams<'info> {
+    /// Authority of the exchange; pays rent.
+    #[account(mut)]
+    pub authority: Signer<'info>,
+    /// Exchange.
+    #[account(has_one = authority @ BreakwaterError::NotAuthority)]
+    pub exchange: AccountLoader<'info, Exchange>,
+    /// Market.
+    #[account(mut, has_one = exchange @ BreakwaterError::WrongExchange)]
+    pub market: AccountLoader<'info, Market>,
+    /// The proposal; one that is there is replaced.
+    #[account(
+        init_if_needed, payer = authority, space = ParamsProposal::SPACE,
+        seeds = [PARAMS_SEED, market.key().as_ref()], bump
+    )]
+    pub proposal: Box<Account<'info, ParamsProposal>>,
+    /// System program.
+    pub system_program: Program<'info, System>,
+}
+
+/// Accounts of `apply_params`. Anyone may call it.
+#[derive(Accounts)]
+pub struct ApplyParams<'info> {
+    /// Market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// The proposal; its account is closed.
+    #[account(
+        mut, close = payer, has_one = payer @ BreakwaterError::WrongPayer,
+        seeds = [PARAMS_SEED, market.key().as_ref()], bump = proposal.bump
+    )]
+    pub proposal: Box<Account<'info, ParamsProposal>>,
+    /// CHECK: who paid for the proposal; only receives its rent.
+    #[account(mut)]
+    pub payer: UncheckedAccount<'info>,
+}
+
+/// Accounts of `cancel_params`.
+#[derive(Accounts)]
+pub struct CancelParams<'info> {
+    /// Authority of the exchange.
+    pub authority: Signer<'info>,
+    /// Exchange.
+    #[account(has_one = authority @ BreakwaterError::NotAuthority)]
+    pub exchange: AccountLoader<'info, Exchange>,
+    /// Market.
+    #[account(mut, has_one = exchange @ BreakwaterError::WrongExchange)]
+    pub market: AccountLoader<'info, Market>,
+    /// The proposal; its account is closed.
+    #[account(
+        mut, close = payer, has_one = payer @ BreakwaterError::WrongPayer,
+        seeds = [PARAMS_SEED, market.key().as_ref()], bump = proposal.bump
+    )]
+    pub proposal: Box<Account<'info, ParamsProposal>>,
+    /// CHECK: who paid for the proposal; only receives its rent.
+    #[account(mut)]
+    pub payer: UncheckedAccount<'info>,
+}
+
+/// Announces parameters: applicable at once if they only tighten, else after the timelock. A second proposal replaces the
+/// first and waits anew.
+pub fn handle_propose_params(ctx: Context<ProposeParams>, params: [u8; MARKET_PARAMS_BYTES]) -> Result<()> {
+    let now = oracle::now()?;
+    let to: MarketParams = bytemuck::pod_read_unaligned(&params);
+    require_valid(&to)?;
+    let market_key = ctx.accounts.market.key();
+    let mut market = ctx.accounts.market.load_mut()?;
+    let wait = match governance::notice(&market.state.params, &to).or_refuse()? {
+        Notice::None => 0,
+        Notice::Timelock => TIMELOCK_SECONDS,
+    };
+    let apply_at = now.unix_timestamp.saturating_add(wait);
+    let proposal = &mut ctx.accounts.proposal;
+    if proposal.payer == Pubkey::default() {
+        proposal.payer = ctx.accounts.authority.key();
+    }
+    proposal.market = market_key;
+    proposal.from = bytemuck::cast(market.state.params);
+    proposal.to = params;
+    proposal.apply_at = apply_at;
+    proposal.bump = ctx.bumps.proposal;
+    emit!(ParamsProposed { header: EventHeader::of_market(&mut market, market_key, &now), params, apply_at });
+    Ok(())
+}
+
+/// Puts a proposal into force whose time has come and has not passed, with the bounds checked again.
+pub fn handle_apply_params(ctx: Context<ApplyParams>) -> Result<()> {
+    let now = oracle::now()?;
+    let proposal = &ctx.accounts.proposal;
+    require_gte!(now.unix_timestamp, proposal.apply_at, BreakwaterError::TimelockRunning);
+    let last = proposal.apply_at.saturating_add(PROPOSAL_LIFE_SECONDS);
+    require_gte!(last, now.unix_timestamp, BreakwaterError::ProposalLapsed);
+    let market_key = ctx.accounts.market.key();
+    let mut market = ctx.accounts.market.load_mut()?;
+    require!(proposal.from == *bytemuck::bytes_of(&market.state.params), BreakwaterError::ProposalOutdated);
+    let to: MarketParams = bytemuck::pod_read_unaligned(&proposal.to);
+    require_valid(&to)?;
+    let funding_per_lot = governance::change(&mut market.state, &to, &now).or_refuse()?;
+    emit!(ParamsApplied {
+        header: EventHeader::of_market(&mut market, market_key, &now),
+        params: proposal.to,
+        funding_per_lot,
+        maintenance_q32: market.state.maintenance_q32,
+    });
+    Ok(())
+}
+
+/// Takes a proposal back.
+pub fn handle_cancel_params(ctx: Context<CancelParams>) -> Result<()> {
+    let market_key = ctx.accounts.market.key();
+    let mut market = ctx.accounts.market.load_mut()?;
+    emit!(ParamsCancelled {
+        header: EventHeader::of_market(&mut market, market_key, &oracle::now()?),
+        params: ctx.accounts.proposal.to,
+    });
+    Ok(())
+}

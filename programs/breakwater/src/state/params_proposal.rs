@@ -1,0 +1,27 @@
+//! A proposal to change a market's parameters.
+
+use anchor_lang::prelude::*;
+use breakwater_risk::params::MARKET_PARAMS_BYTES;
+
+/// What shall become a market's parameters; a market has one proposal at most.
+#[account]
+#[derive(Debug, InitSpace)]
+pub struct ParamsProposal {
+    /// Market it is for.
+    pub market: Pubkey,
+    /// Who paid its rent, and gets it back.
+    pub payer: Pubkey,
+    /// Parameters that it was made against, as bytes of `breakwater_risk::MarketParams`: it holds for no others.
+    pub from: [u8; MARKET_PARAMS_BYTES],
+    /// Parameters proposed, as bytes of the same.
+    pub to: [u8; MARKET_PARAMS_BYTES],
+    /// Unix time from which it may be applied.
+    pub apply_at: i64,
+    /// Bump of this account.
+    pub bump: u8,
+}
+
+impl ParamsProposal {
+    /// Bytes of the account, with its discriminator.
+    pub const SPACE: usize = 8 + Self::INIT_SPACE;
+}

@@ -1,0 +1,189 @@
+//! Changes of a listed market's parameters (DESIGN section 7): which take effect at once, which wait, which are refused.
+//!
+//! Owns the transition from one set of parameters to another. At once goes only what keeps new risk out and touches nobody
+//! who holds a position; all else waits, so that users can leave first. A parameter added later waits unless it is named here.
+
+use crate::error::{RiskError, RiskResult};
+use crate::params::MarketParams;
+use crate::state::{MarketState, Now};
+use crate::{funding, margin};
+
+/// How long a change must have been announced before it takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// None: it only tightens.
+    None,
+    /// The timelock of the exchange.
+    Timelock,
+}
+
+/// Notice that a change needs. Errors: `NothingToDo` if nothing changes, `ParameterFixed` for the profit window, which dates
+/// the claims of legs, and for a market that would gain or lose its backstop. Rule P-6.
+pub fn notice(from: &MarketParams, to: &MarketParams) -> RiskResult<Notice> {
+    if from == to {
+        return Err(RiskError::NothingToDo);
+    }
+    let had_backstop = from.backstop_max_atoms != 0;
+    if from.profit_window_slots != to.profit_window_slots || had_backstop != (to.backstop_max_atoms != 0) {
+        return Err(RiskError::ParameterFixed);
+    }
+    Ok(if only_tightens(from, to) { Notice::None } else { Notice::Timelock })
+}
+
+/// Whether a change does nothing but keep new risk out, of traders or of the backstop, or give the insurance fund more of
+/// the trading fees. Rule P-6.
+fn only_tightens(from: &MarketParams, to: &MarketParams) -> bool {
+    let untouched = MarketParams {
+        open_interest_max_lots: from.open_interest_max_lots,
+        backstop_max_atoms: from.backstop_max_atoms,
+        initial_base_ppm: from.initial_base_ppm,
+        breaker_band_ppm: from.breaker_band_ppm,
+        breaker_pause_slots: from.breaker_pause_slots,
+        fee_insurance_share_ppm: from.fee_insurance_share_ppm,
+        ..*to
+    };
+    untouched == *from
+        && to.open_interest_max_lots <= from.open_interest_max_lots
+        && to.backstop_max_atoms <= from.backstop_max_atoms
+        && to.initial_base_ppm >= from.initial_base_ppm
+        && to.breaker_band_ppm <= from.breaker_band_ppm
+        && to.breaker_pause_slots >= from.breaker_pause_slots
+        && to.fee_insurance_share_ppm >= from.fee_insurance_share_ppm
+}
+
+/// Puts parameters into force. What time has brought until now, funding and the step of the maintenance rate, is settled by
+/// the old ones, so that no change reaches back. Returns the funding, atoms per lot × 10^6, positive when longs pay.
+/// Errors: those of [`notice`], what [`MarketParams::validate`] refuses, `Overflow`. Rule P-7.
+pub fn change(market: &mut MarketState, to: &MarketParams, now: &Now) -> RiskResult<i64> {
+    notice(&market.params, to)?;
+    to.validate().map_err(|issue| issue.error)?;
+    let paid = funding::accrue(market, now.unix_timestamp)?;
+    if market.mark != 0 {
+        margin::step_maintenance(market, now.unix_timestamp)?;
+    }
+    market.params = *to;
+    Ok(paid)
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::indexing_slicing, clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::params::MARKET_PARAMS_BYTES;
+
+    const SOL: MarketParams = MarketParams::SOL;
+
+    fn with(change: impl FnOnce(&mut MarketParams)) -> MarketParams {
+        let mut params = SOL;
+        change(&mut params);
+        params
+    }
+
+    /// The tightening direction of each parameter that has one.
+    const TIGHTER: [fn(&mut MarketParams); 6] = [
+        |params| params.open_interest_max_lots -= 1,
+        |params| params.backstop_max_atoms -= 1,
+        |params| params.initial_base_ppm += 1,
+        |params| params.breaker_band_ppm -= 1,
+        |params| params.breaker_pause_slots += 1,
+        |params| params.fee_insurance_share_ppm += 1,
+    ];
+
+    #[test]
+    fn what_only_keeps_new_risk_out_needs_no_notice_and_its_reverse_does() {
+        for change in TIGHTER {
+            assert_eq!(notice(&SOL, &with(change)), Ok(Notice::None));
+            assert_eq!(notice(&with(change), &SOL), Ok(Notice::Timelock));
+        }
+        let all = with(|params| TIGHTER.iter().for_each(|change| change(params)));
+        assert_eq!(notice(&SOL, &all), Ok(Notice::None));
+    }
+
+    #[test]
+    fn one_loosening_makes_the_whole_change_wait() {
+        let mixed = with(|params| (params.initial_base_ppm, params.open_interest_max_lots) = (400_000, u64::MAX));
+        assert_eq!(notice(&SOL, &mixed), Ok(Notice::Timelock));
+    }
+
+    /// Every byte of the parameters, changed by itself in both directions: nothing slips through unseen, and what goes at
+    /// once is only what the list above names.
+    #[test]
+    fn no_byte_changes_without_being_seen() {
+        let bytes: [u8; MARKET_PARAMS_BYTES] = bytemuck::cast(SOL);
+        let mut at_once = 0;
+        for place in 0..bytes.len() {
+            for new in [bytes[place].wrapping_add(1), bytes[place].wrapping_sub(1)] {
+                let mut changed = bytes;
+                changed[place] = new;
+                let to: MarketParams = bytemuck::cast(changed);
+                match notice(&SOL, &to) {
+                    Ok(Notice::None) => {
+                        assert!(only_tightens(&SOL, &to));
+                        at_once += 1;
+                    }
+                    Ok(Notice::Timelock) => assert!(!only_tightens(&SOL, &to)),
+                    Err(error) => assert_eq!(
+                        (error, to.profit_window_slots == SOL.profit_window_slots),
+                        (RiskError::ParameterFixed, false)
+                    ),
+                }
+            }
+        }
+        assert!(at_once >= TIGHTER.len());
+    }
+
+    #[test]
+    fn what_dates_claims_and_whether_there_is_a_backstop_are_fixed() {
+        let fixed: [fn(&mut MarketParams); 3] = [
+            |params| params.profit_window_slots += 1,
+            |params| params.profit_window_slots -= 1,
+            |params| params.backstop_max_atoms = 0,
+        ];
+        for change in fixed {
+            assert_eq!(notice(&SOL, &with(change)), Err(RiskError::ParameterFixed));
+            assert_eq!(notice(&with(change), &SOL), Err(RiskError::ParameterFixed));
+        }
+        assert_eq!(notice(&SOL, &SOL), Err(RiskError::NothingToDo));
+    }
+
+    #[test]
+    fn a_refused_change_leaves_the_market_as_it_was() {
+        let now = Now { slot: 1, unix_timestamp: 1, last_restart_slot: 0 };
+        let before = MarketState::new(SOL);
+        let refused = [
+            (SOL, RiskError::NothingToDo),
+            (with(|params| params.profit_window_slots += 1), RiskError::ParameterFixed),
+            (with(|params| params.depth_base_atoms = 0), RiskError::ParameterOutOfBounds),
+            (with(|params| params.worst_move_ppm = 25_000), RiskError::EnvelopeTooSmall),
+        ];
+        for (to, error) in refused {
+            let mut market = before;
+            assert_eq!(change(&mut market, &to, &now), Err(error));
+            assert_eq!(bytemuck::bytes_of(&market), bytemuck::bytes_of(&before));
+        }
+    }
+
+    /// Funding and the maintenance rate of the time before a change follow the parameters of that time.
+    #[test]
+    fn a_change_does_not_reach_back() {
+        let hour = 3_600;
+        let now = Now { slot: 9_000, unix_timestamp: hour, last_restart_slot: 0 };
+        let from = with(|params| params.funding_max_ppm = 500);
+        let mut market = MarketState::new(from);
+        (market.mark, market.long.open_lots, market.short.open_lots) = (2_000_000_000, 1_000, 1_000);
+        (market.maintenance_q32, market.maintenance_time) = (1 << 32, 1);
+        market.funding.accrued_time = 1;
+        market.funding.weight_atoms = 1_000_000;
+        market.funding.premium_weighted = (1_000_000 * 400).into();
+        let mut unchanged = market;
+        let expected = funding::accrue(&mut unchanged, hour).unwrap();
+        margin::step_maintenance(&mut unchanged, hour).unwrap();
+
+        let to = MarketParams { funding_max_ppm: 0, maintenance_step_ppm: 20_000, ..from };
+        assert_eq!(change(&mut market, &to, &now), Ok(expected));
+        assert!(expected > 0, "longs paid under the old terms");
+        assert_eq!(market.maintenance_q32, unchanged.maintenance_q32);
+        assert_eq!(market.params, to);
+        assert_eq!(funding::accrue(&mut market, hour + 60), Ok(0), "and no longer");
+    }
+}

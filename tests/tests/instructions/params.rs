@@ -1,0 +1,240 @@
+//! `propose_params`, `apply_params`, `cancel_params` (PEERS 11: no instant change of the terms under which people hold).
+
+use crate::support::*;
+use anchor_lang::error::ErrorCode;
+use anchor_lang::prelude::Pubkey;
+use breakwater::{BreakwaterError, PROPOSAL_LIFE_SECONDS, TIMELOCK_SECONDS};
+use breakwater_risk::params::MarketParams;
+use breakwater_sdk::{address, instruction as build};
+use breakwater_tests::assert_refused;
+use breakwater_tests::world::{sol_params, World, USD};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+/// Keeps new risk out and does nothing else.
+fn tighter() -> MarketParams {
+    let listed = sol_params();
+    MarketParams { initial_base_ppm: listed.initial_base_ppm + 10_000, ..listed }
+}
+
+/// Closes sooner: not to be had without notice.
+fn harsher() -> MarketParams {
+    let listed = sol_params();
+    MarketParams { maintenance_base_ppm: listed.maintenance_base_ppm + 1_000, ..listed }
+}
+
+fn params(world: &World) -> MarketParams {
+    world.market(0).state.params
+}
+
+/// Lamports of a key.
+fn lamports(world: &World, key: &Pubkey) -> u64 {
+    world.stage.bank.account(key).map_or(0, |account| account.lamports)
+}
+
+#[test]
+fn what_only_tightens_is_in_force_within_one_transaction_and_costs_nothing() {
+    let mut world = pair();
+    let (exchange, authority) = (world.stage.exchange, world.stage.authority.pubkey());
+    let (market, before) = (world.stage.markets[0].key, lamports(&world, &authority));
+    let propose = build::propose_params(exchange, authority, market, tighter());
+    world.send_as_authority(&[propose, build::apply_params(market, authority)]).unwrap();
+    assert_eq!(params(&world), tighter());
+    assert!(world.proposal(0).is_none());
+    assert_eq!(lamports(&world, &authority), before, "the rent is back");
+    // 10 % were enough at ten times leverage; 11 % are not.
+    let nine_times = 9 * 100_000 * USD / 200 * 100_000 / USD;
+    assert_refused(world.trade(0, "alice", "bob", nine_times + nine_times / 20), BreakwaterError::InitialMargin);
+}
+
+#[test]
+fn all_else_waits_two_days_and_is_then_applied_by_anyone() {
+    let mut world = quick();
+    world.propose_params(0, harsher()).unwrap();
+    let (proposal, now) = (world.proposal(0).unwrap(), world.stage.time().1);
+    assert_eq!((proposal.market, proposal.payer), (world.stage.markets[0].key, world.stage.authority.pubkey()));
+    assert_eq!(proposal.apply_at, now + TIMELOCK_SECONDS);
+    assert_eq!(bytemuck::cast::<_, MarketParams>(proposal.from), sol_params());
+    assert_eq!(bytemuck::cast::<_, MarketParams>(proposal.to), harsher());
+    assert_eq!(params(&world), sol_params());
+    pass_seconds(&mut world, TIMELOCK_SECONDS - 2);
+    assert_refused(world.apply_params(0), BreakwaterError::TimelockRunning);
+    pass_seconds(&mut world, 2);
+    let (before, authority) = (world.market(0), world.stage.authority.pubkey());
+    let rent = lamports(&world, &authority);
+    world.apply_params(0).unwrap();
+    assert_eq!(params(&world), harsher());
+    assert!(lamports(&world, &authority) > rent, "the rent went back to who paid it");
+    let after = world.market(0);
+    assert_eq!((after.state.mark, after.state.pool_atoms), (before.state.mark, before.state.pool_atoms));
+    assert_eq!(after.state.params.maintenance_base_ppm, harsher().maintenance_base_ppm);
+    assert_anchor(world.apply_params(0), ErrorCode::AccountNotInitialized);
+}
+
+/// What waited is not what steps: a raised base reaches nobody at once (M-4).
+#[test]
+fn a_raised_maintenance_rate_still_rises_in_steps() {
+    let mut world = with_weak(quick());
+    world.propose_params(0, MarketParams { maintenance_base_ppm: 70_000, ..sol_params() }).unwrap_err();
+    let raised = MarketParams { maintenance_base_ppm: 65_000, ..sol_params() };
+    world.propose_params(0, raised).unwrap();
+    pass_seconds(&mut world, TIMELOCK_SECONDS);
+    world.publish(0, 200 * USD);
+    let before = world.market(0).state.maintenance_q32;
+    world.apply_params(0).unwrap();
+    assert_eq!(world.market(0).state.maintenance_q32, before);
+    world.publish(0, 200 * USD);
+    let after = world.market(0).state.maintenance_q32;
+    let an_hour = u64::from(raised.maintenance_step_ppm) << 32;
+    assert!(after >= before && after - before <= an_hour / 1_000, "a few seconds' step, not a jump");
+}
+
+#[test]
+fn a_second_proposal_replaces_the_first_and_waits_anew() {
+    let mut world = quick();
+    world.propose_params(0, harsher()).unwrap();
+    pass_seconds(&mut world, TIMELOCK_SECONDS - 100);
+    let other = MarketParams { charge_max_ppm: 20_000, ..sol_params() };
+    world.propose_params(0, other).unwrap();
+    pass_seconds(&mut world, 200);
+    assert_refused(world.apply_params(0), BreakwaterError::TimelockRunning);
+    pass_seconds(&mut world, TIMELOCK_SECONDS);
+    world.apply_params(0).unwrap();
+    assert_eq!(params(&world), other);
+}
+
+/// What was announced is what is applied: a tightening in between is not undone by a proposal from before it.
+#[test]
+fn a_proposal_holds_only_for_the_parameters_it_was_made_against() {
+    let mut world = quick();
+    let authority = world.stage.authority.pubkey();
+    world.propose_params(0, harsher()).unwrap();
+    let (key, market) = (address::params_proposal(&world.stage.markets[0].key), world.stage.markets[0].key);
+    let pending = world.stage.bank.data(&key).unwrap();
+    world.propose_params(0, tighter()).unwrap();
+    world.apply_params(0).unwrap();
+    // There is one proposal per market, so the older one comes back only past the program.
+    world.stage.bank.set_account(&key, breakwater::ID, pending);
+    pass_seconds(&mut world, TIMELOCK_SECONDS);
+    assert_refused(world.apply_params(0), BreakwaterError::ProposalOutdated);
+    assert_eq!(params(&world), tighter());
+    let cancel = build::cancel_params(world.stage.exchange, authority, market, authority);
+    world.send_as_authority(&[cancel]).unwrap();
+}
+
+#[test]
+fn a_forgotten_proposal_lapses() {
+    let mut world = quick();
+    world.propose_params(0, harsher()).unwrap();
+    pass_seconds(&mut world, TIMELOCK_SECONDS + PROPOSAL_LIFE_SECONDS + 2);
+    assert_refused(world.apply_params(0), BreakwaterError::ProposalLapsed);
+    world.propose_params(0, harsher()).unwrap();
+    assert_refused(world.apply_params(0), BreakwaterError::TimelockRunning);
+}
+
+#[test]
+fn a_proposal_is_taken_back_by_the_authority() {
+    let mut world = quick();
+    let before = lamports(&world, &world.stage.authority.pubkey());
+    assert_anchor(world.cancel_params(0), ErrorCode::AccountNotInitialized);
+    world.propose_params(0, harsher()).unwrap();
+    world.cancel_params(0).unwrap();
+    assert!(world.proposal(0).is_none());
+    assert_eq!(lamports(&world, &world.stage.authority.pubkey()), before);
+    pass_seconds(&mut world, TIMELOCK_SECONDS);
+    assert_anchor(world.apply_params(0), ErrorCode::AccountNotInitialized);
+}
+
+#[test]
+fn proposals_keep_every_bound_and_leave_what_is_fixed() {
+    let mut world = quick().with_backstop(LOSS_LINE_PPM, BACKSTOP_ATOMS);
+    let listed = sol_params();
+    for (to, error) in [
+        (listed, BreakwaterError::NothingToDo),
+        (MarketParams { maintenance_base_ppm: 0, ..listed }, BreakwaterError::ParameterOutOfBounds),
+        (MarketParams { open_interest_max_lots: 0, ..listed }, BreakwaterError::ParameterOutOfBounds),
+        (MarketParams { reserved: [0, 0, 0, 1], ..listed }, BreakwaterError::ParameterOutOfBounds),
+        (MarketParams { worst_move_ppm: 25_000, ..listed }, BreakwaterError::EnvelopeTooSmall),
+        (
+            MarketParams { profit_window_slots: listed.profit_window_slots + 1, ..listed },
+            BreakwaterError::ParameterFixed,
+        ),
+        (MarketParams { backstop_max_atoms: 0, ..listed }, BreakwaterError::ParameterFixed),
+    ] {
+        assert_refused(world.propose_params(0, to), error);
+    }
+    assert_eq!(params(&world), listed);
+}
+
+/// A proposal of a program that had wider bounds: the bounds of the program that applies it count.
+#[test]
+fn bounds_are_checked_again_when_a_proposal_is_applied() {
+    let mut world = quick();
+    world.propose_params(0, harsher()).unwrap();
+    let key = address::params_proposal(&world.stage.markets[0].key);
+    let mut data = world.stage.bank.data(&key).unwrap();
+    let wide = MarketParams { maintenance_base_ppm: 0, ..sol_params() };
+    let to = 8 + 32 + 32 + std::mem::size_of::<MarketParams>();
+    data[to..to + std::mem::size_of::<MarketParams>()].copy_from_slice(bytemuck::bytes_of(&wide));
+    world.stage.bank.set_account(&key, breakwater::ID, data);
+    pass_seconds(&mut world, TIMELOCK_SECONDS);
+    assert_refused(world.apply_params(0), BreakwaterError::ParameterOutOfBounds);
+}
+
+#[test]
+fn parameters_are_governed_by_the_authority_of_the_markets_own_exchange() {
+    let mut world = quick();
+    let other = Other::beside(&mut world);
+    let (exchange, authority, market) =
+        (world.stage.exchange, world.stage.authority.pubkey(), world.stage.markets[0].key);
+    let thief = stranger(&mut world);
+    let key = thief.pubkey();
+    world.propose_params(0, harsher()).unwrap();
+    for instruction in [
+        build::propose_params(exchange, key, market, tighter()),
+        build::cancel_params(exchange, key, market, authority),
+    ] {
+        assert_refused(world.send(&[instruction], &[&thief]), BreakwaterError::NotAuthority);
+    }
+    for instruction in [
+        build::propose_params(other.exchange, authority, market, tighter()),
+        build::cancel_params(other.exchange, authority, market, authority),
+    ] {
+        assert_refused(world.send_as_authority(&[instruction]), BreakwaterError::WrongExchange);
+    }
+    for instruction in [
+        build::propose_params(exchange, authority, market, tighter()),
+        build::cancel_params(exchange, authority, market, authority),
+    ] {
+        let unsigned = instruction.unsigned(authority);
+        assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
+    }
+    // The proposal of one market serves no other, and its rent goes to nobody else.
+    pass_seconds(&mut world, TIMELOCK_SECONDS);
+    let elsewhere = build::apply_params(market, authority).swapped(market, other.market.key);
+    assert_anchor(world.send(&[elsewhere], &[]), ErrorCode::ConstraintSeeds);
+    assert_refused(world.send(&[build::apply_params(market, key)], &[]), BreakwaterError::WrongPayer);
+    let cancel = build::cancel_params(exchange, authority, market, key);
+    assert_refused(world.send_as_authority(&[cancel]), BreakwaterError::WrongPayer);
+    let readonly = build::apply_params(market, authority).readonly(market);
+    assert_anchor(world.send(&[readonly], &[]), ErrorCode::ConstraintMut);
+    world.apply_params(0).unwrap();
+}
+
+#[test]
+fn a_new_authority_replaces_and_cancels_what_the_old_one_proposed() {
+    let mut world = quick();
+    world.propose_params(0, harsher()).unwrap();
+    let (exchange, old, new) = (world.stage.exchange, world.stage.authority.insecure_clone(), Keypair::new());
+    world.stage.bank.fund(&new.pubkey(), 1_000_000_000);
+    world.send_as_authority(&[build::propose_authority(exchange, old.pubkey(), new.pubkey())]).unwrap();
+    world.send(&[build::accept_authority(exchange, new.pubkey())], &[&new]).unwrap();
+    assert_refused(world.cancel_params(0), BreakwaterError::NotAuthority);
+    world.stage.authority = new.insecure_clone();
+    world.propose_params(0, tighter()).unwrap();
+    assert_eq!(world.proposal(0).unwrap().payer, old.pubkey(), "who paid the rent gets it back");
+    let (before, paid) = (lamports(&world, &old.pubkey()), lamports(&world, &new.pubkey()));
+    world.cancel_params(0).unwrap();
+    assert!(lamports(&world, &old.pubkey()) > before);
+    assert_eq!(lamports(&world, &new.pubkey()), paid);
+}

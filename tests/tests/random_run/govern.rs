@@ -1,0 +1,87 @@
+//! The authority changes the terms of markets: tightens at once, announces the rest, takes some of it back.
+
+use crate::run::{markets, Run};
+use crate::tally::Kind;
+use breakwater_risk::governance::{notice, Notice};
+use breakwater_risk::MarketParams;
+use rand::Rng;
+
+impl Run {
+    /// Proposes other terms for a market and does with the proposal what may be done now.
+    pub fn govern(&mut self) {
+        let market = self.any_market();
+        let (present, wanted) = (self.world.market(market).state.params, self.other_params(market));
+        let Ok(notice) = notice(&present, &wanted) else { return };
+        let sent = self.world.propose_params(market, wanted);
+        assert!(self.count(Kind::ProposeParams, sent), "parameters within bounds cannot be proposed: {wanted:?}");
+        match notice {
+            Notice::None => {
+                let sent = self.world.apply_params(market);
+                assert!(self.count(Kind::ApplyParams, sent), "what only tightens cannot be applied at once");
+            }
+            Notice::Timelock if self.chance(30) => {
+                let sent = self.world.cancel_params(market);
+                assert!(self.count(Kind::CancelParams, sent), "a proposal cannot be taken back");
+            }
+            Notice::Timelock => {
+                let sent = self.world.apply_params(market);
+                self.count(Kind::ApplyParamsEarly, sent);
+            }
+        }
+    }
+
+    /// Applies every proposal; its time has come.
+    pub fn apply_all_params(&mut self) {
+        for market in self.markets() {
+            if self.world.proposal(market).is_some() {
+                let sent = self.world.apply_params(market);
+                assert!(self.count(Kind::ApplyParams, sent), "a proposal that has waited cannot be applied");
+            }
+        }
+    }
+
+    /// Terms within bounds and around those that the market was listed with; now and then only a lower cap of the open
+    /// interest than now.
+    fn other_params(&mut self, market: usize) -> MarketParams {
+        if self.chance(30) {
+            let present = self.world.market(market).state.params;
+            return MarketParams { open_interest_max_lots: present.open_interest_max_lots - 1, ..present };
+        }
+        loop {
+            let mut params = markets()[market];
+            for rate in [
+                &mut params.maintenance_base_ppm,
+                &mut params.initial_base_ppm,
+                &mut params.buffer_ppm,
+                &mut params.backstop_line_ppm,
+                &mut params.deleverage_line_ppm,
+                &mut params.size_addon_ppm,
+                &mut params.sigma_ref_ppm,
+                &mut params.confidence_ref_ppm,
+                &mut params.flow_recovery_slots,
+                &mut params.impact_stay_ppm,
+                &mut params.pace_cap_slots,
+                &mut params.charge_min_ppm,
+                &mut params.charge_max_ppm,
+                &mut params.dutch_slots,
+                &mut params.social_max_ppm,
+                &mut params.insurance_event_ppm,
+                &mut params.trade_fee_ppm,
+                &mut params.funding_max_ppm,
+                &mut params.breaker_band_ppm,
+                &mut params.backstop_gap_ppm,
+                &mut params.netting_ppm,
+                &mut params.derisk_horizon_slots,
+            ] {
+                if self.rng.random_range(0..3) == 0 {
+                    *rate = *rate / 100 * self.rng.random_range(90..=112);
+                }
+            }
+            params.depth_base_atoms = params.depth_base_atoms / 100 * self.rng.random_range(70..=140);
+            params.backstop_max_atoms = params.backstop_max_atoms / 100 * self.rng.random_range(50..=150);
+            if params.validate().is_ok() {
+                return params;
+            }
+        }
+    }
+}
