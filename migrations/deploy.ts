@@ -1,13 +1,11 @@
 // Creates the exchange that exchange.toml describes, and what of it is missing; a second run changes nothing.
-// `npm run migrate` runs it, with ANCHOR_PROVIDER_URL and
-// ANCHOR_WALLET. BREAKWATER_EXCHANGE names another settings file, BREAKWATER_CLI the command-line tool.
+// `npm run migrate` runs it, with ANCHOR_PROVIDER_URL and ANCHOR_WALLET; `anchor run migrate` and `anchor migrate` do so, too.
+// BREAKWATER_EXCHANGE names another settings file, BREAKWATER_CLI the command-line tool.
 //
-// Each step is one transaction that leaves the exchange whole, so a run may be cut off anywhere. Parameters are checked by
-// `breakwater market check` before anything is sent: the rules are in one place.
+// Whatever can be known to fail is checked before the first transaction. Each step is one transaction that leaves the exchange
+// whole, so a run may be cut off anywhere.
 
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { AnchorProvider, BN, setProvider } from "@anchor-lang/core";
 import {
   MINT_SIZE,
@@ -15,50 +13,19 @@ import {
   createAssociatedTokenAccountIdempotentInstruction,
   createInitializeMint2Instruction,
   createMintToInstruction,
+  getAccount,
   getAssociatedTokenAddressSync,
   getMint,
 } from "@solana/spl-token";
 import { Keypair, PublicKey, SystemProgram, type TransactionInstruction } from "@solana/web3.js";
-import { parse } from "smol-toml";
 import * as client from "../clients/ts/src/index.ts";
+import { type CheckedMarket, type Cluster, RECEIVERS, type Settings, checkMarkets, clusterOf, fail, readSettings } from "./settings.ts";
 
-type Cluster = "localnet" | "devnet" | "mainnet";
-
-interface Settings {
-  id: number;
-  receivers: string[];
-  outflow_window_seconds: number;
-  outflow_limit_ppm: number;
-  outflow_guaranteed: string;
-  backstop_loss_line_ppm: number;
-  markets: string[];
-  market_seed: string;
-  venues: string[];
-  new_authority: string;
-  quote_mint: Record<Cluster, string>;
-}
-
-interface CheckedMarket {
-  file: string;
-  feed_id: string;
-  lot_exponent: number;
-  params_hex: string;
-}
-
-const RECEIVERS = 4;
 /** Decimals of the test mint, and how much of it the deployer of a local chain gets. */
 const TEST_DECIMALS = 6;
 const TEST_SUPPLY = "10000000";
-/** Genesis hashes of the public clusters. */
-const GENESIS: Record<string, Cluster> = {
-  "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d": "mainnet",
-  EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG: "devnet",
-};
-
-const folder = import.meta.dirname ?? __dirname;
-const fail = (text: string): never => {
-  throw new Error(text);
-};
+/** The id in this source, whose key is public (docs/deploy.md): whoever was first has what is there on a public cluster. */
+const PUBLIC_ID = "8qGvqgKSaxA68rYyxkm3uLHqhmHD58NSWv77kNrc1xQt";
 
 class Migration {
   readonly program;
@@ -81,10 +48,10 @@ class Migration {
 
   async run(): Promise<void> {
     await this.requireProgram();
+    await this.preflight();
     await this.createExchange();
     const exchange = await this.program.account.exchange.fetch(this.exchange);
     const mint = exchange.quoteMint;
-    this.requireMint(mint);
     if (exchange.pendingAuthority.equals(this.wallet) && !exchange.authority.equals(this.wallet)) {
       const accept = this.program.methods.acceptAuthority();
       const accounts = { pendingAuthority: this.wallet, exchange: this.exchange };
@@ -120,15 +87,60 @@ class Migration {
   }
 
   private async requireProgram(): Promise<void> {
+    if (this.cluster !== "localnet" && client.PROGRAM_ID.toBase58() === PUBLIC_ID) {
+      fail(`the key of program ${PUBLIC_ID} is public: deploy under an id of your own (docs/deploy.md)`);
+    }
     const account = await this.provider.connection.getAccountInfo(client.PROGRAM_ID);
     if (!account?.executable) fail(`Breakwater is not deployed at ${client.PROGRAM_ID.toBase58()} on this cluster`);
   }
 
-  /** The mint of an exchange that is there must be the one of the settings. */
-  private requireMint(found: PublicKey): void {
+  /** Whatever would let a later step fail: another mint or market than the settings say, a wallet that is not the authority or
+   * cannot pay the seeds. */
+  private async preflight(): Promise<void> {
     const wanted = this.settings.quote_mint[this.cluster];
-    if (wanted !== "create" && wanted !== found.toBase58()) {
-      fail(`mint mismatch: the exchange takes ${found.toBase58()}, exchange.toml says ${wanted}`);
+    const exchange = await this.program.account.exchange.fetchNullable(this.exchange);
+    if (exchange && wanted !== "create" && wanted !== exchange.quoteMint.toBase58()) {
+      fail(`mint mismatch: the exchange takes ${exchange.quoteMint.toBase58()}, exchange.toml says ${wanted}`);
+    }
+    const missing: string[] = [];
+    let seeds = 0n;
+    const mint = exchange?.quoteMint ?? (wanted === "create" ? undefined : new PublicKey(wanted));
+    const decimals = mint ? (await getMint(this.provider.connection, mint, undefined, await this.tokenProgram(mint))).decimals : TEST_DECIMALS;
+    if (exchange && !(await this.exists(client.backstopAddress(this.exchange)))) missing.push("the backstop");
+    for (const [index, market] of this.markets.entries()) {
+      const found = await this.program.account.market.fetchNullable(client.marketAddress(this.exchange, index));
+      if (found) {
+        this.requireSame(index, found, market);
+      } else {
+        missing.push(market.file);
+        seeds += client.toAtoms(this.settings.market_seed, decimals);
+      }
+    }
+    for (const venue of this.settings.venues) {
+      if (!(await this.exists(client.venueAddress(this.exchange, new PublicKey(venue))))) missing.push(`venue ${venue}`);
+    }
+    if (exchange && missing.length > 0 && ![exchange.authority, exchange.pendingAuthority].some((key) => key.equals(this.wallet))) {
+      fail(`${this.wallet} is not the exchange's authority, ${exchange.authority} is, and there is to create: ${missing.join(", ")}`);
+    }
+    if (mint && seeds > 0n) await this.requireCash(mint, decimals, seeds);
+  }
+
+  private async requireCash(mint: PublicKey, decimals: number, atoms: bigint): Promise<void> {
+    const tokenProgram = await this.tokenProgram(mint);
+    const source = getAssociatedTokenAddressSync(mint, this.wallet, true, tokenProgram);
+    const account = await getAccount(this.provider.connection, source, undefined, tokenProgram).catch(() => undefined);
+    const held = account?.amount ?? 0n;
+    if (held < atoms) {
+      const [has, needs] = [held, atoms].map((amount) => client.fromAtoms(amount, decimals));
+      fail(`the markets' seeds are ${needs} of ${mint}, ${this.wallet} holds ${has} in ${source}`);
+    }
+  }
+
+  /** Another feed or lot under a market's index than its file has is an error. */
+  private requireSame(index: number, found: { feedId: number[]; lotExponent: number }, wanted: CheckedMarket): void {
+    const feed = Buffer.from(found.feedId).toString("hex");
+    if (feed !== wanted.feed_id || found.lotExponent !== wanted.lot_exponent) {
+      fail(`market ${index} is another one than ${wanted.file}: feed ${feed}, lot 10^${found.lotExponent}`);
     }
   }
 
@@ -136,12 +148,10 @@ class Migration {
     if (await this.exists(this.exchange)) return console.log("unchanged  exchange with its insurance fund");
     const wanted = this.settings.quote_mint[this.cluster];
     const test = wanted === "create" ? Keypair.generate() : undefined;
-    if (test && this.cluster !== "localnet") fail("a test mint is created on local chains only");
     const mint = test?.publicKey ?? new PublicKey(wanted);
     const tokenProgram = test ? TOKEN_PROGRAM_ID : await this.tokenProgram(mint);
     const decimals = test ? TEST_DECIMALS : (await getMint(this.provider.connection, mint, undefined, tokenProgram)).decimals;
     const receivers = this.settings.receivers.map((key) => new PublicKey(key));
-    if (receivers.length > RECEIVERS) fail(`exchange.toml names more than ${RECEIVERS} receivers`);
     while (receivers.length < RECEIVERS) receivers.push(PublicKey.default);
     const create = this.program.methods
       .initializeExchange({
@@ -185,18 +195,9 @@ class Migration {
     return account?.owner ?? fail(`there is no mint ${mint.toBase58()} on this cluster`);
   }
 
-  /** Fails unless the wallet is the authority, which everything below needs. */
-  private async requireAuthority(): Promise<void> {
-    const { authority } = await this.program.account.exchange.fetch(this.exchange);
-    if (!authority.equals(this.wallet)) {
-      fail(`${this.wallet.toBase58()} is not the exchange's authority, ${authority.toBase58()} is`);
-    }
-  }
-
   private async createBackstop(): Promise<void> {
     const backstop = client.backstopAddress(this.exchange);
     if (await this.exists(backstop)) return console.log("unchanged  backstop");
-    await this.requireAuthority();
     const create = this.program.methods.createBackstop(this.settings.backstop_loss_line_ppm).accountsStrict({
       authority: this.wallet,
       exchange: this.exchange,
@@ -215,8 +216,7 @@ class Migration {
         await this.compare(index, key, market);
         continue;
       }
-      await this.requireAuthority();
-      const source = getAssociatedTokenAddressSync(mint, this.wallet, true, tokenProgram);
+        const source = getAssociatedTokenAddressSync(mint, this.wallet, true, tokenProgram);
       const create = this.program.methods
         .createMarket({
           feedId: [...Buffer.from(market.feed_id, "hex")],
@@ -239,15 +239,11 @@ class Migration {
     }
   }
 
-  /** Says how a market that is there differs from its file. Another feed under its index is an error. */
+  /** Says how a market that is there differs from its file. */
   private async compare(index: number, key: PublicKey, wanted: CheckedMarket): Promise<void> {
     const found = await this.program.account.market.fetch(key);
-    const feed = Buffer.from(found.feedId).toString("hex");
-    if (feed !== wanted.feed_id || found.lotExponent !== wanted.lot_exponent) {
-      fail(`market ${index} is another one than ${wanted.file}: feed ${feed}, lot 10^${found.lotExponent}`);
-    }
     const params = this.program.coder.types.encode("marketParams", found.state.params).toString("hex");
-    const verdict = params === wanted.params_hex ? "" : "; its parameters differ from the file and stay as they are";
+    const verdict = params === wanted.params_hex ? "" : "; its parameters differ: `breakwater params propose` changes them";
     console.log(`unchanged  market ${index} of ${wanted.file}${verdict}`);
   }
 
@@ -259,8 +255,7 @@ class Migration {
         console.log(`unchanged  venue ${text}`);
         continue;
       }
-      await this.requireAuthority();
-      const register = this.program.methods.registerVenue().accountsStrict({
+        const register = this.program.methods.registerVenue().accountsStrict({
         authority: this.wallet,
         exchange: this.exchange,
         venueSigner,
@@ -279,51 +274,36 @@ class Migration {
     if (pendingAuthority.equals(wanted)) {
       return console.log(`unchanged  authority proposed to ${wanted.toBase58()}, who has not accepted yet`);
     }
-    await this.requireAuthority();
     const propose = this.program.methods.proposeAuthority(wanted);
     const accounts = { authority: this.wallet, exchange: this.exchange };
     await this.send(`proposal of the authority ${wanted.toBase58()}`, [await propose.accountsStrict(accounts).instruction()]);
   }
 }
 
-/** The markets of the settings, checked by the command-line tool. */
-function check(settings: Settings, settingsFile: string): CheckedMarket[] {
-  const files = settings.markets.map((file) => resolve(dirname(settingsFile), file));
-  const tool = process.env.BREAKWATER_CLI;
-  const [command, first] = tool ? [tool, []] : ["cargo", ["run", "--quiet", "--locked", "-p", "breakwater-cli", "--"]];
-  try {
-    const options = { cwd: dirname(folder), encoding: "utf8" } as const;
-    const answer = execFileSync(command, [...first, "market", "check", "--json", ...files], options);
-    const checked = JSON.parse(answer) as CheckedMarket[];
-    return checked.map((market, place) => ({ ...market, file: settings.markets[place] ?? market.file }));
-  } catch (error) {
-    // The tool has said on stderr what is wrong.
-    return fail(`the market files were not accepted: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
-  }
-}
-
-async function clusterOf(provider: AnchorProvider): Promise<Cluster> {
+async function migrate(provider: AnchorProvider): Promise<void> {
+  setProvider(provider);
+  const settingsFile = process.env.BREAKWATER_EXCHANGE ?? resolve(__dirname, "exchange.toml");
+  const settings = readSettings(settingsFile);
+  const markets = checkMarkets(settings, settingsFile);
   const url = provider.connection.rpcEndpoint;
   const genesis = await provider.connection.getGenesisHash().catch(() => fail(`no RPC node answers at ${url}`));
-  return GENESIS[genesis] ?? "localnet";
+  await new Migration(provider, settings, markets, clusterOf(genesis, url)).run();
 }
 
-export default async function migrate(provider: AnchorProvider): Promise<void> {
-  setProvider(provider);
-  const settingsFile = process.env.BREAKWATER_EXCHANGE ?? resolve(folder, "exchange.toml");
-  const settings = parse(readFileSync(settingsFile, "utf8")) as unknown as Settings;
-  const markets = check(settings, settingsFile);
-  await new Migration(provider, settings, markets, await clusterOf(provider)).run();
-}
-
-if (process.argv[1] && resolve(process.argv[1]) === resolve(folder, "deploy.ts")) {
-  const url = process.env.ANCHOR_PROVIDER_URL;
-  if (!url || !process.env.ANCHOR_WALLET) {
-    console.error("error: ANCHOR_PROVIDER_URL and ANCHOR_WALLET must say where to deploy and who pays");
-    process.exit(1);
-  }
-  migrate(AnchorProvider.env()).catch((error: unknown) => {
+/** Runs it; an error is a sentence and a non-zero exit. `anchor migrate` calls this and waits for nothing. */
+const run = (provider: AnchorProvider): Promise<void> =>
+  migrate(provider).catch((error: unknown) => {
     console.error(`error: ${error instanceof Error ? error.message : error}`);
-    process.exit(1);
+    process.exitCode = 1;
   });
+
+module.exports = run;
+
+if (require.main === module) {
+  if (process.env.ANCHOR_PROVIDER_URL && process.env.ANCHOR_WALLET) {
+    void run(AnchorProvider.env());
+  } else {
+    console.error("error: ANCHOR_PROVIDER_URL and ANCHOR_WALLET must say where to deploy and who pays");
+    process.exitCode = 1;
+  }
 }
