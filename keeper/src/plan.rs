@@ -188,11 +188,14 @@ impl Planner<'_> {
         })
     }
 
-    /// Legs of the next accounts that stand wrongly in their market's ladder.
+    /// Legs of the next accounts that stand wrongly in their market's ladder; once between two measurements is enough for each.
     fn touches(&self, from: &Pubkey) -> Vec<Act> {
         let snapshot = &self.world.view.snapshot;
         let mut acts = Vec::new();
         for (key, account) in self.world.accounts_after(from).take(LADDER_LOOKS) {
+            if self.world.was_touched_within(key, MEASURE_SLOTS) {
+                continue;
+            }
             let off = used_markets(account)
                 .find(|index| matches!(ladder::is_off(snapshot, *index, account, &self.now), Ok(true)));
             let Some(market) = off.and_then(|index| snapshot.get(index)) else { continue };

@@ -7,7 +7,7 @@ use crate::hedge::{held_lots, Hedge};
 use crate::http::{serve, Pulse};
 use crate::metrics::Metrics;
 use crate::pick::Picker;
-use crate::plan::{Planner, LADDER_LOOKS};
+use crate::plan::{Kind, Planner, LADDER_LOOKS};
 use crate::price::Prices;
 use crate::sender::{Done, Outcome, Sender};
 use crate::world::World;
@@ -247,6 +247,9 @@ impl Keeper {
         self.picker.release(&act, |index| snapshot.get(index).map(|market| market.key));
         self.metrics.acts.with_label_values(&[act.kind.name(), outcome.name()]).inc();
         let (kind, subject, gain_atoms) = (act.kind.name(), act.subject, act.gain_atoms);
+        if let (Kind::Touch, Outcome::Landed(_)) = (act.kind, &outcome) {
+            self.world.note_touch(subject);
+        }
         match outcome {
             Outcome::Landed(signature) => tracing::info!(kind, %subject, gain_atoms, %signature, "landed"),
             Outcome::Simulated => tracing::info!(kind, %subject, gain_atoms, "would land"),

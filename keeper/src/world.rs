@@ -26,6 +26,8 @@ pub struct World {
     /// Newest prices of the macro index' feeds.
     pub macro_quotes: Vec<MacroQuote>,
     accounts: BTreeMap<Pubkey, Known>,
+    /// Slot in which this keeper last registered an account's leg anew.
+    touched: BTreeMap<Pubkey, u64>,
     /// Which of them a plan looks at.
     pub watch: Watch,
 }
@@ -38,6 +40,7 @@ impl World {
             quotes: BTreeMap::new(),
             macro_quotes: Vec::new(),
             accounts: BTreeMap::new(),
+            touched: BTreeMap::new(),
             watch: Watch::default(),
         }
     }
@@ -66,10 +69,21 @@ impl World {
         let before = self.accounts.len();
         self.accounts.retain(|key, known| known.slot > slot || present.contains(key));
         missed += before - self.accounts.len();
+        self.touched.retain(|key, _| self.accounts.contains_key(key));
         for (key, account) in all {
             missed += usize::from(self.learn(key, account, slot));
         }
         missed
+    }
+
+    /// Remembers that a leg of an account was registered anew just now.
+    pub fn note_touch(&mut self, key: Pubkey) {
+        self.touched.insert(key, self.view.now.slot);
+    }
+
+    /// Whether this keeper registered a leg of an account anew within so many slots.
+    pub fn was_touched_within(&self, key: &Pubkey, slots: u64) -> bool {
+        self.touched.get(key).is_some_and(|slot| slot.saturating_add(slots) > self.view.now.slot)
     }
 
     /// Number of known accounts.

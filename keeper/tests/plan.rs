@@ -69,3 +69,17 @@ fn a_watched_plan_is_the_plan_that_looks_at_everybody() {
         assert_eq!(plan(&watched, u64::MAX), plan(&unwatched, u64::MAX), "at {price}");
     }
 }
+
+/// The ladder is measured once a minute: what stands in it need not be more exact.
+#[test]
+fn a_leg_is_registered_anew_once_between_two_measurements() {
+    let mut world = world(20);
+    let off = subjects(&plan(&world, u64::MAX), Kind::Touch);
+    assert!(!off.is_empty(), "legs that nobody registered");
+    world.note_touch(off[0]);
+    assert_eq!(subjects(&plan(&world, u64::MAX), Kind::Touch), off[1..]);
+    world.view.now.slot += 149;
+    assert_eq!(subjects(&plan(&world, u64::MAX), Kind::Touch), off[1..]);
+    world.view.now.slot += 1;
+    assert_eq!(subjects(&plan(&world, u64::MAX), Kind::Touch), off);
+}

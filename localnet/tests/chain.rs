@@ -31,8 +31,9 @@ impl Chain {
     fn call(&self, method: &str, params: Value) -> Value {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let url = format!("http://127.0.0.1:{}", self.rpc_port);
-        let mut answer = ureq::post(&url).send_json(request).expect("the chain answers");
-        let answer: Value = answer.body_mut().read_json().expect("JSON");
+        let post = minreq::post(url).with_header("Content-Type", "application/json").with_body(request.to_string());
+        let answer = post.send().expect("the chain answers");
+        let answer: Value = serde_json::from_str(answer.as_str().expect("text")).expect("JSON");
         answer.get("result").cloned().unwrap_or_else(|| panic!("{method}: {answer}"))
     }
 

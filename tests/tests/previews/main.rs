@@ -2,6 +2,7 @@
 //!
 //! `BREAKWATER_SEED=n` replays a run.
 
+mod by_hand;
 mod compare;
 mod ladder;
 mod macros;
