@@ -149,13 +149,16 @@ impl Context {
         let outgoing =
             Outgoing { payer, signers, instructions, tables: &[], price_micro_lamports: self.price_micro_lamports };
         if self.is_dry_run {
-            let units = outgoing.simulate(&self.client, Default::default()).await.with_context(|| what.to_owned())?;
+            let units = outgoing
+                .simulate(&self.client, Default::default())
+                .await
+                .with_context(|| format!("not done, '{what}'"))?;
             return Ok(Output::new(
                 format!("{what}: would succeed, compute-unit limit {units}; nothing was sent"),
                 json!({ "what": what, "dry_run": true, "compute_unit_limit": units }),
             ));
         }
-        let signature = outgoing.send_and_confirm(&self.client).await.with_context(|| what.to_owned())?;
+        let signature = outgoing.send_and_confirm(&self.client).await.with_context(|| format!("not done, '{what}'"))?;
         let json = json!({ "what": what, "signature": signature.to_string() });
         Ok(Output::new(format!("{what}\nsignature {signature}"), json))
     }

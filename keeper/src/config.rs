@@ -2,14 +2,14 @@
 //! it.
 
 use anchor_lang::prelude::Pubkey;
-use anyhow::{ensure, Context, Result};
-use serde::Deserialize;
+use anyhow::{anyhow, ensure, Context, Result};
+use serde::{Deserialize, Serialize, Serializer};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What a keeper is told.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// JSON-RPC of the cluster. May hold a secret: it is never logged whole.
@@ -35,7 +35,7 @@ pub struct Config {
     /// Transactions under way at a time.
     pub max_in_flight: usize,
     /// Address lookup tables that transactions may use.
-    #[serde(deserialize_with = "addresses")]
+    #[serde(deserialize_with = "addresses", serialize_with = "texts")]
     pub lookup_tables: Vec<Pubkey>,
     /// Where prices come from.
     pub price: Price,
@@ -48,7 +48,7 @@ pub struct Config {
 }
 
 /// Format of log lines.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// For people.
@@ -58,7 +58,7 @@ pub enum LogFormat {
 }
 
 /// Where prices come from.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Price {
     /// `accounts`: price accounts that others keep current. `hermes`: updates from a Hermes server, posted through Pyth's
@@ -77,7 +77,7 @@ pub struct Price {
 }
 
 /// Kinds of sources.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// Accounts on chain.
@@ -87,7 +87,7 @@ pub enum Source {
 }
 
 /// What may be paid and what must be earned.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Money {
     /// Least gain of an act beyond its fee, quote atoms.
@@ -105,7 +105,7 @@ pub struct Money {
 }
 
 /// What may be held.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Inventory {
     /// Most notional held in a market over all of the keeper's accounts, quote atoms.
@@ -113,7 +113,7 @@ pub struct Inventory {
 }
 
 /// Which accounts are this keeper's first. Keepers of one operator share `count` and have an `index` each.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Partition {
     /// This keeper's place, 0 … count − 1.
@@ -193,11 +193,19 @@ fn addresses<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Pubkey>, D
     texts.iter().map(address).collect()
 }
 
+fn texts<S: Serializer>(addresses: &[Pubkey], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(addresses.iter().map(Pubkey::to_string))
+}
+
 impl Config {
     /// Reads a file. Errors: it cannot be read, a name or a value in it is none, or contradicts another.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let config: Self = toml::from_str(&text).with_context(|| format!("{} is no configuration", path.display()))?;
+        let config: Self = toml::from_str(&text).map_err(|error| {
+            // Without the line itself, which may hold a key.
+            let line = error.span().map_or(0, |span| text[..span.start].lines().count().max(1));
+            anyhow!("{}, line {line}: {}", path.display(), error.message())
+        })?;
         config.check().with_context(|| format!("{} is no configuration", path.display()))?;
         Ok(config)
     }
@@ -221,6 +229,17 @@ impl Config {
         let partition = &self.partition;
         ensure!(partition.index < partition.count, "partition.index must be below partition.count");
         Ok(())
+    }
+
+    /// The configuration as a file with every default, of URLs only what may be shown.
+    pub fn shown(&self) -> Result<String> {
+        let mut shown = self.clone();
+        for url in [&mut shown.rpc_url, &mut shown.ws_url, &mut shown.price.hermes_url] {
+            if !url.is_empty() {
+                *url = public_part(url);
+            }
+        }
+        Ok(toml::to_string(&shown)?)
     }
 
     /// URL of the WebSocket.
@@ -285,6 +304,22 @@ mod tests {
             assert!(error.contains(reason), "{error}");
         }
         std::fs::remove_file(folder).unwrap();
+    }
+
+    #[test]
+    fn what_is_shown_can_be_read_again_and_holds_no_secret() {
+        let key = Pubkey::new_from_array([7; 32]);
+        let text = format!(
+            "keypair = 'k'\nrpc_url = 'https://a.example/secret'\nws_url = 'wss://secret@b.example'\nlookup_tables = ['{key}']
+            [price]\nhermes_url = 'https://c.example?key=secret'"
+        );
+        let config: Config = toml::from_str(&text).unwrap();
+        let shown = config.shown().unwrap();
+        assert!(!shown.contains("secret"), "{shown}");
+        let again: Config = toml::from_str(&shown).unwrap();
+        assert_eq!(again.lookup_tables, [key]);
+        assert_eq!((again.rpc_url.as_str(), again.ws_url.as_str()), ("https://a.example", "wss://b.example"));
+        assert_eq!(again.money, config.money);
     }
 
     #[test]

@@ -4,7 +4,9 @@ use anyhow::{Context, Result};
 use breakwater_keeper::config::{Config, LogFormat};
 use breakwater_keeper::hedge::HoldWithinLimits;
 use breakwater_keeper::{run, table};
+use breakwater_sdk::rpc::read_keypair;
 use clap::{Parser, Subcommand};
+use solana_signer::Signer;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{signal, SignalKind};
@@ -28,7 +30,7 @@ struct Cli {
 /// What else can be done.
 #[derive(Subcommand)]
 enum Command {
-    /// Check the configuration and print it with every default.
+    /// Check the configuration and its keypair, and print it with every default.
     Check,
     /// Create an address lookup table of what this keeper's transactions have in common, and print its address.
     CreateTable,
@@ -50,9 +52,8 @@ async fn start(cli: Cli) -> Result<()> {
     config.dry_run |= cli.dry_run;
     match cli.command {
         Some(Command::Check) => {
-            config.rpc_url = breakwater_keeper::config::public_part(&config.rpc_url);
-            config.price.hermes_url = breakwater_keeper::config::public_part(&config.price.hermes_url);
-            println!("{config:#?}");
+            let key = read_keypair(&config.keypair)?;
+            println!("# signs as {}\n{}", key.pubkey(), config.shown()?);
             Ok(())
         }
         Some(Command::CreateTable) => {

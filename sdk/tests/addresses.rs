@@ -19,6 +19,7 @@ fn the_golden_addresses_of_the_typescript_client_are_these() {
         ("macro_index", address::macro_index(&exchange)),
         ("stake", address::stake(&address::insurance(&exchange), &owner)),
         ("market", address::market(&exchange, 300)),
+        ("params_proposal", address::params_proposal(&address::market(&exchange, 300))),
         ("margin_account", address::margin_account(&exchange, &owner, 2)),
         ("venue", address::venue(&exchange, &owner)),
         ("pyth_feed", address::pyth_feed(1, &[7; 32])),

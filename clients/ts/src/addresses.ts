@@ -37,6 +37,8 @@ export const backstopAccountAddress = (exchange: PublicKey) =>
 export const macroIndexAddress = (exchange: PublicKey) => derive(seed("macro", exchange));
 /** An owner's stake in a pool: the insurance fund or the backstop. */
 export const stakeAddress = (pool: PublicKey, owner: PublicKey) => derive(seed("stake", pool, owner));
+/** The proposal to change a market's parameters. */
+export const paramsProposalAddress = (market: PublicKey) => derive(seed("params", market));
 /** The market of an index. */
 export const marketAddress = (exchange: PublicKey, index: number) => derive([...seed("market", exchange), u16(index)]);
 /** The margin account of an owner's sub-account. */

@@ -21,6 +21,7 @@ test("addresses are those of the Rust SDK", () => {
     macro_index: client.macroIndexAddress(exchange).toBase58(),
     stake: client.stakeAddress(client.insuranceAddress(exchange), owner).toBase58(),
     market: client.marketAddress(exchange, 300).toBase58(),
+    params_proposal: client.paramsProposalAddress(client.marketAddress(exchange, 300)).toBase58(),
     margin_account: client.marginAccountAddress(exchange, owner, 2).toBase58(),
     venue: client.venueAddress(exchange, owner).toBase58(),
     pyth_feed: client.pythFeedAddress(new Uint8Array(32).fill(7), 1).toBase58(),

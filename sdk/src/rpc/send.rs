@@ -51,10 +51,15 @@ impl Refusal {
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // An Anchor program logs the name of the error and its sentence.
-        let sentence = self.logs.iter().rev().find_map(|line| line.split_once("Error Code: ")).map(|(_, rest)| rest);
-        match sentence {
-            Some(sentence) => write!(f, "{sentence}"),
+        // An Anchor program logs `Error Code: <name>. Error Number: <code>. Error Message: <sentence>`.
+        let said = self.logs.iter().rev().find_map(|line| line.split_once("Error Code: ")).map(|(_, rest)| rest);
+        let parts = said.and_then(|said| {
+            let (name, rest) = said.split_once(". Error Number: ")?;
+            let (code, sentence) = rest.split_once(". Error Message: ")?;
+            Some((name, code, sentence.trim_end_matches('.')))
+        });
+        match parts {
+            Some((name, code, sentence)) => write!(f, "{sentence} ({name}, {code})"),
             None => write!(f, "{}", self.error),
         }
     }
@@ -67,7 +72,7 @@ pub enum SendError {
     #[error("the RPC node did not answer: {0}")]
     Node(#[from] Box<ClientError>),
     /// It would fail: nothing was sent, or it landed and changed nothing.
-    #[error("refused: {0}")]
+    #[error("{0}")]
     Refused(Box<Refusal>),
     /// It does not fit.
     #[error("the transaction cannot be built: {0}")]
@@ -209,4 +214,22 @@ pub async fn recent_price_micro_lamports(
     fees.sort_unstable();
     let place = fees.len().saturating_sub(1) * usize::from(percentile.min(100)) / 100;
     Ok(fees.get(place).copied().unwrap_or(0).min(cap_micro_lamports))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(line: &str) -> String {
+        let error = TransactionError::InstructionError(2, InstructionError::Custom(6_027));
+        Refusal { error, logs: vec![line.to_owned(), "Program X failed: custom program error: 0x178b".to_owned()] }
+            .to_string()
+    }
+
+    #[test]
+    fn a_refusal_is_the_sentence_of_the_program_with_name_and_code() {
+        let thrown = "Program log: AnchorError thrown in a.rs:1. Error Code: InsufficientCapital. Error Number: 6027. Error Message: Capital is not sufficient.";
+        assert_eq!(said(thrown), "Capital is not sufficient (InsufficientCapital, 6027)");
+        assert_eq!(said("Program log: something else"), "Error processing Instruction 2: custom program error: 0x178b");
+    }
 }
