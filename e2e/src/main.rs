@@ -307,7 +307,7 @@ impl<'a> Run<'a> {
         let listed = std::fs::read_to_string("migrations/markets/sol.toml")?;
         let tighter = listed.replace("initial_base_ppm = 100_000", "initial_base_ppm = 101_000");
         let other = tighter.replace("charge_max_ppm = 25_000", "charge_max_ppm = 24_000");
-        for (name, text, said) in [("tighter", tighter, "they only tighten"), ("other", other, "in 48 hours")] {
+        for (name, text, said) in [("tighter", tighter, "they only tighten"), ("other", other, "in 8 days")] {
             let file = self.folder.join(format!("{name}.toml"));
             std::fs::write(&file, text)?;
             let printed = self.admin.run(&["params", "propose", "0", "--file", &file.display().to_string()]).await?;

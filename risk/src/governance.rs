@@ -13,8 +13,8 @@ use crate::{funding, margin};
 pub enum Notice {
     /// None: it only tightens.
     None,
-    /// The timelock of the exchange.
-    Timelock,
+    /// That in which every user can leave first.
+    Due,
 }
 
 /// Notice that a change needs. Errors: `NothingToDo` if nothing changes, `ParameterFixed` for the profit window, which dates
@@ -27,7 +27,7 @@ pub fn notice(from: &MarketParams, to: &MarketParams) -> RiskResult<Notice> {
     if from.profit_window_slots != to.profit_window_slots || had_backstop != (to.backstop_max_atoms != 0) {
         return Err(RiskError::ParameterFixed);
     }
-    Ok(if only_tightens(from, to) { Notice::None } else { Notice::Timelock })
+    Ok(if only_tightens(from, to) { Notice::None } else { Notice::Due })
 }
 
 /// Whether a change does nothing but keep new risk out, of traders or of the backstop, or give the insurance fund more of
@@ -52,14 +52,19 @@ fn only_tightens(from: &MarketParams, to: &MarketParams) -> bool {
 }
 
 /// Puts parameters into force. What time has brought until now, funding and the step of the maintenance rate, is settled by
-/// the old ones, so that no change reaches back. Returns the funding, atoms per lot × 10^6, positive when longs pay.
-/// Errors: those of [`notice`], what [`MarketParams::validate`] refuses, `Overflow`. Rule P-7.
+/// the old ones, so that no change reaches back. The new lowest maintenance rate must not exceed the rate applied, which rises in
+/// steps only: charges, distances of fills and the envelope are bounded by the lowest rate. Returns the funding, atoms per
+/// lot × 10^6, positive when longs pay.
+/// Errors: those of [`notice`], what [`MarketParams::validate`] refuses, `EnvelopeTooSmall`, `Overflow`. Rule P-7.
 pub fn change(market: &mut MarketState, to: &MarketParams, now: &Now) -> RiskResult<i64> {
     notice(&market.params, to)?;
     to.validate().map_err(|issue| issue.error)?;
     let paid = funding::accrue(market, now.unix_timestamp)?;
-    if market.mark != 0 {
+    if market.maintenance_q32 != 0 {
         margin::step_maintenance(market, now.unix_timestamp)?;
+        if market.maintenance_q32 < u64::from(to.maintenance_base_ppm) << 32 {
+            return Err(RiskError::EnvelopeTooSmall);
+        }
     }
     market.params = *to;
     Ok(paid)
@@ -93,7 +98,7 @@ mod tests {
     fn what_only_keeps_new_risk_out_needs_no_notice_and_its_reverse_does() {
         for change in TIGHTER {
             assert_eq!(notice(&SOL, &with(change)), Ok(Notice::None));
-            assert_eq!(notice(&with(change), &SOL), Ok(Notice::Timelock));
+            assert_eq!(notice(&with(change), &SOL), Ok(Notice::Due));
         }
         let all = with(|params| TIGHTER.iter().for_each(|change| change(params)));
         assert_eq!(notice(&SOL, &all), Ok(Notice::None));
@@ -102,7 +107,7 @@ mod tests {
     #[test]
     fn one_loosening_makes_the_whole_change_wait() {
         let mixed = with(|params| (params.initial_base_ppm, params.open_interest_max_lots) = (400_000, u64::MAX));
-        assert_eq!(notice(&SOL, &mixed), Ok(Notice::Timelock));
+        assert_eq!(notice(&SOL, &mixed), Ok(Notice::Due));
     }
 
     /// Every byte of the parameters, changed by itself in both directions: nothing slips through unseen, and what goes at
@@ -121,7 +126,7 @@ mod tests {
                         assert!(only_tightens(&SOL, &to));
                         at_once += 1;
                     }
-                    Ok(Notice::Timelock) => assert!(!only_tightens(&SOL, &to)),
+                    Ok(Notice::Due) => assert!(!only_tightens(&SOL, &to)),
                     Err(error) => assert_eq!(
                         (error, to.profit_window_slots == SOL.profit_window_slots),
                         (RiskError::ParameterFixed, false)
@@ -171,7 +176,7 @@ mod tests {
         let from = with(|params| params.funding_max_ppm = 500);
         let mut market = MarketState::new(from);
         (market.mark, market.long.open_lots, market.short.open_lots) = (2_000_000_000, 1_000, 1_000);
-        (market.maintenance_q32, market.maintenance_time) = (1 << 32, 1);
+        (market.maintenance_q32, market.maintenance_time) = (50_000 << 32, 1);
         market.funding.accrued_time = 1;
         market.funding.weight_atoms = 1_000_000;
         market.funding.premium_weighted = (1_000_000 * 400).into();
@@ -185,5 +190,20 @@ mod tests {
         assert_eq!(market.maintenance_q32, unchanged.maintenance_q32);
         assert_eq!(market.params, to);
         assert_eq!(funding::accrue(&mut market, hour + 60), Ok(0), "and no longer");
+    }
+
+    /// The applied rate is 6.25 % in calm: the base may rise to that at once, and further when the rate has followed.
+    #[test]
+    fn the_lowest_maintenance_rate_never_exceeds_the_applied_one() {
+        let now = Now { slot: 9_000, unix_timestamp: 1, last_restart_slot: 0 };
+        let mut market = MarketState::new(SOL);
+        (market.mark, market.maintenance_q32, market.maintenance_time) = (2_000_000_000, 62_500 << 32, 1);
+        let raised = |base| with(|params| (params.maintenance_base_ppm, params.initial_base_ppm) = (base, 200_000));
+        assert_eq!(change(&mut market.clone(), &raised(62_501), &now), Err(RiskError::EnvelopeTooSmall));
+        assert_eq!(change(&mut market, &raised(62_500), &now), Ok(0));
+        market.maintenance_q32 = 70_000 << 32;
+        assert_eq!(change(&mut market, &raised(62_501), &now), Ok(0));
+        let mut unpriced = MarketState::new(SOL);
+        assert_eq!(change(&mut unpriced, &raised(80_000), &now), Ok(0), "a market without a price has no rate yet");
     }
 }

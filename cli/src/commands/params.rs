@@ -4,7 +4,7 @@ use super::market::load;
 use crate::context::Context;
 use crate::output::{facts, list, Output};
 use anyhow::{bail, ensure, Context as _, Result};
-use breakwater::{ParamsProposal, TIMELOCK_SECONDS};
+use breakwater::{ParamsProposal, PARAMS_NOTICE_SECONDS};
 use breakwater_risk::governance::{self, Notice};
 use breakwater_risk::MarketParams;
 use breakwater_sdk::rpc::read::ExchangeView;
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub enum Command {
     /// Show a market's parameters and what is proposed to become of them.
     Show { index: u16 },
-    /// Propose the parameters of a market file. What only tightens is in force at once, all else after two days.
+    /// Propose the parameters of a market file. What only tightens is in force at once, all else after eight days.
     Propose {
         index: u16,
         #[arg(long)]
@@ -116,8 +116,8 @@ async fn propose(context: &Context, view: &ExchangeView, market: &MarketView, pa
             instructions.push(build::apply_params(market.key, payer));
             format!("the parameters of market {index} changed: they only tighten")
         }
-        Notice::Timelock => {
-            format!("proposed for market {index}; anyone may apply it in {} hours", TIMELOCK_SECONDS / 3_600)
+        Notice::Due => {
+            format!("proposed for market {index}; anyone may apply it in {} days", PARAMS_NOTICE_SECONDS / 86_400)
         }
     };
     let changes = changes(&present, &file.params);

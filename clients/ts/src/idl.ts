@@ -1547,7 +1547,7 @@ export type Breakwater = {
     {
       "name": "proposeParams",
       "docs": [
-        "Proposes parameters for a listed market: applicable at once if they only tighten, else after the timelock."
+        "Proposes parameters for a listed market: applicable at once if they only tighten, else after eight days."
       ],
       "discriminator": [
         94,

@@ -2,8 +2,10 @@
 
 use crate::run::{markets, Run};
 use crate::tally::Kind;
-use breakwater_risk::governance::{notice, Notice};
+use breakwater::BreakwaterError;
+use breakwater_risk::governance::{change, notice, Notice};
 use breakwater_risk::MarketParams;
+use breakwater_tests::refusal::{code, code_of};
 use rand::Rng;
 
 impl Run {
@@ -19,24 +21,31 @@ impl Run {
                 let sent = self.world.apply_params(market);
                 assert!(self.count(Kind::ApplyParams, sent), "what only tightens cannot be applied at once");
             }
-            Notice::Timelock if self.chance(30) => {
+            Notice::Due if self.chance(30) => {
                 let sent = self.world.cancel_params(market);
                 assert!(self.count(Kind::CancelParams, sent), "a proposal cannot be taken back");
             }
-            Notice::Timelock => {
+            Notice::Due => {
                 let sent = self.world.apply_params(market);
                 self.count(Kind::ApplyParamsEarly, sent);
             }
         }
     }
 
-    /// Applies every proposal; its time has come.
+    /// Applies every proposal whose time has come; the program says of it what the SDK's own formula says.
     pub fn apply_all_params(&mut self) {
+        let now = self.world.stage.bank.now();
         for market in self.markets() {
-            if self.world.proposal(market).is_some() {
-                let sent = self.world.apply_params(market);
-                assert!(self.count(Kind::ApplyParams, sent), "a proposal that has waited cannot be applied");
+            let Some(proposal) = self.world.proposal(market) else { continue };
+            if proposal.apply_at > now.unix_timestamp {
+                continue;
             }
+            let mut state = self.world.market(market).state;
+            let expected = change(&mut state, &bytemuck::cast(proposal.to), &now).map_err(BreakwaterError::from);
+            let sent = self.world.apply_params(market);
+            let refusal = sent.as_ref().err().and_then(|refused| code_of(refused));
+            assert_eq!(refusal, expected.err().map(code), "a proposal for market {market} that has waited");
+            self.count(Kind::ApplyParams, sent);
         }
     }
 

@@ -4,7 +4,7 @@
 //! applies it. What is applied is the very change that was announced: a proposal holds only for the parameters it was made
 //! against.
 
-use crate::constants::{PARAMS_SEED, PROPOSAL_LIFE_SECONDS, TIMELOCK_SECONDS};
+use crate::constants::{PARAMS_NOTICE_SECONDS, PARAMS_SEED, PROPOSAL_LIFE_SECONDS};
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, ParamsApplied, ParamsCancelled, ParamsProposed};
 use crate::instructions::create_market::require_valid;
@@ -76,7 +76,7 @@ pub struct CancelParams<'info> {
     pub payer: UncheckedAccount<'info>,
 }
 
-/// Announces parameters: applicable at once if they only tighten, else after the timelock. A second proposal replaces the
+/// Announces parameters: applicable at once if they only tighten, else after the notice. A second proposal replaces the
 /// first and waits anew.
 pub fn handle_propose_params(ctx: Context<ProposeParams>, params: [u8; MARKET_PARAMS_BYTES]) -> Result<()> {
     let now = oracle::now()?;
@@ -86,7 +86,7 @@ pub fn handle_propose_params(ctx: Context<ProposeParams>, params: [u8; MARKET_PA
     let mut market = ctx.accounts.market.load_mut()?;
     let wait = match governance::notice(&market.state.params, &to).or_refuse()? {
         Notice::None => 0,
-        Notice::Timelock => TIMELOCK_SECONDS,
+        Notice::Due => PARAMS_NOTICE_SECONDS,
     };
     let apply_at = now.unix_timestamp.saturating_add(wait);
     let proposal = &mut ctx.accounts.proposal;
