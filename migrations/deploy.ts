@@ -119,8 +119,12 @@ class Migration {
     for (const venue of this.settings.venues) {
       if (!(await this.exists(client.venueAddress(this.exchange, new PublicKey(venue))))) missing.push(`venue ${venue}`);
     }
+    const successor = this.settings.new_authority;
+    if (exchange && successor !== "" && ![exchange.authority, exchange.pendingAuthority].some((key) => key.toBase58() === successor)) {
+      missing.push(`the proposal of ${successor} as the authority`);
+    }
     if (exchange && missing.length > 0 && ![exchange.authority, exchange.pendingAuthority].some((key) => key.equals(this.wallet))) {
-      fail(`${this.wallet} is not the exchange's authority, ${exchange.authority} is, and there is to create: ${missing.join(", ")}`);
+      fail(`${this.wallet} is not the exchange's authority, ${exchange.authority} is, and there is to do: ${missing.join(", ")}`);
     }
     if (mint && seeds > 0n) await this.requireCash(mint, decimals, seeds);
   }

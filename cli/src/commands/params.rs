@@ -4,7 +4,7 @@ use super::market::load;
 use crate::context::Context;
 use crate::output::{facts, list, Output};
 use anyhow::{bail, ensure, Context as _, Result};
-use breakwater::{ParamsProposal, PARAMS_NOTICE_SECONDS};
+use breakwater::{ParamsProposal, PARAMS_NOTICE_SECONDS, PROPOSAL_LIFE_SECONDS};
 use breakwater_risk::governance::{self, Notice};
 use breakwater_risk::MarketParams;
 use breakwater_sdk::rpc::read::ExchangeView;
@@ -82,18 +82,20 @@ async fn show(context: &Context, view: &ExchangeView, market: &MarketView) -> Re
     };
     let to: MarketParams = bytemuck::cast(proposal.to);
     let left_s = proposal.apply_at.saturating_sub(view.now.unix_timestamp).max(0);
+    let is_lapsed = view.now.unix_timestamp > proposal.apply_at.saturating_add(PROPOSAL_LIFE_SECONDS);
     let is_outdated = proposal.from != *bytemuck::bytes_of(&params);
     let json = json!({
         "market": index, "params": params,
         "proposal": {
-            "params": to, "apply_at": proposal.apply_at, "left_s": left_s, "is_outdated": is_outdated,
+            "params": to, "apply_at": proposal.apply_at, "left_s": left_s, "is_outdated": is_outdated, "is_lapsed": is_lapsed,
             "payer": proposal.payer.to_string(),
         },
     });
-    let when = match (is_outdated, left_s) {
-        (true, _) => "never: the parameters changed since it was made".to_owned(),
-        (_, 0) => "now".to_owned(),
-        (_, left_s) => format!("in {left_s} s"),
+    let when = match (is_outdated, is_lapsed, left_s) {
+        (true, ..) => "never: the parameters changed since it was made".to_owned(),
+        (_, true, _) => "never: it was not applied in time".to_owned(),
+        (.., 0) => "now".to_owned(),
+        (.., left_s) => format!("in {left_s} s"),
     };
     let output = Output { json, ..output }.with(facts([("proposal may be applied", when)]));
     Ok(output.with(changes(&params, &to)))
