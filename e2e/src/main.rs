@@ -302,23 +302,30 @@ impl<'a> Run<'a> {
         Process::start(&format!("prices-{minutes}"), self.folder, &mut command)
     }
 
-    /// Tightens a market at once; announces what is no mere tightening, which cannot be applied yet, and takes it back.
+    /// Lowers a market's cap at once; announces another change, which cannot be applied yet nor replaced unawares, and takes it
+    /// back.
     async fn govern(&mut self) -> Result<()> {
         let listed = std::fs::read_to_string("migrations/markets/sol.toml")?;
-        let tighter = listed.replace("initial_base_ppm = 100_000", "initial_base_ppm = 101_000");
+        let tighter =
+            listed.replace("open_interest_max_lots = 50_000_000_000", "open_interest_max_lots = 40_000_000_000");
         let other = tighter.replace("charge_max_ppm = 25_000", "charge_max_ppm = 24_000");
-        for (name, text, said) in [("tighter", tighter, "they only tighten"), ("other", other, "in 8 days")] {
+        for (name, text, said) in [("tighter", tighter, "is lowered"), ("other", other, "in 8 days")] {
             let file = self.folder.join(format!("{name}.toml"));
             std::fs::write(&file, text)?;
             let printed = self.admin.run(&["params", "propose", "0", "--file", &file.display().to_string()]).await?;
             ensure!(printed.contains(said), "params propose should say {said:?}:\n{printed}");
         }
         println!("           too early: {}", self.admin.refusal(&["params", "apply", "0"], "may be applied in").await?);
+        let again = self.folder.join("other.toml").display().to_string();
+        let mut propose = vec!["params", "propose", "0", "--file", again.as_str()];
+        println!("           twice: {}", self.admin.refusal(&propose, "is proposed for market 0 already").await?);
+        propose.push("--replace");
+        self.admin.run(&propose).await?;
         self.admin.run(&["params", "cancel", "0"]).await?;
         let view = read::exchange(&self.client, self.exchange).await?;
         let params = view.snapshot.get(SOL).context("the market is listed")?.market.state.params;
-        ensure!((params.initial_base_ppm, params.charge_max_ppm) == (101_000, 25_000), "{params:?}");
-        self.clock.step("initial margin was raised at once, another charge only announced");
+        ensure!((params.open_interest_max_lots, params.charge_max_ppm) == (40_000_000_000, 25_000), "{params:?}");
+        self.clock.step("the cap of the open interest was lowered at once, another charge only announced");
         Ok(())
     }
 

@@ -1,17 +1,17 @@
 //! Changes of a listed market's parameters (DESIGN section 7): which take effect at once, which wait, which are refused.
 //!
-//! Owns the transition from one set of parameters to another. At once goes only what keeps new risk out and touches nobody
-//! who holds a position; all else waits, so that users can leave first. A parameter added later waits unless it is named here.
+//! Owns the transition from one set of parameters to another. At once goes only a lower cap of the open interest; all else
+//! waits, so that users can leave first. A parameter added later waits unless it is named here.
 
 use crate::error::{RiskError, RiskResult};
 use crate::params::MarketParams;
 use crate::state::{MarketState, Now};
-use crate::{funding, margin};
+use crate::{flow, funding, margin};
 
 /// How long a change must have been announced before it takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// None: it only tightens.
+    /// None: it only lowers the cap of the open interest.
     None,
     /// That in which every user can leave first.
     Due,
@@ -27,38 +27,32 @@ pub fn notice(from: &MarketParams, to: &MarketParams) -> RiskResult<Notice> {
     if from.profit_window_slots != to.profit_window_slots || had_backstop != (to.backstop_max_atoms != 0) {
         return Err(RiskError::ParameterFixed);
     }
-    Ok(if only_tightens(from, to) { Notice::None } else { Notice::Due })
+    Ok(if only_lowers_the_cap(from, to) { Notice::None } else { Notice::Due })
 }
 
-/// Whether a change does nothing but keep new risk out, of traders or of the backstop, or give the insurance fund more of
-/// the trading fees. Rule P-6.
-fn only_tightens(from: &MarketParams, to: &MarketParams) -> bool {
-    let untouched = MarketParams {
-        open_interest_max_lots: from.open_interest_max_lots,
-        backstop_max_atoms: from.backstop_max_atoms,
-        initial_base_ppm: from.initial_base_ppm,
-        breaker_band_ppm: from.breaker_band_ppm,
-        breaker_pause_slots: from.breaker_pause_slots,
-        fee_insurance_share_ppm: from.fee_insurance_share_ppm,
-        ..*to
-    };
-    untouched == *from
-        && to.open_interest_max_lots <= from.open_interest_max_lots
-        && to.backstop_max_atoms <= from.backstop_max_atoms
-        && to.initial_base_ppm >= from.initial_base_ppm
-        && to.breaker_band_ppm <= from.breaker_band_ppm
-        && to.breaker_pause_slots >= from.breaker_pause_slots
-        && to.fee_insurance_share_ppm >= from.fee_insurance_share_ppm
+/// Whether a change does nothing but lower the cap of the open interest, which only growth asks for. Anything else that looks like
+/// a tightening reaches somebody: the breaker keeps holders from finding a counterparty and the backstop from selling, the
+/// backstop's cap decides who is deleveraged, initial margin what may be withdrawn. Rule P-6.
+fn only_lowers_the_cap(from: &MarketParams, to: &MarketParams) -> bool {
+    let untouched = MarketParams { open_interest_max_lots: from.open_interest_max_lots, ..*to };
+    untouched == *from && to.open_interest_max_lots <= from.open_interest_max_lots
 }
 
-/// Puts parameters into force. What time has brought until now, funding and the step of the maintenance rate, is settled by
-/// the old ones, so that no change reaches back. The new lowest maintenance rate must not exceed the rate applied, which rises in
+/// Puts parameters into force. What time has brought until now, funding, the step of the maintenance rate and the flow that
+/// recovered, is settled by the old ones, so that no change reaches back; a lower cap alone settles nothing, since repeating
+/// it must not pass time that no price has seen. The new lowest maintenance rate must not exceed the rate applied, which rises in
 /// steps only: charges, distances of fills and the envelope are bounded by the lowest rate. Returns the funding, atoms per
 /// lot × 10^6, positive when longs pay.
 /// Errors: those of [`notice`], what [`MarketParams::validate`] refuses, `EnvelopeTooSmall`, `Overflow`. Rule P-7.
 pub fn change(market: &mut MarketState, to: &MarketParams, now: &Now) -> RiskResult<i64> {
-    notice(&market.params, to)?;
+    let notice = notice(&market.params, to)?;
     to.validate().map_err(|issue| issue.error)?;
+    if notice == Notice::None {
+        market.params = *to;
+        return Ok(0);
+    }
+    market.flow.utilisation_q32 = flow::utilisation(&market.flow, now.slot, market.params.flow_recovery_slots);
+    market.flow.slot = market.flow.slot.max(now.slot);
     let paid = funding::accrue(market, now.unix_timestamp)?;
     if market.maintenance_q32 != 0 {
         margin::step_maintenance(market, now.unix_timestamp)?;
@@ -84,30 +78,56 @@ mod tests {
         params
     }
 
-    /// The tightening direction of each parameter that has one.
-    const TIGHTER: [fn(&mut MarketParams); 6] = [
-        |params| params.open_interest_max_lots -= 1,
-        |params| params.backstop_max_atoms -= 1,
-        |params| params.initial_base_ppm += 1,
-        |params| params.breaker_band_ppm -= 1,
-        |params| params.breaker_pause_slots += 1,
-        |params| params.fee_insurance_share_ppm += 1,
-    ];
-
     #[test]
-    fn what_only_keeps_new_risk_out_needs_no_notice_and_its_reverse_does() {
-        for change in TIGHTER {
-            assert_eq!(notice(&SOL, &with(change)), Ok(Notice::None));
-            assert_eq!(notice(&with(change), &SOL), Ok(Notice::Due));
-        }
-        let all = with(|params| TIGHTER.iter().for_each(|change| change(params)));
-        assert_eq!(notice(&SOL, &all), Ok(Notice::None));
+    fn a_lower_cap_of_the_open_interest_needs_no_notice_and_a_higher_one_does() {
+        let lower = with(|params| params.open_interest_max_lots -= 1);
+        assert_eq!(notice(&SOL, &lower), Ok(Notice::None));
+        assert_eq!(notice(&lower, &SOL), Ok(Notice::Due));
     }
 
+    /// Each of these looks like a tightening and reaches who holds, stakes or provides.
     #[test]
-    fn one_loosening_makes_the_whole_change_wait() {
-        let mixed = with(|params| (params.initial_base_ppm, params.open_interest_max_lots) = (400_000, u64::MAX));
-        assert_eq!(notice(&SOL, &mixed), Ok(Notice::Due));
+    fn what_only_looks_like_a_tightening_waits() {
+        let reaching: [fn(&mut MarketParams); 6] = [
+            |params| params.backstop_max_atoms = 1,
+            |params| params.initial_base_ppm += 1,
+            |params| params.breaker_band_ppm = 0,
+            |params| params.breaker_pause_slots += 1,
+            |params| params.fee_insurance_share_ppm += 1,
+            |params| params.maintenance_base_ppm += 1,
+        ];
+        for change in reaching {
+            assert_eq!(notice(&SOL, &with(change)), Ok(Notice::Due));
+            let mixed = MarketParams { open_interest_max_lots: 1, ..with(change) };
+            assert_eq!(notice(&SOL, &mixed), Ok(Notice::Due));
+        }
+    }
+
+    /// Lowering the cap again and again passes no time: neither funding nor maintenance moves while no price comes.
+    #[test]
+    fn a_lower_cap_alone_settles_nothing() {
+        let mut market = MarketState::new(with(|params| params.funding_max_ppm = 500));
+        (market.mark, market.long.open_lots, market.short.open_lots) = (2_000_000_000, 1_000, 1_000);
+        (market.maintenance_q32, market.maintenance_time, market.funding.accrued_time) = (50_000 << 32, 1, 1);
+        let mut expected = market;
+        for hour in 1..50 {
+            expected.params.open_interest_max_lots -= 1;
+            let to = expected.params;
+            let now = Now { slot: 9_000 * hour, unix_timestamp: 3_600 * hour as i64, last_restart_slot: 0 };
+            assert_eq!(change(&mut market, &to, &now), Ok(0));
+            assert_eq!(bytemuck::bytes_of(&market), bytemuck::bytes_of(&expected));
+        }
+    }
+
+    /// What the flow meter had recovered by the old τ it has recovered, and no more.
+    #[test]
+    fn another_recovery_time_moves_no_flow_that_was_used_before() {
+        let mut market = MarketState::new(SOL);
+        (market.flow.utilisation_q32, market.flow.slot) = (1 << 32, 10_000);
+        let now = Now { slot: 10_300, unix_timestamp: 1, last_restart_slot: 0 };
+        let before = flow::utilisation(&market.flow, now.slot, SOL.flow_recovery_slots);
+        change(&mut market, &with(|params| params.flow_recovery_slots = 10_000), &now).unwrap();
+        assert_eq!(flow::utilisation(&market.flow, now.slot, market.params.flow_recovery_slots), before);
     }
 
     /// Every byte of the parameters, changed by itself in both directions: nothing slips through unseen, and what goes at
@@ -123,10 +143,10 @@ mod tests {
                 let to: MarketParams = bytemuck::cast(changed);
                 match notice(&SOL, &to) {
                     Ok(Notice::None) => {
-                        assert!(only_tightens(&SOL, &to));
+                        assert!(only_lowers_the_cap(&SOL, &to));
                         at_once += 1;
                     }
-                    Ok(Notice::Due) => assert!(!only_tightens(&SOL, &to)),
+                    Ok(Notice::Due) => assert!(!only_lowers_the_cap(&SOL, &to)),
                     Err(error) => assert_eq!(
                         (error, to.profit_window_slots == SOL.profit_window_slots),
                         (RiskError::ParameterFixed, false)
@@ -134,7 +154,7 @@ mod tests {
                 }
             }
         }
-        assert!(at_once >= TIGHTER.len());
+        assert!(at_once > 0);
     }
 
     #[test]

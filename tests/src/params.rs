@@ -20,7 +20,7 @@ impl World {
     /// Anybody applies what was proposed.
     pub fn apply_params(&mut self, market: usize) -> Sent {
         let key = self.stage.markets[market].key;
-        let apply = build::apply_params(key, self.payer_of_proposal(market));
+        let apply = build::apply_params(self.stage.exchange, key, self.proposer(market));
         self.send(&[apply], &[])
     }
 
@@ -28,7 +28,7 @@ impl World {
     pub fn cancel_params(&mut self, market: usize) -> Sent {
         let (exchange, authority) = (self.stage.exchange, self.stage.authority.pubkey());
         let key = self.stage.markets[market].key;
-        let cancel = build::cancel_params(exchange, authority, key, self.payer_of_proposal(market));
+        let cancel = build::cancel_params(exchange, authority, key, self.proposer(market));
         self.send_as_authority(&[cancel])
     }
 
@@ -39,7 +39,7 @@ impl World {
         Some(view::params_proposal(&data).expect("a proposal"))
     }
 
-    fn payer_of_proposal(&self, market: usize) -> Pubkey {
-        self.proposal(market).map_or(self.stage.authority.pubkey(), |proposal| proposal.payer)
+    fn proposer(&self, market: usize) -> Pubkey {
+        self.proposal(market).map_or(self.stage.authority.pubkey(), |proposal| proposal.proposer)
     }
 }

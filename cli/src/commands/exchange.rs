@@ -5,7 +5,7 @@ use crate::output::{facts, Output};
 use crate::units::{parse_percent, percent};
 use anchor_lang::prelude::Pubkey;
 use anyhow::{bail, ensure, Result};
-use breakwater::{InitializeExchangeArgs, MAX_RECEIVERS};
+use breakwater::{InitializeExchangeArgs, MAX_RECEIVERS, NOTICE_SECONDS};
 use breakwater_sdk::instruction as build;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -81,7 +81,14 @@ impl Command {
                 let view = context.view().await?;
                 let key = context.authority(&view)?;
                 let propose = build::propose_receivers(context.exchange, key.pubkey(), places(&receivers)?);
-                context.send("the receivers may be applied after the timelock", &[propose], &key, &[]).await
+                context
+                    .send(
+                        &format!("the receivers may be applied in {} days", NOTICE_SECONDS / 86_400),
+                        &[propose],
+                        &key,
+                        &[],
+                    )
+                    .await
             }
             Self::ApplyReceivers => {
                 let key = context.keypair()?;

@@ -4,7 +4,7 @@ use super::market::load;
 use crate::context::Context;
 use crate::output::{facts, list, Output};
 use anyhow::{bail, ensure, Context as _, Result};
-use breakwater::{ParamsProposal, PARAMS_NOTICE_SECONDS, PROPOSAL_LIFE_SECONDS};
+use breakwater::{ParamsProposal, NOTICE_SECONDS, PROPOSAL_LIFE_SECONDS};
 use breakwater_risk::governance::{self, Notice};
 use breakwater_risk::MarketParams;
 use breakwater_sdk::rpc::read::ExchangeView;
@@ -13,6 +13,7 @@ use breakwater_sdk::{address, instruction as build, view};
 use clap::Subcommand;
 use serde_json::{json, Value};
 use solana_signer::Signer;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// What can be done with parameters.
@@ -20,11 +21,15 @@ use std::path::{Path, PathBuf};
 pub enum Command {
     /// Show a market's parameters and what is proposed to become of them.
     Show { index: u16 },
-    /// Propose the parameters of a market file. What only tightens is in force at once, all else after eight days.
+    /// Propose the parameters of a market file. A lower cap of the open interest alone is in force at once, all else after
+    /// eight days.
     Propose {
         index: u16,
         #[arg(long)]
         file: PathBuf,
+        /// Take back what is proposed already.
+        #[arg(long)]
+        replace: bool,
     },
     /// Put proposed parameters into force; anyone may, once their time has come.
     Apply { index: u16 },
@@ -38,19 +43,21 @@ impl Command {
         let view = context.view().await?;
         match self {
             Self::Show { index } => show(context, &view, market(&view, index)?).await,
-            Self::Propose { index, file } => propose(context, &view, market(&view, index)?, &file).await,
+            Self::Propose { index, file, replace } => {
+                propose(context, &view, market(&view, index)?, &file, replace).await
+            }
             Self::Apply { index } => {
                 let (market, key) = (market(&view, index)?, context.keypair()?);
                 let proposal = expect_proposal(context, market).await?;
-                let left_s = proposal.apply_at.saturating_sub(view.now.unix_timestamp);
-                ensure!(left_s <= 0, "the proposal for market {index} may be applied in {left_s} s");
-                let apply = build::apply_params(market.key, proposal.payer);
+                let when = Prospect::of(&proposal, market, &view);
+                ensure!(when == Prospect::Now, "the proposal for market {index} may be applied {when}");
+                let apply = build::apply_params(context.exchange, market.key, proposal.proposer);
                 context.send(&format!("the parameters of market {index} changed"), &[apply], &key, &[]).await
             }
             Self::Cancel { index } => {
                 let (market, key) = (market(&view, index)?, context.authority(&view)?);
-                let payer = expect_proposal(context, market).await?.payer;
-                let cancel = build::cancel_params(context.exchange, key.pubkey(), market.key, payer);
+                let proposer = expect_proposal(context, market).await?.proposer;
+                let cancel = build::cancel_params(context.exchange, key.pubkey(), market.key, proposer);
                 context.send(&format!("the proposal for market {index} is taken back"), &[cancel], &key, &[]).await
             }
         }
@@ -72,6 +79,45 @@ async fn expect_proposal(context: &Context, market: &MarketView) -> Result<Param
     proposal(context, market).await?.with_context(|| format!("nothing is proposed for market {index}"))
 }
 
+/// When a proposal may be applied.
+#[derive(PartialEq)]
+enum Prospect {
+    Now,
+    In { left_s: i64 },
+    Lapsed,
+    ParamsChanged,
+    AuthorityChanged,
+}
+
+impl Prospect {
+    fn of(proposal: &ParamsProposal, market: &MarketView, view: &ExchangeView) -> Self {
+        let waited_s = view.now.unix_timestamp.saturating_sub(proposal.apply_at);
+        if proposal.proposer != view.exchange.authority {
+            Self::AuthorityChanged
+        } else if proposal.from != *bytemuck::bytes_of(&market.market.state.params) {
+            Self::ParamsChanged
+        } else if waited_s > PROPOSAL_LIFE_SECONDS {
+            Self::Lapsed
+        } else if waited_s < 0 {
+            Self::In { left_s: waited_s.saturating_neg() }
+        } else {
+            Self::Now
+        }
+    }
+}
+
+impl fmt::Display for Prospect {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Now => out.write_str("now"),
+            Self::In { left_s } => write!(out, "in {left_s} s"),
+            Self::Lapsed => out.write_str("never: it was not applied in time"),
+            Self::ParamsChanged => out.write_str("never: the parameters changed since it was made"),
+            Self::AuthorityChanged => out.write_str("never: the authority that made it is no longer the authority"),
+        }
+    }
+}
+
 async fn show(context: &Context, view: &ExchangeView, market: &MarketView) -> Result<Output> {
     let (params, index) = (market.market.state.params, market.market.index);
     let rows = fields(&params).into_iter().map(|(name, value)| vec![name, value.to_string()]).collect();
@@ -81,27 +127,25 @@ async fn show(context: &Context, view: &ExchangeView, market: &MarketView) -> Re
         return Ok(Output { json, ..output }.with(format!("nothing is proposed for market {index}")));
     };
     let to: MarketParams = bytemuck::cast(proposal.to);
-    let left_s = proposal.apply_at.saturating_sub(view.now.unix_timestamp).max(0);
-    let is_lapsed = view.now.unix_timestamp > proposal.apply_at.saturating_add(PROPOSAL_LIFE_SECONDS);
-    let is_outdated = proposal.from != *bytemuck::bytes_of(&params);
+    let when = Prospect::of(&proposal, market, view);
     let json = json!({
         "market": index, "params": params,
         "proposal": {
-            "params": to, "apply_at": proposal.apply_at, "left_s": left_s, "is_outdated": is_outdated, "is_lapsed": is_lapsed,
-            "payer": proposal.payer.to_string(),
+            "params": to, "apply_at": proposal.apply_at, "may_be_applied": when.to_string(),
+            "proposer": proposal.proposer.to_string(),
         },
     });
-    let when = match (is_outdated, is_lapsed, left_s) {
-        (true, ..) => "never: the parameters changed since it was made".to_owned(),
-        (_, true, _) => "never: it was not applied in time".to_owned(),
-        (.., 0) => "now".to_owned(),
-        (.., left_s) => format!("in {left_s} s"),
-    };
-    let output = Output { json, ..output }.with(facts([("proposal may be applied", when)]));
+    let output = Output { json, ..output }.with(facts([("proposal may be applied", when.to_string())]));
     Ok(output.with(changes(&params, &to)))
 }
 
-async fn propose(context: &Context, view: &ExchangeView, market: &MarketView, path: &Path) -> Result<Output> {
+async fn propose(
+    context: &Context,
+    view: &ExchangeView,
+    market: &MarketView,
+    path: &Path,
+    is_replacing: bool,
+) -> Result<Output> {
     let file = load(path)?;
     let key = context.authority(view)?;
     let (index, present) = (market.market.index, market.market.state.params);
@@ -110,16 +154,23 @@ async fn propose(context: &Context, view: &ExchangeView, market: &MarketView, pa
     }
     let notice = governance::notice(&present, &file.params).map_err(breakwater::BreakwaterError::from);
     let notice = notice.map_err(|refused| anyhow::anyhow!("{}: {refused}", path.display()))?;
-    let mut instructions = vec![build::propose_params(context.exchange, key.pubkey(), market.key, file.params)];
+    let (exchange, signer) = (context.exchange, key.pubkey());
+    let mut instructions = Vec::new();
+    if let Some(pending) = proposal(context, market).await? {
+        ensure!(
+            is_replacing,
+            "something is proposed for market {index} already: `params show {index}`, then --replace"
+        );
+        instructions.push(build::cancel_params(exchange, signer, market.key, pending.proposer));
+    }
+    instructions.push(build::propose_params(exchange, signer, market.key, file.params));
     let what = match notice {
         Notice::None => {
-            // A proposal that is there keeps its payer when this one takes its place.
-            let payer = proposal(context, market).await?.map_or(key.pubkey(), |pending| pending.payer);
-            instructions.push(build::apply_params(market.key, payer));
-            format!("the parameters of market {index} changed: they only tighten")
+            instructions.push(build::apply_params(exchange, market.key, signer));
+            format!("the cap of the open interest of market {index} is lowered")
         }
         Notice::Due => {
-            format!("proposed for market {index}; anyone may apply it in {} days", PARAMS_NOTICE_SECONDS / 86_400)
+            format!("proposed for market {index}; anyone may apply it in {} days", NOTICE_SECONDS / 86_400)
         }
     };
     let changes = changes(&present, &file.params);

@@ -109,6 +109,15 @@ export type Breakwater = {
       ],
       "accounts": [
         {
+          "name": "exchange",
+          "docs": [
+            "Exchange."
+          ],
+          "relations": [
+            "market"
+          ]
+        },
+        {
           "name": "market",
           "docs": [
             "Market."
@@ -142,7 +151,7 @@ export type Breakwater = {
           }
         },
         {
-          "name": "payer",
+          "name": "proposer",
           "writable": true,
           "relations": [
             "proposal"
@@ -297,7 +306,7 @@ export type Breakwater = {
           }
         },
         {
-          "name": "payer",
+          "name": "proposer",
           "writable": true,
           "relations": [
             "proposal"
@@ -1547,7 +1556,8 @@ export type Breakwater = {
     {
       "name": "proposeParams",
       "docs": [
-        "Proposes parameters for a listed market: applicable at once if they only tighten, else after eight days."
+        "Proposes parameters for a listed market: applicable at once if they only lower the cap of the open interest,",
+        "else after eight days."
       ],
       "discriminator": [
         94,
@@ -1590,7 +1600,7 @@ export type Breakwater = {
         {
           "name": "proposal",
           "docs": [
-            "The proposal; one that is there is replaced."
+            "The proposal. One that is there must be taken back first."
           ],
           "writable": true,
           "pda": {
@@ -3965,12 +3975,12 @@ export type Breakwater = {
     {
       "code": 6106,
       "name": "proposalOutdated",
-      "msg": "The market's parameters changed since this proposal was made: propose anew"
+      "msg": "The market's parameters or the authority changed since this proposal was made: propose anew"
     },
     {
       "code": 6107,
-      "name": "wrongPayer",
-      "msg": "The rent returns to whoever paid for the proposal"
+      "name": "wrongProposer",
+      "msg": "The rent of a proposal returns to the authority that made it"
     }
   ],
   "types": [
@@ -7971,9 +7981,9 @@ export type Breakwater = {
             "type": "pubkey"
           },
           {
-            "name": "payer",
+            "name": "proposer",
             "docs": [
-              "Who paid its rent, and gets it back."
+              "Authority that made it: it paid the rent and gets that back, and while it is the authority the proposal holds."
             ],
             "type": "pubkey"
           },

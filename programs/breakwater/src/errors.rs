@@ -219,10 +219,10 @@ pub enum BreakwaterError {
     ParameterFixed,
     #[msg("The proposal was not applied in time: propose anew")]
     ProposalLapsed,
-    #[msg("The market's parameters changed since this proposal was made: propose anew")]
+    #[msg("The market's parameters or the authority changed since this proposal was made: propose anew")]
     ProposalOutdated,
-    #[msg("The rent returns to whoever paid for the proposal")]
-    WrongPayer,
+    #[msg("The rent of a proposal returns to the authority that made it")]
+    WrongProposer,
 }
 
 impl From<RiskError> for BreakwaterError {

@@ -73,7 +73,8 @@ pub mod breakwater {
         instructions::create_market::handle_create_market(ctx, args)
     }
 
-    /// Proposes parameters for a listed market: applicable at once if they only tighten, else after eight days.
+    /// Proposes parameters for a listed market: applicable at once if they only lower the cap of the open interest,
+    /// else after eight days.
     pub fn propose_params(
         ctx: Context<ProposeParams>,
         params: [u8; breakwater_risk::params::MARKET_PARAMS_BYTES],

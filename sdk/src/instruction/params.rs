@@ -8,7 +8,7 @@ use anchor_lang::system_program;
 use breakwater::{accounts, instruction as data};
 use breakwater_risk::MarketParams;
 
-/// Proposes parameters; what only tightens (`breakwater_risk::governance::notice`) may be applied in the same transaction.
+/// Proposes parameters; a mere lower cap of the open interest (`breakwater_risk::governance::notice`) may be applied in the same transaction.
 pub fn propose_params(exchange: Pubkey, authority: Pubkey, market: Pubkey, params: MarketParams) -> Instruction {
     let accounts = accounts::ProposeParams {
         authority,
@@ -20,15 +20,15 @@ pub fn propose_params(exchange: Pubkey, authority: Pubkey, market: Pubkey, param
     build(accounts, data::ProposeParams { params: bytemuck::cast(params) })
 }
 
-/// Puts proposed parameters into force; `payer` is who the proposal names as such.
-pub fn apply_params(market: Pubkey, payer: Pubkey) -> Instruction {
+/// Puts proposed parameters into force; `proposer` is who the proposal names as such.
+pub fn apply_params(exchange: Pubkey, market: Pubkey, proposer: Pubkey) -> Instruction {
     let proposal = address::params_proposal(&market);
-    build(accounts::ApplyParams { market, proposal, payer }, data::ApplyParams {})
+    build(accounts::ApplyParams { exchange, market, proposal, proposer }, data::ApplyParams {})
 }
 
-/// Takes a proposal back; `payer` is who it names as such.
-pub fn cancel_params(exchange: Pubkey, authority: Pubkey, market: Pubkey, payer: Pubkey) -> Instruction {
+/// Takes a proposal back; `proposer` is who it names as such.
+pub fn cancel_params(exchange: Pubkey, authority: Pubkey, market: Pubkey, proposer: Pubkey) -> Instruction {
     let proposal = address::params_proposal(&market);
-    let accounts = accounts::CancelParams { authority, exchange, market, proposal, payer };
+    let accounts = accounts::CancelParams { authority, exchange, market, proposal, proposer };
     build(accounts, data::CancelParams {})
 }

@@ -114,8 +114,11 @@ fn governance_instructions(rows: &mut Vec<Row>) -> Result<()> {
         let key = world.stage.authority.insecure_clone();
         rows.push(row(name, "", units(world.stage.bank.send(&[instruction], &[&key]))?, None));
     }
+    // The change of authority dropped the first proposal.
+    let key = world.stage.authority.insecure_clone();
+    world.stage.bank.send(&[build::propose_receivers(exchange, authority, receivers)], &[&key])?;
     let now = world.stage.time();
-    world.stage.bank.set_clock(now.0 + 1, now.1 + breakwater::TIMELOCK_SECONDS);
+    world.stage.bank.set_clock(now.0 + 1, now.1 + breakwater::NOTICE_SECONDS);
     rows.push(row(
         "apply_receivers",
         "",
@@ -123,7 +126,6 @@ fn governance_instructions(rows: &mut Vec<Row>) -> Result<()> {
         None,
     ));
     params_instructions(rows)?;
-    let key = world.stage.authority.insecure_clone();
     let revoke = build::revoke_receiver(exchange, authority, receivers[1]);
     rows.push(row("revoke_receiver", "", units(world.stage.bank.send(&[revoke], &[&key]))?, None));
     Ok(())
@@ -134,9 +136,12 @@ fn params_instructions(rows: &mut Vec<Row>) -> Result<()> {
     let mut world = World::new();
     world.list(&sol_params(), 200 * USD);
     let params = MarketParams { initial_base_ppm: sol_params().initial_base_ppm + 1, ..sol_params() };
+    // What waits costs more: it settles funding, the maintenance rate and the flow meter first.
     rows.push(row("propose_params", "", units(world.propose_params(0, params))?, None));
     rows.push(row("cancel_params", "", units(world.cancel_params(0))?, None));
     world.propose_params(0, params)?;
+    let now = world.stage.time();
+    world.stage.bank.set_clock(now.0 + 1, now.1 + breakwater::NOTICE_SECONDS);
     rows.push(row("apply_params", "", units(world.apply_params(0))?, None));
     Ok(())
 }

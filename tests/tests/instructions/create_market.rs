@@ -136,6 +136,12 @@ fn create_market_refuses_zeros_that_might_mean_unlimited() {
     }
 }
 
+/// A hundred times leverage at a fee.
+fn thin(params: &mut MarketParams, trade_fee_ppm: u32) {
+    (params.maintenance_base_ppm, params.initial_base_ppm, params.trade_fee_ppm) = (10_000, 20_000, trade_fee_ppm);
+    (params.charge_max_ppm, params.worst_move_ppm) = (5_000, 3_700);
+}
+
 #[test]
 fn create_market_refuses_parameters_in_the_wrong_order() {
     let mut world = World::new();
@@ -144,7 +150,7 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
     let least_initial = u64::from(sol.maintenance_base_ppm) * (1_000_000 + u64::from(sol.buffer_ppm)) * 1_375;
     let least_initial = u32::try_from(least_initial.div_ceil(1_000_000_000)).unwrap();
     let half = sol.maintenance_base_ppm / 2;
-    let wrong: [Change; 9] = [
+    let wrong: [Change; 10] = [
         Box::new(move |params| params.initial_base_ppm = least_initial - 1),
         Box::new(move |params| params.charge_max_ppm = half + 1),
         Box::new(|params| params.charge_min_ppm = params.charge_max_ppm + 1),
@@ -153,6 +159,8 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
         Box::new(|params| params.confidence_liquidation_max_ppm = params.confidence_max_ppm - 1),
         Box::new(|params| params.move_max_ppm = params.move_min_ppm - 1),
         Box::new(|params| params.insurance_event_ppm = params.insurance_window_ppm + 1),
+        // Distance and fee of a fill cost at most half of maintenance together: a fee above a quarter would leave too little.
+        Box::new(|params| thin(params, 2_501)),
         // A gap below the declared worst move: within its own bounds only where that move is large.
         Box::new(|params| {
             (params.maintenance_base_ppm, params.initial_base_ppm) = (200_000, 400_000);
@@ -164,6 +172,8 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
     }
     let least = changed(|params| params.initial_base_ppm = least_initial);
     world.stage.send_as_authority(&[create(&world, least)]).unwrap();
+    let dear = changed(|params| thin(params, 2_500));
+    world.stage.send_as_authority(&[create(&world, dear)]).unwrap();
     let gap_at_worst_move = changed(|params| {
         (params.maintenance_base_ppm, params.initial_base_ppm) = (200_000, 400_000);
         (params.worst_move_ppm, params.backstop_gap_ppm) = (75_000, 75_000);

@@ -125,7 +125,7 @@ codes! {
     ParameterFixed = 6104,
     ProposalLapsed = 6105,
     ProposalOutdated = 6106,
-    WrongPayer = 6107,
+    WrongProposer = 6107,
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn a_change_of_parameters_is_told_from_its_proposal_to_its_end() {
     }
     let mut world = quick();
     let listed = sol_params();
-    let tighter = breakwater_risk::MarketParams { initial_base_ppm: listed.initial_base_ppm + 1, ..listed };
+    let tighter = breakwater_risk::MarketParams { open_interest_max_lots: listed.open_interest_max_lots - 1, ..listed };
     let event: ParamsProposed = only(world.propose_params(0, tighter));
     check_market(&world, &event.header, 0);
     assert_eq!((event.params, event.apply_at), (bytemuck::cast(tighter), world.stage.time().1));

@@ -3,7 +3,7 @@
 use crate::support::*;
 use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::Pubkey;
-use breakwater::{BreakwaterError, PARAMS_NOTICE_SECONDS, PROPOSAL_LIFE_SECONDS};
+use breakwater::{BreakwaterError, NOTICE_SECONDS, PROPOSAL_LIFE_SECONDS};
 use breakwater_risk::params::MarketParams;
 use breakwater_sdk::{address, instruction as build};
 use breakwater_tests::assert_refused;
@@ -11,10 +11,10 @@ use breakwater_tests::world::{sol_params, World, USD};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-/// Keeps new risk out and does nothing else.
+/// Needs no notice.
 fn tighter() -> MarketParams {
     let listed = sol_params();
-    MarketParams { initial_base_ppm: listed.initial_base_ppm + 10_000, ..listed }
+    MarketParams { open_interest_max_lots: LOTS_10K, ..listed }
 }
 
 /// Closes sooner: not to be had without notice.
@@ -33,18 +33,17 @@ fn lamports(world: &World, key: &Pubkey) -> u64 {
 }
 
 #[test]
-fn what_only_tightens_is_in_force_within_one_transaction_and_costs_nothing() {
+fn a_lower_cap_of_the_open_interest_is_in_force_within_one_transaction_and_costs_nothing() {
     let mut world = pair();
     let (exchange, authority) = (world.stage.exchange, world.stage.authority.pubkey());
     let (market, before) = (world.stage.markets[0].key, lamports(&world, &authority));
     let propose = build::propose_params(exchange, authority, market, tighter());
-    world.send_as_authority(&[propose, build::apply_params(market, authority)]).unwrap();
+    world.send_as_authority(&[propose, build::apply_params(exchange, market, authority)]).unwrap();
     assert_eq!(params(&world), tighter());
     assert!(world.proposal(0).is_none());
     assert_eq!(lamports(&world, &authority), before, "the rent is back");
-    // 10 % were enough at ten times leverage; 11 % are not.
-    let nine_times = 9 * 100_000 * USD / 200 * 100_000 / USD;
-    assert_refused(world.trade(0, "alice", "bob", nine_times + nine_times / 20), BreakwaterError::InitialMargin);
+    assert_refused(world.trade(0, "alice", "bob", LOTS_10K + 1), BreakwaterError::OpenInterestCap);
+    world.trade(0, "alice", "bob", LOTS_10K).unwrap();
 }
 
 #[test]
@@ -52,12 +51,12 @@ fn all_else_waits_until_everybody_could_leave_and_is_then_applied_by_anyone() {
     let mut world = quick();
     world.propose_params(0, harsher()).unwrap();
     let (proposal, now) = (world.proposal(0).unwrap(), world.stage.time().1);
-    assert_eq!((proposal.market, proposal.payer), (world.stage.markets[0].key, world.stage.authority.pubkey()));
-    assert_eq!(proposal.apply_at, now + PARAMS_NOTICE_SECONDS);
+    assert_eq!((proposal.market, proposal.proposer), (world.stage.markets[0].key, world.stage.authority.pubkey()));
+    assert_eq!(proposal.apply_at, now + NOTICE_SECONDS);
     assert_eq!(bytemuck::cast::<_, MarketParams>(proposal.from), sol_params());
     assert_eq!(bytemuck::cast::<_, MarketParams>(proposal.to), harsher());
     assert_eq!(params(&world), sol_params());
-    pass_seconds(&mut world, PARAMS_NOTICE_SECONDS - 2);
+    pass_seconds(&mut world, NOTICE_SECONDS - 2);
     assert_refused(world.apply_params(0), BreakwaterError::TimelockRunning);
     pass_seconds(&mut world, 2);
     let (before, authority) = (world.market(0), world.stage.authority.pubkey());
@@ -77,7 +76,7 @@ fn a_raised_maintenance_rate_still_rises_in_steps() {
     let mut world = with_weak(quick());
     let raised = MarketParams { maintenance_base_ppm: 60_000, ..sol_params() };
     world.propose_params(0, raised).unwrap();
-    pass_seconds(&mut world, PARAMS_NOTICE_SECONDS);
+    pass_seconds(&mut world, NOTICE_SECONDS);
     world.publish(0, 200 * USD);
     let before = world.market(0).state.maintenance_q32;
     world.apply_params(0).unwrap();
@@ -94,29 +93,34 @@ fn the_base_of_maintenance_never_exceeds_the_applied_rate() {
     let mut world = quick();
     let raised = MarketParams { maintenance_base_ppm: 64_000, initial_base_ppm: 120_000, ..sol_params() };
     world.propose_params(0, raised).unwrap();
-    pass_seconds(&mut world, PARAMS_NOTICE_SECONDS);
+    pass_seconds(&mut world, NOTICE_SECONDS);
     world.publish(0, 200 * USD);
     assert_refused(world.apply_params(0), BreakwaterError::EnvelopeTooSmall);
+    world.cancel_params(0).unwrap();
     world.propose_params(0, MarketParams { maintenance_base_ppm: 62_000, ..raised }).unwrap();
-    pass_seconds(&mut world, PARAMS_NOTICE_SECONDS);
+    pass_seconds(&mut world, NOTICE_SECONDS);
     world.apply_params(0).unwrap();
 }
 
 #[test]
-fn a_second_proposal_replaces_the_first_and_waits_anew() {
+fn a_second_proposal_takes_the_place_of_one_that_was_taken_back_and_waits_anew() {
     let mut world = quick();
     world.propose_params(0, harsher()).unwrap();
-    pass_seconds(&mut world, PARAMS_NOTICE_SECONDS - 100);
+    pass_seconds(&mut world, NOTICE_SECONDS - 100);
     let other = MarketParams { charge_max_ppm: 20_000, ..sol_params() };
+    for params in [other, harsher(), tighter()] {
+        assert_in_use(world.propose_params(0, params));
+    }
+    world.cancel_params(0).unwrap();
     world.propose_params(0, other).unwrap();
     pass_seconds(&mut world, 200);
     assert_refused(world.apply_params(0), BreakwaterError::TimelockRunning);
-    pass_seconds(&mut world, PARAMS_NOTICE_SECONDS);
+    pass_seconds(&mut world, NOTICE_SECONDS);
     world.apply_params(0).unwrap();
     assert_eq!(params(&world), other);
 }
 
-/// What was announced is what is applied: a tightening in between is not undone by a proposal from before it.
+/// What was announced is what is applied: a cap lowered in between is not raised by a proposal from before it.
 #[test]
 fn a_proposal_holds_only_for_the_parameters_it_was_made_against() {
     let mut world = quick();
@@ -124,11 +128,12 @@ fn a_proposal_holds_only_for_the_parameters_it_was_made_against() {
     world.propose_params(0, harsher()).unwrap();
     let (key, market) = (address::params_proposal(&world.stage.markets[0].key), world.stage.markets[0].key);
     let pending = world.stage.bank.data(&key).unwrap();
+    world.cancel_params(0).unwrap();
     world.propose_params(0, tighter()).unwrap();
     world.apply_params(0).unwrap();
     // There is one proposal per market, so the older one comes back only past the program.
     world.stage.bank.set_account(&key, breakwater::ID, pending);
-    pass_seconds(&mut world, PARAMS_NOTICE_SECONDS);
+    pass_seconds(&mut world, NOTICE_SECONDS);
     assert_refused(world.apply_params(0), BreakwaterError::ProposalOutdated);
     assert_eq!(params(&world), tighter());
     let cancel = build::cancel_params(world.stage.exchange, authority, market, authority);
@@ -139,8 +144,9 @@ fn a_proposal_holds_only_for_the_parameters_it_was_made_against() {
 fn a_forgotten_proposal_lapses() {
     let mut world = quick();
     world.propose_params(0, harsher()).unwrap();
-    pass_seconds(&mut world, PARAMS_NOTICE_SECONDS + PROPOSAL_LIFE_SECONDS + 2);
+    pass_seconds(&mut world, NOTICE_SECONDS + PROPOSAL_LIFE_SECONDS + 2);
     assert_refused(world.apply_params(0), BreakwaterError::ProposalLapsed);
+    world.cancel_params(0).unwrap();
     world.propose_params(0, harsher()).unwrap();
     assert_refused(world.apply_params(0), BreakwaterError::TimelockRunning);
 }
@@ -154,7 +160,7 @@ fn a_proposal_is_taken_back_by_the_authority() {
     world.cancel_params(0).unwrap();
     assert!(world.proposal(0).is_none());
     assert_eq!(lamports(&world, &world.stage.authority.pubkey()), before);
-    pass_seconds(&mut world, PARAMS_NOTICE_SECONDS);
+    pass_seconds(&mut world, NOTICE_SECONDS);
     assert_anchor(world.apply_params(0), ErrorCode::AccountNotInitialized);
 }
 
@@ -190,7 +196,7 @@ fn bounds_are_checked_again_when_a_proposal_is_applied() {
     let to = 8 + 32 + 32 + std::mem::size_of::<MarketParams>();
     data[to..to + std::mem::size_of::<MarketParams>()].copy_from_slice(bytemuck::bytes_of(&wide));
     world.stage.bank.set_account(&key, breakwater::ID, data);
-    pass_seconds(&mut world, PARAMS_NOTICE_SECONDS);
+    pass_seconds(&mut world, NOTICE_SECONDS);
     assert_refused(world.apply_params(0), BreakwaterError::ParameterOutOfBounds);
 }
 
@@ -198,44 +204,41 @@ fn bounds_are_checked_again_when_a_proposal_is_applied() {
 fn parameters_are_governed_by_the_authority_of_the_markets_own_exchange() {
     let mut world = quick();
     let other = Other::beside(&mut world);
+    world.list(&sol_params(), 200 * USD);
     let (exchange, authority, market) =
         (world.stage.exchange, world.stage.authority.pubkey(), world.stage.markets[0].key);
     let thief = stranger(&mut world);
     let key = thief.pubkey();
+    let propose = |exchange, authority| build::propose_params(exchange, authority, market, tighter());
+    assert_refused(world.send(&[propose(exchange, key)], &[&thief]), BreakwaterError::NotAuthority);
+    assert_refused(world.send_as_authority(&[propose(other.exchange, authority)]), BreakwaterError::WrongExchange);
+    let unsigned = propose(exchange, authority).unsigned(authority);
+    assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
+
     world.propose_params(0, harsher()).unwrap();
-    for instruction in [
-        build::propose_params(exchange, key, market, tighter()),
-        build::cancel_params(exchange, key, market, authority),
-    ] {
-        assert_refused(world.send(&[instruction], &[&thief]), BreakwaterError::NotAuthority);
-    }
-    for instruction in [
-        build::propose_params(other.exchange, authority, market, tighter()),
-        build::cancel_params(other.exchange, authority, market, authority),
-    ] {
-        assert_refused(world.send_as_authority(&[instruction]), BreakwaterError::WrongExchange);
-    }
-    for instruction in [
-        build::propose_params(exchange, authority, market, tighter()),
-        build::cancel_params(exchange, authority, market, authority),
-    ] {
-        let unsigned = instruction.unsigned(authority);
-        assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
-    }
+    let cancel = |exchange, authority, proposer| build::cancel_params(exchange, authority, market, proposer);
+    assert_refused(world.send(&[cancel(exchange, key, authority)], &[&thief]), BreakwaterError::NotAuthority);
+    let elsewhere = cancel(other.exchange, authority, authority);
+    assert_refused(world.send_as_authority(&[elsewhere]), BreakwaterError::WrongExchange);
+    let unsigned = cancel(exchange, authority, authority).unsigned(authority);
+    assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
+    pass_seconds(&mut world, NOTICE_SECONDS);
+    let apply = build::apply_params(other.exchange, market, authority);
+    assert_refused(world.send(&[apply], &[]), BreakwaterError::WrongExchange);
     // The proposal of one market serves no other, and its rent goes to nobody else.
-    pass_seconds(&mut world, PARAMS_NOTICE_SECONDS);
-    let elsewhere = build::apply_params(market, authority).swapped(market, other.market.key);
+    let second = world.stage.markets[1].key;
+    let elsewhere = build::apply_params(exchange, market, authority).swapped(market, second);
     assert_anchor(world.send(&[elsewhere], &[]), ErrorCode::ConstraintSeeds);
-    assert_refused(world.send(&[build::apply_params(market, key)], &[]), BreakwaterError::WrongPayer);
+    assert_refused(world.send(&[build::apply_params(exchange, market, key)], &[]), BreakwaterError::WrongProposer);
     let cancel = build::cancel_params(exchange, authority, market, key);
-    assert_refused(world.send_as_authority(&[cancel]), BreakwaterError::WrongPayer);
-    let readonly = build::apply_params(market, authority).readonly(market);
+    assert_refused(world.send_as_authority(&[cancel]), BreakwaterError::WrongProposer);
+    let readonly = build::apply_params(exchange, market, authority).readonly(market);
     assert_anchor(world.send(&[readonly], &[]), ErrorCode::ConstraintMut);
     world.apply_params(0).unwrap();
 }
 
 #[test]
-fn a_new_authority_replaces_and_cancels_what_the_old_one_proposed() {
+fn what_an_authority_proposed_holds_no_longer_than_it_is_the_authority() {
     let mut world = quick();
     world.propose_params(0, harsher()).unwrap();
     let (exchange, old, new) = (world.stage.exchange, world.stage.authority.insecure_clone(), Keypair::new());
@@ -244,10 +247,15 @@ fn a_new_authority_replaces_and_cancels_what_the_old_one_proposed() {
     world.send(&[build::accept_authority(exchange, new.pubkey())], &[&new]).unwrap();
     assert_refused(world.cancel_params(0), BreakwaterError::NotAuthority);
     world.stage.authority = new.insecure_clone();
-    world.propose_params(0, tighter()).unwrap();
-    assert_eq!(world.proposal(0).unwrap().payer, old.pubkey(), "who paid the rent gets it back");
+    pass_seconds(&mut world, NOTICE_SECONDS);
+    assert_refused(world.apply_params(0), BreakwaterError::ProposalOutdated);
+    assert_in_use(world.propose_params(0, tighter()));
     let (before, paid) = (lamports(&world, &old.pubkey()), lamports(&world, &new.pubkey()));
     world.cancel_params(0).unwrap();
-    assert!(lamports(&world, &old.pubkey()) > before);
+    assert!(lamports(&world, &old.pubkey()) > before, "who paid the rent has it back");
     assert_eq!(lamports(&world, &new.pubkey()), paid);
+    world.propose_params(0, tighter()).unwrap();
+    assert_eq!(world.proposal(0).unwrap().proposer, new.pubkey());
+    world.apply_params(0).unwrap();
+    assert_eq!(params(&world), tighter());
 }

@@ -3,12 +3,13 @@
 use crate::support::*;
 use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::Pubkey;
-use breakwater::{BreakwaterError, MAX_RECEIVERS, TIMELOCK_SECONDS};
+use breakwater::{BreakwaterError, MAX_RECEIVERS, NOTICE_SECONDS, PROPOSAL_LIFE_SECONDS};
 use breakwater_sdk::instruction as build;
 use breakwater_sim::bank::PYTH_RECEIVER;
 use breakwater_tests::assert_refused;
 use breakwater_tests::world::{World, USD};
 use pyth_solana_receiver_sdk::price_update::VerificationLevel;
+use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 /// The present receiver and a second one.
@@ -34,13 +35,13 @@ fn revoke(world: &mut World, receiver: Pubkey) -> breakwater_sim::stage::Sent {
 }
 
 #[test]
-fn another_receiver_is_accepted_two_days_after_its_proposal_by_anyone() {
+fn another_receiver_is_accepted_eight_days_after_its_proposal_by_anyone() {
     let (mut world, second) = (quick(), Pubkey::new_unique());
     propose(&mut world, two(second)).unwrap();
     let (exchange, now) = (world.stage.exchange_account(), world.stage.time().1);
-    assert_eq!((exchange.receivers_apply_at, exchange.pending_receivers), (now + TIMELOCK_SECONDS, two(second)));
+    assert_eq!((exchange.receivers_apply_at, exchange.pending_receivers), (now + NOTICE_SECONDS, two(second)));
     assert!(!exchange.accepts_receiver(&second));
-    pass_seconds(&mut world, TIMELOCK_SECONDS - 2);
+    pass_seconds(&mut world, NOTICE_SECONDS - 2);
     assert_refused(apply(&mut world), BreakwaterError::TimelockRunning);
     pass_seconds(&mut world, 2);
     apply(&mut world).unwrap();
@@ -60,13 +61,38 @@ fn a_second_proposal_replaces_the_first_and_waits_anew() {
     let mut world = quick();
     let (first, second) = (Pubkey::new_unique(), Pubkey::new_unique());
     propose(&mut world, two(first)).unwrap();
-    pass_seconds(&mut world, TIMELOCK_SECONDS - 100);
+    pass_seconds(&mut world, NOTICE_SECONDS - 100);
     propose(&mut world, two(second)).unwrap();
     pass_seconds(&mut world, 200);
     assert_refused(apply(&mut world), BreakwaterError::TimelockRunning);
-    pass_seconds(&mut world, TIMELOCK_SECONDS);
+    pass_seconds(&mut world, NOTICE_SECONDS);
     apply(&mut world).unwrap();
     assert!(!world.stage.exchange_account().accepts_receiver(&first));
+}
+
+#[test]
+fn a_forgotten_proposal_lapses() {
+    let (mut world, second) = (quick(), Pubkey::new_unique());
+    propose(&mut world, two(second)).unwrap();
+    pass_seconds(&mut world, NOTICE_SECONDS + PROPOSAL_LIFE_SECONDS + 2);
+    assert_refused(apply(&mut world), BreakwaterError::ProposalLapsed);
+    propose(&mut world, two(second)).unwrap();
+    assert_refused(apply(&mut world), BreakwaterError::TimelockRunning);
+}
+
+/// Who takes over from a stolen key need not find what it left behind.
+#[test]
+fn what_an_authority_proposed_goes_with_it() {
+    let (mut world, second, next) = (quick(), Pubkey::new_unique(), Keypair::new());
+    propose(&mut world, two(second)).unwrap();
+    let (exchange, old) = (world.stage.exchange, world.stage.authority.pubkey());
+    world.send_as_authority(&[build::propose_authority(exchange, old, next.pubkey())]).unwrap();
+    assert_ne!(world.stage.exchange_account().receivers_apply_at, 0);
+    world.send(&[build::accept_authority(exchange, next.pubkey())], &[&next]).unwrap();
+    let state = world.stage.exchange_account();
+    assert_eq!((state.receivers_apply_at, state.pending_receivers), (0, [Pubkey::default(); MAX_RECEIVERS]));
+    pass_seconds(&mut world, NOTICE_SECONDS);
+    assert_refused(apply(&mut world), BreakwaterError::NothingToDo);
 }
 
 #[test]
@@ -76,7 +102,7 @@ fn a_receiver_is_dropped_at_once_with_any_proposal_that_names_it_but_never_the_l
     assert_refused(revoke(&mut world, second), BreakwaterError::WrongOracle);
     assert_refused(revoke(&mut world, Pubkey::default()), BreakwaterError::WrongOracle);
     propose(&mut world, two(second)).unwrap();
-    pass_seconds(&mut world, TIMELOCK_SECONDS);
+    pass_seconds(&mut world, NOTICE_SECONDS);
     apply(&mut world).unwrap();
     propose(&mut world, two(second)).unwrap();
     revoke(&mut world, second).unwrap();

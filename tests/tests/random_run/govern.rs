@@ -1,4 +1,4 @@
-//! The authority changes the terms of markets: tightens at once, announces the rest, takes some of it back.
+//! The authority changes the terms of markets: lowers caps at once, announces the rest, takes some of it back.
 
 use crate::run::{markets, Run};
 use crate::tally::Kind;
@@ -14,12 +14,16 @@ impl Run {
         let market = self.any_market();
         let (present, wanted) = (self.world.market(market).state.params, self.other_params(market));
         let Ok(notice) = notice(&present, &wanted) else { return };
+        if self.world.proposal(market).is_some() {
+            let sent = self.world.cancel_params(market);
+            assert!(self.count(Kind::CancelParams, sent), "a proposal cannot be taken back");
+        }
         let sent = self.world.propose_params(market, wanted);
         assert!(self.count(Kind::ProposeParams, sent), "parameters within bounds cannot be proposed: {wanted:?}");
         match notice {
             Notice::None => {
                 let sent = self.world.apply_params(market);
-                assert!(self.count(Kind::ApplyParams, sent), "what only tightens cannot be applied at once");
+                assert!(self.count(Kind::ApplyParams, sent), "a lower cap cannot be applied at once");
             }
             Notice::Due if self.chance(30) => {
                 let sent = self.world.cancel_params(market);

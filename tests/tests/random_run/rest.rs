@@ -4,7 +4,7 @@ use crate::chores::kind_of;
 use crate::run::Run;
 use crate::stakers::unstaked;
 use crate::tally::Kind;
-use crate::weather::SLOTS_OF_A_COOLDOWN;
+use crate::weather::SLOTS_OF_A_NOTICE;
 use breakwater::BreakwaterError;
 use breakwater_risk::{refresh, statistics};
 use breakwater_sdk::actions::{self, Action};
@@ -221,7 +221,7 @@ impl Run {
     fn leave_pools(&mut self) {
         let stakers = self.stakers.clone();
         let asked: Vec<bool> = stakers.iter().map(|(name, pool)| self.request(name, *pool, 1)).collect();
-        self.world.pass(SLOTS_OF_A_COOLDOWN);
+        self.world.pass(SLOTS_OF_A_NOTICE);
         self.refresh_all();
         for ((name, pool), asked) in stakers.iter().zip(asked) {
             if asked {

@@ -2,7 +2,7 @@
 
 use crate::run::Run;
 use crate::tally::Kind;
-use crate::weather::SLOTS_OF_A_COOLDOWN;
+use crate::weather::SLOTS_OF_A_NOTICE;
 use breakwater::BreakwaterError;
 use breakwater_sdk::preview;
 use breakwater_tests::acts::BACKSTOP;
@@ -54,14 +54,14 @@ impl Run {
         self.count(requested(pool), sent)
     }
 
-    /// Some ask back, a week passes, everybody wakes up, and who asked leaves.
+    /// Some ask back, governance gives notice, its time passes, everybody wakes up, and who asked leaves.
     pub fn wait_for_cooldown(&mut self) {
         let stakers = self.stakers.clone();
         for (name, pool) in &stakers {
             self.request(name, *pool, 3);
         }
         let pending = self.propose_receivers();
-        self.world.pass(SLOTS_OF_A_COOLDOWN);
+        self.world.pass(SLOTS_OF_A_NOTICE);
         self.apply_receivers(pending);
         self.apply_all_params();
         self.refresh_all();

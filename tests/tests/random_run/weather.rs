@@ -2,13 +2,14 @@
 
 use crate::run::{Run, PRICES};
 use crate::tally::Kind;
+use breakwater::NOTICE_SECONDS;
 use breakwater_tests::world::CONFIDENCE_PPM;
 use rand::Rng;
 
 /// Slots after which a feed that fell silent is dead: a little more than 600 s.
 const SLOTS_OF_A_DEAD_FEED: u64 = 1_600;
-/// Slots of seven days and a bit: a cooldown.
-pub const SLOTS_OF_A_COOLDOWN: u64 = 7 * 86_400 * 5 / 2 + 10;
+/// Slots of the notice of governance and a bit: who asked to leave a pool before it may leave in it.
+pub const SLOTS_OF_A_NOTICE: u64 = NOTICE_SECONDS.cast_unsigned() * 5 / 2 + 10;
 
 /// What is missing, until which step.
 #[derive(Default)]

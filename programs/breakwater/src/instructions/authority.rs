@@ -2,9 +2,11 @@
 
 use crate::errors::BreakwaterError;
 use crate::events::{AuthorityChanged, EventHeader};
+use crate::instructions::receivers;
 use crate::oracle;
 use crate::state::Exchange;
 use anchor_lang::prelude::*;
+use breakwater_risk::Now;
 
 /// Accounts of `propose_authority`.
 #[derive(Accounts)]
@@ -31,21 +33,23 @@ pub fn handle_propose_authority(ctx: Context<ProposeAuthority>, pending_authorit
     let key = ctx.accounts.exchange.key();
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     exchange.pending_authority = pending_authority;
-    emit_change(&mut exchange, key)
+    emit_change(&mut exchange, key, &oracle::now()?)
 }
 
-/// The proposed authority becomes the authority.
+/// The proposed authority becomes the authority. Receivers that the old one proposed go with it.
 pub fn handle_accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
+    let now = oracle::now()?;
     let key = ctx.accounts.exchange.key();
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     exchange.authority = exchange.pending_authority;
     exchange.pending_authority = Pubkey::default();
-    emit_change(&mut exchange, key)
+    emit_change(&mut exchange, key, &now)?;
+    receivers::drop_proposal(&mut exchange, key, &now)
 }
 
-fn emit_change(exchange: &mut Exchange, key: Pubkey) -> Result<()> {
+fn emit_change(exchange: &mut Exchange, key: Pubkey, now: &Now) -> Result<()> {
     emit!(AuthorityChanged {
-        header: EventHeader::of_exchange(exchange, key, &oracle::now()?),
+        header: EventHeader::of_exchange(exchange, key, now),
         authority: exchange.authority,
         pending_authority: exchange.pending_authority,
     });

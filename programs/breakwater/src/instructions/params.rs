@@ -1,10 +1,10 @@
 //! `propose_params`, `apply_params`, `cancel_params`: how the parameters of a listed market change (spec P-5 … P-7).
 //!
-//! What only keeps new risk out may be applied at once. All else waits, so that users can leave first, and lapses when nobody
-//! applies it. What is applied is the very change that was announced: a proposal holds only for the parameters it was made
-//! against.
+//! A lower cap of the open interest may be applied at once. All else waits, so that users can leave first, and lapses when nobody
+//! applies it. What is applied is the very change that was announced, by who announced it: a proposal holds only for the parameters
+//! it was made against, and only while the authority that made it is the authority.
 
-use crate::constants::{PARAMS_NOTICE_SECONDS, PARAMS_SEED, PROPOSAL_LIFE_SECONDS};
+use crate::constants::{NOTICE_SECONDS, PARAMS_SEED, PROPOSAL_LIFE_SECONDS};
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, ParamsApplied, ParamsCancelled, ParamsProposed};
 use crate::instructions::create_market::require_valid;
@@ -27,9 +27,9 @@ pub struct ProposeParams<'info> {
     /// Market.
     #[account(mut, has_one = exchange @ BreakwaterError::WrongExchange)]
     pub market: AccountLoader<'info, Market>,
-    /// The proposal; one that is there is replaced.
+    /// The proposal. One that is there must be taken back first.
     #[account(
-        init_if_needed, payer = authority, space = ParamsProposal::SPACE,
+        init, payer = authority, space = ParamsProposal::SPACE,
         seeds = [PARAMS_SEED, market.key().as_ref()], bump
     )]
     pub proposal: Box<Account<'info, ParamsProposal>>,
@@ -40,18 +40,20 @@ pub struct ProposeParams<'info> {
 /// Accounts of `apply_params`. Anyone may call it.
 #[derive(Accounts)]
 pub struct ApplyParams<'info> {
+    /// Exchange.
+    pub exchange: AccountLoader<'info, Exchange>,
     /// Market.
-    #[account(mut)]
+    #[account(mut, has_one = exchange @ BreakwaterError::WrongExchange)]
     pub market: AccountLoader<'info, Market>,
     /// The proposal; its account is closed.
     #[account(
-        mut, close = payer, has_one = payer @ BreakwaterError::WrongPayer,
+        mut, close = proposer, has_one = proposer @ BreakwaterError::WrongProposer,
         seeds = [PARAMS_SEED, market.key().as_ref()], bump = proposal.bump
     )]
     pub proposal: Box<Account<'info, ParamsProposal>>,
-    /// CHECK: who paid for the proposal; only receives its rent.
+    /// CHECK: the authority that made the proposal; only receives its rent.
     #[account(mut)]
-    pub payer: UncheckedAccount<'info>,
+    pub proposer: UncheckedAccount<'info>,
 }
 
 /// Accounts of `cancel_params`.
@@ -67,17 +69,16 @@ pub struct CancelParams<'info> {
     pub market: AccountLoader<'info, Market>,
     /// The proposal; its account is closed.
     #[account(
-        mut, close = payer, has_one = payer @ BreakwaterError::WrongPayer,
+        mut, close = proposer, has_one = proposer @ BreakwaterError::WrongProposer,
         seeds = [PARAMS_SEED, market.key().as_ref()], bump = proposal.bump
     )]
     pub proposal: Box<Account<'info, ParamsProposal>>,
-    /// CHECK: who paid for the proposal; only receives its rent.
+    /// CHECK: the authority that made the proposal; only receives its rent.
     #[account(mut)]
-    pub payer: UncheckedAccount<'info>,
+    pub proposer: UncheckedAccount<'info>,
 }
 
-/// Announces parameters: applicable at once if they only tighten, else after the notice. A second proposal replaces the
-/// first and waits anew.
+/// Announces parameters: applicable at once if they only lower the cap of the open interest, else after the notice.
 pub fn handle_propose_params(ctx: Context<ProposeParams>, params: [u8; MARKET_PARAMS_BYTES]) -> Result<()> {
     let now = oracle::now()?;
     let to: MarketParams = bytemuck::pod_read_unaligned(&params);
@@ -86,13 +87,11 @@ pub fn handle_propose_params(ctx: Context<ProposeParams>, params: [u8; MARKET_PA
     let mut market = ctx.accounts.market.load_mut()?;
     let wait = match governance::notice(&market.state.params, &to).or_refuse()? {
         Notice::None => 0,
-        Notice::Due => PARAMS_NOTICE_SECONDS,
+        Notice::Due => NOTICE_SECONDS,
     };
     let apply_at = now.unix_timestamp.saturating_add(wait);
     let proposal = &mut ctx.accounts.proposal;
-    if proposal.payer == Pubkey::default() {
-        proposal.payer = ctx.accounts.authority.key();
-    }
+    proposal.proposer = ctx.accounts.authority.key();
     proposal.market = market_key;
     proposal.from = bytemuck::cast(market.state.params);
     proposal.to = params;
@@ -109,6 +108,8 @@ pub fn handle_apply_params(ctx: Context<ApplyParams>) -> Result<()> {
     require_gte!(now.unix_timestamp, proposal.apply_at, BreakwaterError::TimelockRunning);
     let last = proposal.apply_at.saturating_add(PROPOSAL_LIFE_SECONDS);
     require_gte!(last, now.unix_timestamp, BreakwaterError::ProposalLapsed);
+    let authority = ctx.accounts.exchange.load()?.authority;
+    require_keys_eq!(proposal.proposer, authority, BreakwaterError::ProposalOutdated);
     let market_key = ctx.accounts.market.key();
     let mut market = ctx.accounts.market.load_mut()?;
     require!(proposal.from == *bytemuck::bytes_of(&market.state.params), BreakwaterError::ProposalOutdated);

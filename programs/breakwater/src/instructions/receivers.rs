@@ -1,9 +1,10 @@
 //! `propose_receivers`, `apply_receivers`, `revoke_receiver`: which Pyth receiver programs are accepted (spec X-4).
 //!
-//! Accepting another program loosens the exchange's trust: it waits, so that users can leave first. Dropping one
+//! Accepting another program loosens the exchange's trust: it waits, so that users can leave first, and lapses when nobody
+//! applies it or the authority changes. Dropping one
 //! tightens it: at once, but never the last.
 
-use crate::constants::{MAX_RECEIVERS, TIMELOCK_SECONDS};
+use crate::constants::{MAX_RECEIVERS, NOTICE_SECONDS, PROPOSAL_LIFE_SECONDS};
 use crate::errors::BreakwaterError;
 use crate::events::{EventHeader, ReceiversChanged};
 use crate::oracle;
@@ -29,14 +30,14 @@ pub struct ApplyReceivers<'info> {
     pub exchange: AccountLoader<'info, Exchange>,
 }
 
-/// Proposes the receivers to accept from two days on. A second proposal replaces the first and waits anew.
+/// Proposes the receivers to accept after the notice. A second proposal replaces the first and waits anew.
 pub fn handle_propose_receivers(ctx: Context<GovernReceivers>, receivers: [Pubkey; MAX_RECEIVERS]) -> Result<()> {
     let now = oracle::now()?;
     require_some_receiver(&receivers)?;
     let key = ctx.accounts.exchange.key();
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     exchange.pending_receivers = receivers;
-    exchange.receivers_apply_at = now.unix_timestamp.saturating_add(TIMELOCK_SECONDS);
+    exchange.receivers_apply_at = now.unix_timestamp.saturating_add(NOTICE_SECONDS);
     emit_change(&mut exchange, key, &now)
 }
 
@@ -47,6 +48,8 @@ pub fn handle_apply_receivers(ctx: Context<ApplyReceivers>) -> Result<()> {
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     require!(exchange.receivers_apply_at != 0, BreakwaterError::NothingToDo);
     require_gte!(now.unix_timestamp, exchange.receivers_apply_at, BreakwaterError::TimelockRunning);
+    let last = exchange.receivers_apply_at.saturating_add(PROPOSAL_LIFE_SECONDS);
+    require_gte!(last, now.unix_timestamp, BreakwaterError::ProposalLapsed);
     exchange.receivers = exchange.pending_receivers;
     clear_proposal(&mut exchange);
     emit_change(&mut exchange, key, &now)
@@ -66,6 +69,15 @@ pub fn handle_revoke_receiver(ctx: Context<GovernReceivers>, receiver: Pubkey) -
         clear_proposal(&mut exchange);
     }
     emit_change(&mut exchange, key, &now)
+}
+
+/// Drops what is proposed, if anything is.
+pub fn drop_proposal(exchange: &mut Exchange, key: Pubkey, now: &Now) -> Result<()> {
+    if exchange.receivers_apply_at == 0 {
+        return Ok(());
+    }
+    clear_proposal(exchange);
+    emit_change(exchange, key, now)
 }
 
 /// Refuses a set without any receiver.

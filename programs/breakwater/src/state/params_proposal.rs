@@ -9,8 +9,8 @@ use breakwater_risk::params::MARKET_PARAMS_BYTES;
 pub struct ParamsProposal {
     /// Market it is for.
     pub market: Pubkey,
-    /// Who paid its rent, and gets it back.
-    pub payer: Pubkey,
+    /// Authority that made it: it paid the rent and gets that back, and while it is the authority the proposal holds.
+    pub proposer: Pubkey,
     /// Parameters that it was made against, as bytes of `breakwater_risk::MarketParams`: it holds for no others.
     pub from: [u8; MARKET_PARAMS_BYTES],
     /// Parameters proposed, as bytes of the same.
