@@ -49,7 +49,7 @@ impl Command {
             Self::Apply { index } => {
                 let (market, key) = (market(&view, index)?, context.keypair()?);
                 let proposal = expect_proposal(context, market).await?;
-                let when = Prospect::of(&proposal, market, &view);
+                let when = Prospect::of(&proposal, &view);
                 ensure!(when == Prospect::Now, "the proposal for market {index} may be applied {when}");
                 let apply = build::apply_params(context.exchange, market.key, proposal.proposer);
                 context.send(&format!("the parameters of market {index} changed"), &[apply], &key, &[]).await
@@ -85,17 +85,14 @@ enum Prospect {
     Now,
     In { left_s: i64 },
     Lapsed,
-    ParamsChanged,
     AuthorityChanged,
 }
 
 impl Prospect {
-    fn of(proposal: &ParamsProposal, market: &MarketView, view: &ExchangeView) -> Self {
+    fn of(proposal: &ParamsProposal, view: &ExchangeView) -> Self {
         let waited_s = view.now.unix_timestamp.saturating_sub(proposal.apply_at);
         if proposal.proposer != view.exchange.authority {
             Self::AuthorityChanged
-        } else if proposal.from != *bytemuck::bytes_of(&market.market.state.params) {
-            Self::ParamsChanged
         } else if waited_s > PROPOSAL_LIFE_SECONDS {
             Self::Lapsed
         } else if waited_s < 0 {
@@ -112,7 +109,6 @@ impl fmt::Display for Prospect {
             Self::Now => out.write_str("now"),
             Self::In { left_s } => write!(out, "in {left_s} s"),
             Self::Lapsed => out.write_str("never: it was not applied in time"),
-            Self::ParamsChanged => out.write_str("never: the parameters changed since it was made"),
             Self::AuthorityChanged => out.write_str("never: the authority that made it is no longer the authority"),
         }
     }
@@ -127,7 +123,7 @@ async fn show(context: &Context, view: &ExchangeView, market: &MarketView) -> Re
         return Ok(Output { json, ..output }.with(format!("nothing is proposed for market {index}")));
     };
     let to: MarketParams = bytemuck::cast(proposal.to);
-    let when = Prospect::of(&proposal, market, view);
+    let when = Prospect::of(&proposal, view);
     let json = json!({
         "market": index, "params": params,
         "proposal": {

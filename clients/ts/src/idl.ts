@@ -3975,7 +3975,7 @@ export type Breakwater = {
     {
       "code": 6106,
       "name": "proposalOutdated",
-      "msg": "The market's parameters or the authority changed since this proposal was made: propose anew"
+      "msg": "The authority changed since this proposal was made: propose anew"
     },
     {
       "code": 6107,
@@ -7988,21 +7988,9 @@ export type Breakwater = {
             "type": "pubkey"
           },
           {
-            "name": "from",
-            "docs": [
-              "Parameters that it was made against, as bytes of `breakwater_risk::MarketParams`: it holds for no others."
-            ],
-            "type": {
-              "array": [
-                "u8",
-                216
-              ]
-            }
-          },
-          {
             "name": "to",
             "docs": [
-              "Parameters proposed, as bytes of the same."
+              "Parameters proposed, as bytes of `breakwater_risk::MarketParams`."
             ],
             "type": {
               "array": [

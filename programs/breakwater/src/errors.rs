@@ -219,7 +219,7 @@ pub enum BreakwaterError {
     ParameterFixed,
     #[msg("The proposal was not applied in time: propose anew")]
     ProposalLapsed,
-    #[msg("The market's parameters or the authority changed since this proposal was made: propose anew")]
+    #[msg("The authority changed since this proposal was made: propose anew")]
     ProposalOutdated,
     #[msg("The rent of a proposal returns to the authority that made it")]
     WrongProposer,

@@ -21,7 +21,7 @@ fn accounts_keep_within_their_sizes() {
     assert_eq!(InsuranceFund::SPACE, 72);
     assert_eq!((Backstop::SPACE, Stake::SPACE), (120, 120));
     assert_eq!(MacroIndex::SPACE, 1_680);
-    assert_eq!((HEAD + Venue::INIT_SPACE, ParamsProposal::SPACE), (73, 513));
+    assert_eq!((HEAD + Venue::INIT_SPACE, ParamsProposal::SPACE), (73, 297));
     const { assert!(Market::SPACE <= 4_096 && MarginAccount::SPACE <= 3_072) }; // DESIGN section 3
 }
 

@@ -1,8 +1,8 @@
 //! `propose_params`, `apply_params`, `cancel_params`: how the parameters of a listed market change (spec P-5 … P-7).
 //!
 //! A lower cap of the open interest may be applied at once. All else waits, so that users can leave first, and lapses when nobody
-//! applies it. What is applied is the very change that was announced, by who announced it: a proposal holds only for the parameters
-//! it was made against, and only while the authority that made it is the authority.
+//! applies it. A market has one proposal at most, which only its taking back replaces: what is applied is the very change that
+//! was announced, and only while the authority that announced it is the authority.
 
 use crate::constants::{NOTICE_SECONDS, PARAMS_SEED, PROPOSAL_LIFE_SECONDS};
 use crate::errors::{BreakwaterError, OrRefuse};
@@ -93,7 +93,6 @@ pub fn handle_propose_params(ctx: Context<ProposeParams>, params: [u8; MARKET_PA
     let proposal = &mut ctx.accounts.proposal;
     proposal.proposer = ctx.accounts.authority.key();
     proposal.market = market_key;
-    proposal.from = bytemuck::cast(market.state.params);
     proposal.to = params;
     proposal.apply_at = apply_at;
     proposal.bump = ctx.bumps.proposal;
@@ -112,7 +111,6 @@ pub fn handle_apply_params(ctx: Context<ApplyParams>) -> Result<()> {
     require_keys_eq!(proposal.proposer, authority, BreakwaterError::ProposalOutdated);
     let market_key = ctx.accounts.market.key();
     let mut market = ctx.accounts.market.load_mut()?;
-    require!(proposal.from == *bytemuck::bytes_of(&market.state.params), BreakwaterError::ProposalOutdated);
     let to: MarketParams = bytemuck::pod_read_unaligned(&proposal.to);
     require_valid(&to)?;
     let funding_per_lot = governance::change(&mut market.state, &to, &now).or_refuse()?;

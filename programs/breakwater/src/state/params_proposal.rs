@@ -11,9 +11,7 @@ pub struct ParamsProposal {
     pub market: Pubkey,
     /// Authority that made it: it paid the rent and gets that back, and while it is the authority the proposal holds.
     pub proposer: Pubkey,
-    /// Parameters that it was made against, as bytes of `breakwater_risk::MarketParams`: it holds for no others.
-    pub from: [u8; MARKET_PARAMS_BYTES],
-    /// Parameters proposed, as bytes of the same.
+    /// Parameters proposed, as bytes of `breakwater_risk::MarketParams`.
     pub to: [u8; MARKET_PARAMS_BYTES],
     /// Unix time from which it may be applied.
     pub apply_at: i64,
