@@ -7,6 +7,19 @@ use anchor_lang::prelude::Pubkey;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
+/// Pause after an act that came to nothing, about a slot: it doubles each time the act stays in the plan and comes to nothing again.
+const PAUSE: Duration = Duration::from_millis(400);
+/// Most doublings: a pause of eight slots.
+const DOUBLINGS_MAX: u32 = 3;
+
+/// When an act may be done.
+#[derive(Clone, Copy)]
+struct Due {
+    at: Instant,
+    /// How often it came to nothing.
+    misses: u32,
+}
+
 /// What identifies an act from one plan to the next.
 type Identity = (Kind, Pubkey);
 
@@ -15,7 +28,7 @@ pub struct Picker {
     partition: Partition,
     max_in_flight: usize,
     /// When each act of the last plan may be done.
-    due: HashMap<Identity, Instant>,
+    due: HashMap<Identity, Due>,
     /// What transactions under way are about.
     busy: HashSet<Pubkey>,
     in_flight: usize,
@@ -34,9 +47,10 @@ impl Picker {
         let mut picked = Vec::new();
         for act in plan {
             let identity = (act.kind, act.subject);
-            let when = self.due.get(&identity).copied().unwrap_or_else(|| at + self.delay(&act.subject));
+            let known = self.due.get(&identity).copied();
+            let when = known.unwrap_or_else(|| Due { at: at + self.delay(&act.subject), misses: 0 });
             due.insert(identity, when);
-            if when > at || self.in_flight >= self.max_in_flight {
+            if when.at > at || self.in_flight >= self.max_in_flight {
                 continue;
             }
             let keys = keys_of(&act, &market_key);
@@ -52,13 +66,19 @@ impl Picker {
         picked
     }
 
-    /// Forgets an act that was under way; it may be done again after its delay.
-    pub fn release(&mut self, act: &Act, market_key: impl Fn(u16) -> Option<Pubkey>) {
+    /// Forgets an act that was under way: it may be done again after its delay, and if it came to nothing after a pause, too.
+    pub fn release(&mut self, act: &Act, is_done: bool, at: Instant, market_key: impl Fn(u16) -> Option<Pubkey>) {
         for key in keys_of(act, market_key) {
             self.busy.remove(&key);
         }
         self.in_flight = self.in_flight.saturating_sub(1);
-        self.due.remove(&(act.kind, act.subject));
+        let before = self.due.remove(&(act.kind, act.subject));
+        if !is_done {
+            let misses = before.map_or(0, |due| due.misses);
+            let pause = PAUSE * (1 << misses.min(DOUBLINGS_MAX));
+            let due = Due { at: at + pause + self.delay(&act.subject), misses: misses.saturating_add(1) };
+            self.due.insert((act.kind, act.subject), due);
+        }
     }
 
     /// Number of transactions under way.
@@ -119,8 +139,26 @@ mod tests {
         let plan = [act(Kind::Flag, 1, None, None)];
         assert_eq!(pick(&mut picker, &plan, at), plan);
         assert!(pick(&mut picker, &plan, at).is_empty(), "under way");
-        picker.release(&plan[0], |_| Some(MARKET));
+        picker.release(&plan[0], true, at, |_| Some(MARKET));
         assert_eq!(pick(&mut picker, &plan, at), plan);
+    }
+
+    #[test]
+    fn what_comes_to_nothing_is_tried_again_ever_more_rarely_until_it_succeeds_or_leaves_the_plan() {
+        let mut picker = Picker::new(partition(0, 1), 8);
+        let (mut at, plan) = (Instant::now(), [act(Kind::Flag, 1, None, None)]);
+        for slots in [1, 2, 4, 8, 8, 8] {
+            assert_eq!(pick(&mut picker, &plan, at), plan);
+            picker.release(&plan[0], false, at, |_| None);
+            at += PAUSE * slots;
+            assert!(pick(&mut picker, &plan, at - Duration::from_millis(1)).is_empty(), "{slots} slots");
+        }
+        assert_eq!(pick(&mut picker, &plan, at), plan);
+        picker.release(&plan[0], true, at, |_| None);
+        assert_eq!(pick(&mut picker, &plan, at), plan, "done: at once again");
+        picker.release(&plan[0], false, at, |_| None);
+        assert!(pick(&mut picker, &[], at).is_empty());
+        assert_eq!(pick(&mut picker, &plan, at), plan, "it left the plan and returned");
     }
 
     #[test]
@@ -156,7 +194,7 @@ mod tests {
             let after = [&mut first, &mut second].map(|picker| pick(picker, &plan, later).len());
             assert_eq!([begun[0] + after[0], begun[1] + after[1]], [1, 1], "the other follows");
             for picker in [&mut first, &mut second] {
-                picker.release(&plan[0], |_| None);
+                picker.release(&plan[0], true, later, |_| None);
             }
         }
     }

@@ -244,7 +244,8 @@ impl Keeper {
             self.world.learn(key, account, slot);
         }
         let snapshot = &self.world.view.snapshot;
-        self.picker.release(&act, |index| snapshot.get(index).map(|market| market.key));
+        let is_done = matches!(outcome, Outcome::Landed(_));
+        self.picker.release(&act, is_done, Instant::now(), |index| snapshot.get(index).map(|market| market.key));
         self.metrics.acts.with_label_values(&[act.kind.name(), outcome.name()]).inc();
         let (kind, subject, gain_atoms) = (act.kind.name(), act.subject, act.gain_atoms);
         if let (Kind::Touch, Outcome::Landed(_)) = (act.kind, &outcome) {

@@ -115,7 +115,8 @@ impl Sender {
             Err(error) => Outcome::Failed(error.to_string()),
         };
         let accounts = match outcome {
-            Outcome::Landed(_) => self.read_again(&act).await.unwrap_or_default(),
+            // A refusal means that what it was planned on is old.
+            Outcome::Landed(_) | Outcome::Refused(_) => self.read_again(&act).await.unwrap_or_default(),
             _ => Vec::new(),
         };
         Done { act, outcome, accounts }

@@ -10,11 +10,12 @@ use solana_keypair::Keypair;
 use solana_message::{v0, AddressLookupTableAccount, VersionedMessage};
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use solana_rpc_client_api::client_error::Error as ClientError;
-use solana_rpc_client_api::config::{RpcSendTransactionConfig, RpcSimulateTransactionConfig};
+use solana_rpc_client_api::config::{RpcSendTransactionConfig, RpcSimulateTransactionConfig, RpcTransactionConfig};
 use solana_signature::Signature;
 use solana_signer::{Signer, SignerError};
 use solana_transaction::versioned::VersionedTransaction;
 use solana_transaction_error::TransactionError;
+use solana_transaction_status_client_types::UiTransactionEncoding;
 use std::time::{Duration, Instant};
 
 /// Most compute units of a transaction.
@@ -172,7 +173,8 @@ pub async fn follow(client: &RpcClient, transaction: &VersionedTransaction) -> R
         match status(client, &signature).await {
             Ok(Some(Ok(()))) => return Ok(signature),
             Ok(Some(Err(error))) => {
-                return Err(SendError::Refused(Box::new(Refusal { error, logs: Vec::new() })));
+                let logs = logs_of(client, &signature).await;
+                return Err(SendError::Refused(Box::new(Refusal { error, logs })));
             }
             Ok(None) => last_answer = Instant::now(),
             Err(error) if last_answer.elapsed() > OUTAGE_MAX => return Err(error.into()),
@@ -194,6 +196,18 @@ async fn status(
     let found = client.get_signature_statuses(&[*signature]).await?.value.into_iter().next().flatten();
     let found = found.filter(|status| status.satisfies_commitment(client.commitment()));
     Ok(found.map(|status| status.err.map_or(Ok(()), Err)))
+}
+
+/// Log lines of a transaction that landed; none where the node does not keep them.
+async fn logs_of(client: &RpcClient, signature: &Signature) -> Vec<String> {
+    let config = RpcTransactionConfig {
+        encoding: Some(UiTransactionEncoding::Base64),
+        commitment: Some(client.commitment()),
+        max_supported_transaction_version: Some(0),
+    };
+    let found = client.get_transaction_with_config(signature, config).await;
+    let meta = found.ok().and_then(|found| found.transaction.meta);
+    meta.and_then(|meta| Option::from(meta.log_messages)).unwrap_or_default()
 }
 
 /// Whether a blockhash may still serve; an unanswered question counts as yes.
