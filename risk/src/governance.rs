@@ -51,8 +51,12 @@ pub fn change(market: &mut MarketState, to: &MarketParams, now: &Now) -> RiskRes
         market.params = *to;
         return Ok(0);
     }
-    market.flow.utilisation_q32 = flow::utilisation(&market.flow, now.slot, market.params.flow_recovery_slots);
-    market.flow.slot = market.flow.slot.max(now.slot);
+    let recovery_slots = market.params.flow_recovery_slots;
+    // With the same recovery time there is nothing to settle, and the backstop's auction does not begin anew (N-3).
+    if recovery_slots != to.flow_recovery_slots {
+        market.flow.utilisation_q32 = flow::utilisation(&market.flow, now.slot, recovery_slots);
+        market.flow.slot = market.flow.slot.max(now.slot);
+    }
     let paid = funding::accrue(market, now.unix_timestamp)?;
     if market.maintenance_q32 != 0 {
         margin::step_maintenance(market, now.unix_timestamp)?;
@@ -128,6 +132,17 @@ mod tests {
         let before = flow::utilisation(&market.flow, now.slot, SOL.flow_recovery_slots);
         change(&mut market, &with(|params| params.flow_recovery_slots = 10_000), &now).unwrap();
         assert_eq!(flow::utilisation(&market.flow, now.slot, market.params.flow_recovery_slots), before);
+    }
+
+    /// Anybody applies a change that waited: it must not set back when the backstop's auction began (N-3).
+    #[test]
+    fn a_change_of_something_else_leaves_the_flow_meter_alone() {
+        let mut market = MarketState::new(SOL);
+        (market.flow.utilisation_q32, market.flow.slot) = (1 << 32, 10_000);
+        let before = market.flow;
+        let now = Now { slot: 20_000, unix_timestamp: 1, last_restart_slot: 0 };
+        change(&mut market, &with(|params| params.trade_fee_ppm += 1), &now).unwrap();
+        assert_eq!(market.flow, before);
     }
 
     /// Every byte of the parameters, changed by itself in both directions: nothing slips through unseen, and what goes at

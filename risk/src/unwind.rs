@@ -58,7 +58,8 @@ fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64, c
 }
 
 /// Slot at which the auction of what is held began: the market became calm, the backstop took its last lots, the meter came
-/// within what unwinding may use, the breaker closed, whichever was last. Nobody can set it back, and nobody starts it but by trading (N-3).
+/// within what unwinding may use, the breaker closed, whichever was last. Nobody can set it back but by another recovery time of
+/// the meter (P-7), and nobody starts it but by trading (N-3).
 fn auction_start(market: &MarketState) -> u64 {
     let possible = market.restless_slot.max(market.absorbed_slot).max(market.breaker.open_until_slot);
     possible.max(flow::slot_within(market, UTILISATION_MAX_Q32))

@@ -91,7 +91,7 @@ enum Prospect {
 impl Prospect {
     fn of(proposal: &ParamsProposal, view: &ExchangeView) -> Self {
         let waited_s = view.now.unix_timestamp.saturating_sub(proposal.apply_at);
-        if proposal.proposer != view.exchange.authority {
+        if proposal.term != view.exchange.term {
             Self::AuthorityChanged
         } else if waited_s > PROPOSAL_LIFE_SECONDS {
             Self::Lapsed
@@ -109,7 +109,7 @@ impl fmt::Display for Prospect {
             Self::Now => out.write_str("now"),
             Self::In { left_s } => write!(out, "in {left_s} s"),
             Self::Lapsed => out.write_str("never: it was not applied in time"),
-            Self::AuthorityChanged => out.write_str("never: the authority that made it is no longer the authority"),
+            Self::AuthorityChanged => out.write_str("never: the authority changed since it was made"),
         }
     }
 }

@@ -5176,6 +5176,13 @@ export type Breakwater = {
             "type": "u64"
           },
           {
+            "name": "term",
+            "docs": [
+              "Number of times that the authority changed hands: a proposal of parameters holds for the term it was made in."
+            ],
+            "type": "u64"
+          },
+          {
             "name": "marketCount",
             "docs": [
               "Number of markets listed."
@@ -7983,7 +7990,7 @@ export type Breakwater = {
           {
             "name": "proposer",
             "docs": [
-              "Authority that made it: it paid the rent and gets that back, and while it is the authority the proposal holds."
+              "Authority that made it: it paid the rent and gets that back."
             ],
             "type": "pubkey"
           },
@@ -7998,6 +8005,13 @@ export type Breakwater = {
                 216
               ]
             }
+          },
+          {
+            "name": "term",
+            "docs": [
+              "`Exchange::term` in which it was made: it holds for no other."
+            ],
+            "type": "u64"
           },
           {
             "name": "applyAt",

@@ -216,6 +216,40 @@ fn parameters_are_governed_by_the_authority_of_the_markets_own_exchange() {
     world.apply_params(0).unwrap();
 }
 
+/// It was said to be void, so it stays void, whoever is the authority again.
+#[test]
+fn a_proposal_does_not_come_back_with_its_authority() {
+    let mut world = quick();
+    world.propose_params(0, harsher()).unwrap();
+    let (exchange, first, second) = (world.stage.exchange, world.stage.authority.insecure_clone(), Keypair::new());
+    for (from, to) in [(&first, &second), (&second, &first)] {
+        world.send(&[build::propose_authority(exchange, from.pubkey(), to.pubkey())], &[from]).unwrap();
+        world.send(&[build::accept_authority(exchange, to.pubkey())], &[to]).unwrap();
+    }
+    pass_seconds(&mut world, NOTICE_SECONDS);
+    assert_refused(world.apply_params(0), BreakwaterError::ProposalOutdated);
+    world.cancel_params(0).unwrap();
+}
+
+/// Who reads the documents counts on eight and fourteen days, and stakers on more than their own wait.
+#[test]
+fn the_times_of_governance_are_as_documented() {
+    assert_eq!((NOTICE_SECONDS, PROPOSAL_LIFE_SECONDS), (8 * 86_400, 14 * 86_400));
+    assert_eq!(NOTICE_SECONDS, breakwater_risk::shares::COOLDOWN_SECONDS + 86_400);
+}
+
+/// A cap below what is open asks nothing of who holds: they close and change hands, and nobody adds.
+#[test]
+fn a_cap_below_the_open_interest_binds_growth_only() {
+    let mut world = pair();
+    world.trade(0, "alice", "bob", 2 * LOTS_10K).unwrap();
+    world.propose_params(0, tighter()).unwrap();
+    world.apply_params(0).unwrap();
+    assert_refused(world.trade(0, "alice", "bob", 1), BreakwaterError::OpenInterestCap);
+    world.trade(0, "bob", "alice", LOTS_10K / 2).unwrap();
+    world.trade(0, "bob", "alice", LOTS_10K * 3 / 2).unwrap();
+}
+
 #[test]
 fn what_an_authority_proposed_holds_no_longer_than_it_is_the_authority() {
     let mut world = quick();

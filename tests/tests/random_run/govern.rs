@@ -2,7 +2,7 @@
 
 use crate::run::{markets, Run};
 use crate::tally::Kind;
-use breakwater::BreakwaterError;
+use breakwater::{BreakwaterError, PROPOSAL_LIFE_SECONDS};
 use breakwater_risk::governance::{change, notice, Notice};
 use breakwater_risk::MarketParams;
 use breakwater_tests::refusal::{code, code_of};
@@ -45,7 +45,13 @@ impl Run {
                 continue;
             }
             let mut state = self.world.market(market).state;
-            let expected = change(&mut state, &bytemuck::cast(proposal.to), &now).map_err(BreakwaterError::from);
+            let expected = if now.unix_timestamp > proposal.apply_at + PROPOSAL_LIFE_SECONDS {
+                Err(BreakwaterError::ProposalLapsed)
+            } else if proposal.term != self.world.stage.exchange_account().term {
+                Err(BreakwaterError::ProposalOutdated)
+            } else {
+                change(&mut state, &bytemuck::cast(proposal.to), &now).map_err(BreakwaterError::from)
+            };
             let sent = self.world.apply_params(market);
             let refusal = sent.as_ref().err().and_then(|refused| code_of(refused));
             assert_eq!(refusal, expected.err().map(code), "a proposal for market {market} that has waited");

@@ -36,13 +36,14 @@ pub fn handle_propose_authority(ctx: Context<ProposeAuthority>, pending_authorit
     emit_change(&mut exchange, key, &oracle::now()?)
 }
 
-/// The proposed authority becomes the authority. Receivers that the old one proposed go with it.
+/// The proposed authority becomes the authority. What the old one proposed is void.
 pub fn handle_accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
     let now = oracle::now()?;
     let key = ctx.accounts.exchange.key();
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     exchange.authority = exchange.pending_authority;
     exchange.pending_authority = Pubkey::default();
+    exchange.term = exchange.term.wrapping_add(1);
     emit_change(&mut exchange, key, &now)?;
     receivers::drop_proposal(&mut exchange, key, &now)
 }

@@ -2,7 +2,7 @@
 //!
 //! A lower cap of the open interest may be applied at once. All else waits, so that users can leave first, and lapses when nobody
 //! applies it. A market has one proposal at most, which only its taking back replaces: what is applied is the very change that
-//! was announced, and only while the authority that announced it is the authority.
+//! was announced, and only in the term of the authority that announced it.
 
 use crate::constants::{NOTICE_SECONDS, PARAMS_SEED, PROPOSAL_LIFE_SECONDS};
 use crate::errors::{BreakwaterError, OrRefuse};
@@ -92,6 +92,7 @@ pub fn handle_propose_params(ctx: Context<ProposeParams>, params: [u8; MARKET_PA
     let apply_at = now.unix_timestamp.saturating_add(wait);
     let proposal = &mut ctx.accounts.proposal;
     proposal.proposer = ctx.accounts.authority.key();
+    proposal.term = ctx.accounts.exchange.load()?.term;
     proposal.market = market_key;
     proposal.to = params;
     proposal.apply_at = apply_at;
@@ -107,8 +108,7 @@ pub fn handle_apply_params(ctx: Context<ApplyParams>) -> Result<()> {
     require_gte!(now.unix_timestamp, proposal.apply_at, BreakwaterError::TimelockRunning);
     let last = proposal.apply_at.saturating_add(PROPOSAL_LIFE_SECONDS);
     require_gte!(last, now.unix_timestamp, BreakwaterError::ProposalLapsed);
-    let authority = ctx.accounts.exchange.load()?.authority;
-    require_keys_eq!(proposal.proposer, authority, BreakwaterError::ProposalOutdated);
+    require_eq!(proposal.term, ctx.accounts.exchange.load()?.term, BreakwaterError::ProposalOutdated);
     let market_key = ctx.accounts.market.key();
     let mut market = ctx.accounts.market.load_mut()?;
     let to: MarketParams = bytemuck::pod_read_unaligned(&proposal.to);

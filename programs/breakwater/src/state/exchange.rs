@@ -35,6 +35,8 @@ pub struct Exchange {
     pub receivers_apply_at: i64,
     /// Number of events emitted for the exchange itself.
     pub sequence: u64,
+    /// Number of times that the authority changed hands: a proposal of parameters holds for the term it was made in.
+    pub term: u64,
     /// Number of markets listed.
     pub market_count: u16,
     /// Identity of the exchange under this program.

@@ -9,10 +9,12 @@ use breakwater_risk::params::MARKET_PARAMS_BYTES;
 pub struct ParamsProposal {
     /// Market it is for.
     pub market: Pubkey,
-    /// Authority that made it: it paid the rent and gets that back, and while it is the authority the proposal holds.
+    /// Authority that made it: it paid the rent and gets that back.
     pub proposer: Pubkey,
     /// Parameters proposed, as bytes of `breakwater_risk::MarketParams`.
     pub to: [u8; MARKET_PARAMS_BYTES],
+    /// `Exchange::term` in which it was made: it holds for no other.
+    pub term: u64,
     /// Unix time from which it may be applied.
     pub apply_at: i64,
     /// Bump of this account.
