@@ -48,9 +48,9 @@ impl Picker {
         for act in plan {
             let identity = (act.kind, act.subject);
             let known = self.due.get(&identity).copied();
-            let when = known.unwrap_or_else(|| Due { at: at + self.delay(&act.subject), misses: 0 });
-            due.insert(identity, when);
-            if when.at > at || self.in_flight >= self.max_in_flight {
+            let known = known.unwrap_or_else(|| Due { at: at + self.delay(&act.subject), misses: 0 });
+            due.insert(identity, known);
+            if known.at > at || self.in_flight >= self.max_in_flight {
                 continue;
             }
             let keys = keys_of(&act, &market_key);
@@ -72,12 +72,12 @@ impl Picker {
             self.busy.remove(&key);
         }
         self.in_flight = self.in_flight.saturating_sub(1);
-        let before = self.due.remove(&(act.kind, act.subject));
+        let identity = (act.kind, act.subject);
+        let misses = self.due.remove(&identity).map_or(0, |due| due.misses);
         if !is_done {
-            let misses = before.map_or(0, |due| due.misses);
             let pause = PAUSE * (1 << misses.min(DOUBLINGS_MAX));
             let due = Due { at: at + pause + self.delay(&act.subject), misses: misses.saturating_add(1) };
-            self.due.insert((act.kind, act.subject), due);
+            self.due.insert(identity, due);
         }
     }
 

@@ -126,6 +126,10 @@ pub enum RiskError {
     MacroFeedUnknown,
     /// The parameter is fixed when a market is listed: the profit window, and whether it has a backstop.
     ParameterFixed,
+    /// The notice of a proposal has not passed.
+    TimelockRunning,
+    /// The proposal was not applied in time.
+    ProposalLapsed,
 }
 
 /// Result of this crate.

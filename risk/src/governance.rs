@@ -1,12 +1,57 @@
-//! Changes of a listed market's parameters (DESIGN section 7): which take effect at once, which wait, which are refused.
+//! What governance announces and when it takes effect (DESIGN section 7): the times of a proposal, and which changes of a listed
+//! market's parameters go at once, which wait, which are refused.
 //!
 //! Owns the transition from one set of parameters to another. At once goes only a lower cap of the open interest; all else
 //! waits, so that users can leave first. A parameter added later waits unless it is named here.
 
 use crate::error::{RiskError, RiskResult};
 use crate::params::MarketParams;
+use crate::shares::COOLDOWN_SECONDS;
 use crate::state::{MarketState, Now};
 use crate::{flow, funding, margin};
+
+/// Seconds that a proposal waits, of other parameters of a market (but for a lower cap of the open interest) or of other receivers: a
+/// day more than those who fund the insurance and the backstop need to leave.
+pub const NOTICE_SECONDS: i64 = COOLDOWN_SECONDS + 86_400;
+/// Seconds within which a proposal must be applied once it may be: fourteen days.
+pub const PROPOSAL_LIFE_SECONDS: i64 = 1_209_600;
+
+/// Where the time of a proposal stands. Rules P-5, X-4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timelock {
+    /// It still waits.
+    Running {
+        /// For so many seconds.
+        left_s: i64,
+    },
+    /// It may be applied.
+    Open,
+    /// It was not applied in time.
+    Lapsed,
+}
+
+impl Timelock {
+    /// That of a proposal that may be applied from `apply_at` on; unix seconds.
+    pub fn at(apply_at: i64, unix_timestamp: i64) -> Self {
+        let waited_s = unix_timestamp.saturating_sub(apply_at);
+        if waited_s < 0 {
+            Self::Running { left_s: waited_s.saturating_neg() }
+        } else if waited_s > PROPOSAL_LIFE_SECONDS {
+            Self::Lapsed
+        } else {
+            Self::Open
+        }
+    }
+
+    /// Errors: `TimelockRunning`, `ProposalLapsed`.
+    pub fn require_open(self) -> RiskResult<()> {
+        match self {
+            Self::Running { .. } => Err(RiskError::TimelockRunning),
+            Self::Open => Ok(()),
+            Self::Lapsed => Err(RiskError::ProposalLapsed),
+        }
+    }
+}
 
 /// How long a change must have been announced before it takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +60,16 @@ pub enum Notice {
     None,
     /// That in which every user can leave first.
     Due,
+}
+
+impl Notice {
+    /// In seconds.
+    pub fn seconds(self) -> i64 {
+        match self {
+            Self::None => 0,
+            Self::Due => NOTICE_SECONDS,
+        }
+    }
 }
 
 /// Notice that a change needs. Errors: `NothingToDo` if nothing changes, `ParameterFixed` for the profit window, which dates
@@ -80,6 +135,18 @@ mod tests {
         let mut params = SOL;
         change(&mut params);
         params
+    }
+
+    #[test]
+    fn a_proposal_may_be_applied_from_its_time_on_for_fourteen_days() {
+        let (at, last) = (1_000, 1_000 + PROPOSAL_LIFE_SECONDS);
+        assert_eq!(Timelock::at(at, at - 1), Timelock::Running { left_s: 1 });
+        assert_eq!([at, last].map(|now| Timelock::at(at, now)), [Timelock::Open; 2]);
+        assert_eq!(Timelock::at(at, last + 1), Timelock::Lapsed);
+        assert_eq!(Timelock::at(i64::MAX, i64::MIN), Timelock::Running { left_s: i64::MAX });
+        assert_eq!(Timelock::at(at, at - 1).require_open(), Err(RiskError::TimelockRunning));
+        assert_eq!(Timelock::at(at, at).require_open(), Ok(()));
+        assert_eq!(Timelock::at(at, last + 1).require_open(), Err(RiskError::ProposalLapsed));
     }
 
     #[test]

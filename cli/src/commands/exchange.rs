@@ -81,14 +81,8 @@ impl Command {
                 let view = context.view().await?;
                 let key = context.authority(&view)?;
                 let propose = build::propose_receivers(context.exchange, key.pubkey(), places(&receivers)?);
-                context
-                    .send(
-                        &format!("the receivers may be applied in {} days", NOTICE_SECONDS / 86_400),
-                        &[propose],
-                        &key,
-                        &[],
-                    )
-                    .await
+                let what = format!("the receivers may be applied in {} days", NOTICE_SECONDS / 86_400);
+                context.send(&what, &[propose], &key, &[]).await
             }
             Self::ApplyReceivers => {
                 let key = context.keypair()?;

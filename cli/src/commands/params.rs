@@ -3,9 +3,9 @@
 use super::market::load;
 use crate::context::Context;
 use crate::output::{facts, list, Output};
-use anyhow::{bail, ensure, Context as _, Result};
-use breakwater::{ParamsProposal, NOTICE_SECONDS, PROPOSAL_LIFE_SECONDS};
-use breakwater_risk::governance::{self, Notice};
+use anyhow::{anyhow, bail, ensure, Context as _, Result};
+use breakwater::ParamsProposal;
+use breakwater_risk::governance::{self, Notice, Timelock};
 use breakwater_risk::MarketParams;
 use breakwater_sdk::rpc::read::ExchangeView;
 use breakwater_sdk::view::MarketView;
@@ -13,7 +13,6 @@ use breakwater_sdk::{address, instruction as build, view};
 use clap::Subcommand;
 use serde_json::{json, Value};
 use solana_signer::Signer;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// What can be done with parameters.
@@ -49,8 +48,8 @@ impl Command {
             Self::Apply { index } => {
                 let (market, key) = (market(&view, index)?, context.keypair()?);
                 let proposal = expect_proposal(context, market).await?;
-                let when = Prospect::of(&proposal, &view);
-                ensure!(when == Prospect::Now, "the proposal for market {index} may be applied {when}");
+                prospect(&proposal, &view)
+                    .map_err(|when| anyhow!("the proposal for market {index} may be applied {when}"))?;
                 let apply = build::apply_params(context.exchange, market.key, proposal.proposer);
                 context.send(&format!("the parameters of market {index} changed"), &[apply], &key, &[]).await
             }
@@ -79,38 +78,15 @@ async fn expect_proposal(context: &Context, market: &MarketView) -> Result<Param
     proposal(context, market).await?.with_context(|| format!("nothing is proposed for market {index}"))
 }
 
-/// When a proposal may be applied.
-#[derive(PartialEq)]
-enum Prospect {
-    Now,
-    In { left_s: i64 },
-    Lapsed,
-    AuthorityChanged,
-}
-
-impl Prospect {
-    fn of(proposal: &ParamsProposal, view: &ExchangeView) -> Self {
-        let waited_s = view.now.unix_timestamp.saturating_sub(proposal.apply_at);
-        if proposal.term != view.exchange.term {
-            Self::AuthorityChanged
-        } else if waited_s > PROPOSAL_LIFE_SECONDS {
-            Self::Lapsed
-        } else if waited_s < 0 {
-            Self::In { left_s: waited_s.saturating_neg() }
-        } else {
-            Self::Now
-        }
+/// Whether a proposal may be applied now; if not, the error says when.
+fn prospect(proposal: &ParamsProposal, view: &ExchangeView) -> Result<(), String> {
+    if proposal.term != view.exchange.term {
+        return Err("never: the authority changed since it was made".to_owned());
     }
-}
-
-impl fmt::Display for Prospect {
-    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Self::Now => out.write_str("now"),
-            Self::In { left_s } => write!(out, "in {left_s} s"),
-            Self::Lapsed => out.write_str("never: it was not applied in time"),
-            Self::AuthorityChanged => out.write_str("never: the authority changed since it was made"),
-        }
+    match Timelock::at(proposal.apply_at, view.now.unix_timestamp) {
+        Timelock::Running { left_s } => Err(format!("in {left_s} s")),
+        Timelock::Open => Ok(()),
+        Timelock::Lapsed => Err("never: it was not applied in time".to_owned()),
     }
 }
 
@@ -123,15 +99,15 @@ async fn show(context: &Context, view: &ExchangeView, market: &MarketView) -> Re
         return Ok(Output { json, ..output }.with(format!("nothing is proposed for market {index}")));
     };
     let to: MarketParams = bytemuck::cast(proposal.to);
-    let when = Prospect::of(&proposal, view);
+    let when = prospect(&proposal, view).err().unwrap_or_else(|| "now".to_owned());
     let json = json!({
         "market": index, "params": params,
         "proposal": {
-            "params": to, "apply_at": proposal.apply_at, "may_be_applied": when.to_string(),
+            "params": to, "apply_at": proposal.apply_at, "may_be_applied": when,
             "proposer": proposal.proposer.to_string(),
         },
     });
-    let output = Output { json, ..output }.with(facts([("proposal may be applied", when.to_string())]));
+    let output = Output { json, ..output }.with(facts([("proposal may be applied", when)]));
     Ok(output.with(changes(&params, &to)))
 }
 
@@ -149,7 +125,7 @@ async fn propose(
         bail!("{} is of another market than {index}: feed and lots of a market never change", path.display());
     }
     let notice = governance::notice(&present, &file.params).map_err(breakwater::BreakwaterError::from);
-    let notice = notice.map_err(|refused| anyhow::anyhow!("{}: {refused}", path.display()))?;
+    let notice = notice.map_err(|refused| anyhow!("{}: {refused}", path.display()))?;
     let (exchange, signer) = (context.exchange, key.pubkey());
     let mut instructions = Vec::new();
     if let Some(pending) = proposal(context, market).await? {
@@ -166,7 +142,7 @@ async fn propose(
             format!("the cap of the open interest of market {index} is lowered")
         }
         Notice::Due => {
-            format!("proposed for market {index}; anyone may apply it in {} days", NOTICE_SECONDS / 86_400)
+            format!("proposed for market {index}; anyone may apply it in {} days", notice.seconds() / 86_400)
         }
     };
     let changes = changes(&present, &file.params);

@@ -42,10 +42,5 @@ pub const MARKET_SEED_UNITS: u64 = 1;
 pub const MAX_RECEIVERS: usize = 4;
 /// Venues that an account may approve.
 pub const MAX_APPROVALS: usize = 4;
-/// Seconds that other receivers and other parameters of a market wait, but for a lower cap of the open interest: a day more than
-/// those who fund the insurance and the backstop need to leave.
-pub const NOTICE_SECONDS: i64 = breakwater_risk::shares::COOLDOWN_SECONDS + 86_400;
-/// Seconds within which a proposal must be applied once it may be: fourteen days.
-pub const PROPOSAL_LIFE_SECONDS: i64 = 1_209_600;
 /// Length of a venue approval's window, seconds.
 pub const APPROVAL_WINDOW_SECONDS: i64 = 86_400;

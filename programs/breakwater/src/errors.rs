@@ -288,6 +288,8 @@ impl From<RiskError> for BreakwaterError {
             RiskError::MacroFeedsInvalid => Self::MacroFeedsInvalid,
             RiskError::MacroFeedUnknown => Self::MacroFeedUnknown,
             RiskError::ParameterFixed => Self::ParameterFixed,
+            RiskError::TimelockRunning => Self::TimelockRunning,
+            RiskError::ProposalLapsed => Self::ProposalLapsed,
         }
     }
 }

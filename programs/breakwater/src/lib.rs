@@ -14,6 +14,7 @@ pub mod state;
 pub mod tokens;
 
 use anchor_lang::prelude::*;
+pub use breakwater_risk::governance::{NOTICE_SECONDS, PROPOSAL_LIFE_SECONDS};
 pub use constants::*;
 #[cfg(not(feature = "no-entrypoint"))]
 use default_env::default_env;

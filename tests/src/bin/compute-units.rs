@@ -136,7 +136,7 @@ fn params_instructions(rows: &mut Vec<Row>) -> Result<()> {
     let mut world = World::new();
     world.list(&sol_params(), 200 * USD);
     let params = MarketParams { initial_base_ppm: sol_params().initial_base_ppm + 1, ..sol_params() };
-    // What waits costs more: it settles funding, the maintenance rate and the flow meter first.
+    // What waits costs more: it settles funding and the maintenance rate first.
     rows.push(row("propose_params", "", units(world.propose_params(0, params))?, None));
     rows.push(row("cancel_params", "", units(world.cancel_params(0))?, None));
     world.propose_params(0, params)?;

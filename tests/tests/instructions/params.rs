@@ -216,16 +216,21 @@ fn parameters_are_governed_by_the_authority_of_the_markets_own_exchange() {
     world.apply_params(0).unwrap();
 }
 
+/// The authority goes from one key to another.
+fn hand_over(world: &mut World, from: &Keypair, to: &Keypair) {
+    let exchange = world.stage.exchange;
+    world.send(&[build::propose_authority(exchange, from.pubkey(), to.pubkey())], &[from]).unwrap();
+    world.send(&[build::accept_authority(exchange, to.pubkey())], &[to]).unwrap();
+}
+
 /// It was said to be void, so it stays void, whoever is the authority again.
 #[test]
 fn a_proposal_does_not_come_back_with_its_authority() {
     let mut world = quick();
     world.propose_params(0, harsher()).unwrap();
-    let (exchange, first, second) = (world.stage.exchange, world.stage.authority.insecure_clone(), Keypair::new());
-    for (from, to) in [(&first, &second), (&second, &first)] {
-        world.send(&[build::propose_authority(exchange, from.pubkey(), to.pubkey())], &[from]).unwrap();
-        world.send(&[build::accept_authority(exchange, to.pubkey())], &[to]).unwrap();
-    }
+    let (first, second) = (world.stage.authority.insecure_clone(), Keypair::new());
+    hand_over(&mut world, &first, &second);
+    hand_over(&mut world, &second, &first);
     pass_seconds(&mut world, NOTICE_SECONDS);
     assert_refused(world.apply_params(0), BreakwaterError::ProposalOutdated);
     world.cancel_params(0).unwrap();
@@ -254,10 +259,8 @@ fn a_cap_below_the_open_interest_binds_growth_only() {
 fn what_an_authority_proposed_holds_no_longer_than_it_is_the_authority() {
     let mut world = quick();
     world.propose_params(0, harsher()).unwrap();
-    let (exchange, old, new) = (world.stage.exchange, world.stage.authority.insecure_clone(), Keypair::new());
-    world.stage.bank.fund(&new.pubkey(), 1_000_000_000);
-    world.send_as_authority(&[build::propose_authority(exchange, old.pubkey(), new.pubkey())]).unwrap();
-    world.send(&[build::accept_authority(exchange, new.pubkey())], &[&new]).unwrap();
+    let (old, new) = (world.stage.authority.insecure_clone(), stranger(&mut world));
+    hand_over(&mut world, &old, &new);
     assert_refused(world.cancel_params(0), BreakwaterError::NotAuthority);
     world.stage.authority = new.insecure_clone();
     pass_seconds(&mut world, NOTICE_SECONDS);

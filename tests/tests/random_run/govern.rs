@@ -2,8 +2,8 @@
 
 use crate::run::{markets, Run};
 use crate::tally::Kind;
-use breakwater::{BreakwaterError, PROPOSAL_LIFE_SECONDS};
-use breakwater_risk::governance::{change, notice, Notice};
+use breakwater::BreakwaterError;
+use breakwater_risk::governance::{change, notice, Notice, Timelock};
 use breakwater_risk::MarketParams;
 use breakwater_tests::refusal::{code, code_of};
 use rand::Rng;
@@ -45,12 +45,12 @@ impl Run {
                 continue;
             }
             let mut state = self.world.market(market).state;
-            let expected = if now.unix_timestamp > proposal.apply_at + PROPOSAL_LIFE_SECONDS {
-                Err(BreakwaterError::ProposalLapsed)
-            } else if proposal.term != self.world.stage.exchange_account().term {
-                Err(BreakwaterError::ProposalOutdated)
-            } else {
-                change(&mut state, &bytemuck::cast(proposal.to), &now).map_err(BreakwaterError::from)
+            let expected = match Timelock::at(proposal.apply_at, now.unix_timestamp).require_open() {
+                Ok(()) if proposal.term != self.world.stage.exchange_account().term => {
+                    Err(BreakwaterError::ProposalOutdated)
+                }
+                Ok(()) => change(&mut state, &bytemuck::cast(proposal.to), &now).map_err(BreakwaterError::from),
+                Err(error) => Err(error.into()),
             };
             let sent = self.world.apply_params(market);
             let refusal = sent.as_ref().err().and_then(|refused| code_of(refused));

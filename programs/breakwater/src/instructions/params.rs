@@ -4,14 +4,14 @@
 //! applies it. A market has one proposal at most, which only its taking back replaces: what is applied is the very change that
 //! was announced, and only in the term of the authority that announced it.
 
-use crate::constants::{NOTICE_SECONDS, PARAMS_SEED, PROPOSAL_LIFE_SECONDS};
+use crate::constants::PARAMS_SEED;
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, ParamsApplied, ParamsCancelled, ParamsProposed};
 use crate::instructions::create_market::require_valid;
 use crate::oracle;
 use crate::state::{Exchange, Market, ParamsProposal};
 use anchor_lang::prelude::*;
-use breakwater_risk::governance::{self, Notice};
+use breakwater_risk::governance::{self, Timelock};
 use breakwater_risk::params::MARKET_PARAMS_BYTES;
 use breakwater_risk::MarketParams;
 
@@ -85,11 +85,8 @@ pub fn handle_propose_params(ctx: Context<ProposeParams>, params: [u8; MARKET_PA
     require_valid(&to)?;
     let market_key = ctx.accounts.market.key();
     let mut market = ctx.accounts.market.load_mut()?;
-    let wait = match governance::notice(&market.state.params, &to).or_refuse()? {
-        Notice::None => 0,
-        Notice::Due => NOTICE_SECONDS,
-    };
-    let apply_at = now.unix_timestamp.saturating_add(wait);
+    let notice = governance::notice(&market.state.params, &to).or_refuse()?;
+    let apply_at = now.unix_timestamp.saturating_add(notice.seconds());
     let proposal = &mut ctx.accounts.proposal;
     proposal.proposer = ctx.accounts.authority.key();
     proposal.term = ctx.accounts.exchange.load()?.term;
@@ -105,9 +102,7 @@ pub fn handle_propose_params(ctx: Context<ProposeParams>, params: [u8; MARKET_PA
 pub fn handle_apply_params(ctx: Context<ApplyParams>) -> Result<()> {
     let now = oracle::now()?;
     let proposal = &ctx.accounts.proposal;
-    require_gte!(now.unix_timestamp, proposal.apply_at, BreakwaterError::TimelockRunning);
-    let last = proposal.apply_at.saturating_add(PROPOSAL_LIFE_SECONDS);
-    require_gte!(last, now.unix_timestamp, BreakwaterError::ProposalLapsed);
+    Timelock::at(proposal.apply_at, now.unix_timestamp).require_open().or_refuse()?;
     require_eq!(proposal.term, ctx.accounts.exchange.load()?.term, BreakwaterError::ProposalOutdated);
     let market_key = ctx.accounts.market.key();
     let mut market = ctx.accounts.market.load_mut()?;

@@ -1,15 +1,15 @@
 //! `propose_receivers`, `apply_receivers`, `revoke_receiver`: which Pyth receiver programs are accepted (spec X-4).
 //!
 //! Accepting another program loosens the exchange's trust: it waits, so that users can leave first, and lapses when nobody
-//! applies it or the authority changes. Dropping one
-//! tightens it: at once, but never the last.
+//! applies it or the authority changes. Dropping one tightens it: at once, but never the last.
 
-use crate::constants::{MAX_RECEIVERS, NOTICE_SECONDS, PROPOSAL_LIFE_SECONDS};
-use crate::errors::BreakwaterError;
+use crate::constants::MAX_RECEIVERS;
+use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, ReceiversChanged};
 use crate::oracle;
 use crate::state::Exchange;
 use anchor_lang::prelude::*;
+use breakwater_risk::governance::{Notice, Timelock};
 use breakwater_risk::Now;
 
 /// Accounts of `propose_receivers` and `revoke_receiver`.
@@ -37,7 +37,7 @@ pub fn handle_propose_receivers(ctx: Context<GovernReceivers>, receivers: [Pubke
     let key = ctx.accounts.exchange.key();
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     exchange.pending_receivers = receivers;
-    exchange.receivers_apply_at = now.unix_timestamp.saturating_add(NOTICE_SECONDS);
+    exchange.receivers_apply_at = now.unix_timestamp.saturating_add(Notice::Due.seconds());
     emit_change(&mut exchange, key, &now)
 }
 
@@ -47,9 +47,7 @@ pub fn handle_apply_receivers(ctx: Context<ApplyReceivers>) -> Result<()> {
     let key = ctx.accounts.exchange.key();
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     require!(exchange.receivers_apply_at != 0, BreakwaterError::NothingToDo);
-    require_gte!(now.unix_timestamp, exchange.receivers_apply_at, BreakwaterError::TimelockRunning);
-    let last = exchange.receivers_apply_at.saturating_add(PROPOSAL_LIFE_SECONDS);
-    require_gte!(last, now.unix_timestamp, BreakwaterError::ProposalLapsed);
+    Timelock::at(exchange.receivers_apply_at, now.unix_timestamp).require_open().or_refuse()?;
     exchange.receivers = exchange.pending_receivers;
     clear_proposal(&mut exchange);
     emit_change(&mut exchange, key, &now)
