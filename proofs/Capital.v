@@ -52,7 +52,7 @@ Lemma book_capital : forall x p q, book x p = Some q -> p_capital q = p_capital 
 Proof. unfold book. intros. succeed; solve_local book_loss; solve_local book_gain; reflexivity. Qed.
 Lemma touch_capital : forall t p q, touch t p = Some q -> p_capital q = p_capital p.
 Proof. unfold touch. intros * H. apply book_capital in H. exact H. Qed.
-Lemma convert_capital : forall x p q, convert x p = Some q -> p_capital p <= p_capital q.
+Lemma convert_capital : forall x y p q, convert x y p = Some q -> p_capital p <= p_capital q.
 Proof. solve_local convert. Qed.
 Lemma give_up_capital : forall x y z p q, give_up x y z p = Some q -> p_capital q = p_capital p.
 Proof. solve_local give_up; reflexivity. Qed.
@@ -65,7 +65,7 @@ Lemma close_against_capital : forall x p q, close_against x p = Some q -> p_capi
 Proof.
   unfold close_against. intros. succeed. apply within_cap_same in H. apply move_lots_capital in Heqo. subst. exact Heqo.
 Qed.
-Lemma leave_pool_capital : forall x p q, leave_pool x p = Some q -> p_capital q = p_capital p.
+Lemma leave_pool_capital : forall x y p q, leave_pool x y p = Some q -> p_capital q = p_capital p.
 Proof. solve_local leave_pool; reflexivity. Qed.
 Lemma enter_pool_capital : forall x p q, enter_pool x p = Some q -> p_capital q = p_capital p.
 Proof. solve_local enter_pool; reflexivity. Qed.
@@ -85,9 +85,9 @@ Ltac capitals b :=
   | H : book _ _ = Some _ |- _ => apply book_capital in H
   | H : cover_debt _ = Some _ |- _ => apply pay_debt_capital in H; destruct H
   | H : pay_debt _ _ = Some _ |- _ => apply pay_debt_capital in H; destruct H
-  | H : convert _ _ = Some _ |- _ => apply convert_capital in H
+  | H : convert _ _ _ = Some _ |- _ => apply convert_capital in H
   | H : give_up _ _ _ _ = Some _ |- _ => apply give_up_capital in H
-  | H : leave_pool _ _ = Some _ |- _ => apply leave_pool_capital in H
+  | H : leave_pool _ _ _ = Some _ |- _ => apply leave_pool_capital in H
   | H : enter_pool _ _ = Some _ |- _ => apply enter_pool_capital in H
   | H : move_lots _ _ = Some _ |- _ => apply move_lots_capital in H
   | H : within_cap _ = Some _ |- _ => apply within_cap_same in H; subst
@@ -111,7 +111,7 @@ Theorem capital_falls_only_by_its_own : forall o s after b, step o s = Some afte
   capital_of s b <= capital_of after b + may_take o s b.
 Proof.
   intros o s after b H. destruct o; cbn [step may_take] in *;
-    try (unfold fill in H); try (unfold pay_with_claim in H); try (unfold finish in H); cbv zeta in *;
+    try (unfold fill in H); try (unfold pay_with_claim in H); try (unfold fee_from_claim in H); try (unfold finish in H); cbv zeta in *;
     succeed; capitals b; succeed; figures; subst; unfold set_fund in *; unfold capital_of in *; cbn in *;
     repeat match goal with |- context [Nat.eqb ?n ?m] => destruct (Nat.eqb_spec n m); subst
       | _ : context [Nat.eqb ?n ?m] |- _ => destruct (Nat.eqb_spec n m); subst end;

@@ -127,7 +127,7 @@ Lemma pay_debt_keeps : forall x, keeps (pay_debt x).
 Proof. unfold keeps, party_cash, market_cash. solve_local pay_debt. Qed.
 Lemma cover_debt_keeps : keeps cover_debt.
 Proof. intros p q H. eapply pay_debt_keeps. exact H. Qed.
-Lemma convert_keeps : forall least, keeps (convert least).
+Lemma convert_keeps : forall least unbacked, keeps (convert least unbacked).
 Proof. unfold keeps, party_cash, market_cash. solve_local convert. Qed.
 Lemma give_up_keeps : forall claim owed repaid, keeps (give_up claim owed repaid).
 Proof. unfold keeps. solve_local give_up; reflexivity. Qed.
@@ -148,16 +148,16 @@ Proof.
   apply move_lots_keeps in Heqo. apply take_lots_keeps in Heqo0. apply within_cap_keeps in H.
   unfold party_cash in *. cbn in *. lia.
 Qed.
-Lemma leave_pool_takes : forall x p q, leave_pool x p = Some q -> party_cash q + x = party_cash p.
+Lemma leave_pool_takes : forall x y p q, leave_pool x y p = Some q -> party_cash q + x = party_cash p.
 Proof. unfold party_cash, market_cash. solve_local leave_pool. Qed.
 Lemma enter_pool_gives : forall x, gives x (enter_pool x).
 Proof. unfold gives, party_cash, market_cash. solve_local enter_pool. Qed.
 
 Lemma draw_keeps : forall x t u, draw x t = Some u -> till_cash u = till_cash t.
 Proof. unfold till_cash, market_cash. solve_local draw. Qed.
-Lemma share_keeps : forall total more t u, share total more t = Some u -> till_cash u = till_cash t.
+Lemma share_keeps : forall total more less t u, share total more less t = Some u -> till_cash u = till_cash t.
 Proof. solve_local share; reflexivity. Qed.
-Lemma sweep_keeps : forall allowed t u, sweep allowed t = Some u -> till_cash u = till_cash t.
+Lemma sweep_keeps : forall allowed total cut t u, sweep allowed total cut t = Some u -> till_cash u = till_cash t.
 Proof. unfold till_cash, market_cash. solve_local sweep. solve_local draw. Qed.
 Lemma accrue_gives : forall x y t u, accrue x y t = Some u -> till_cash u = till_cash t + x + y.
 Proof. unfold till_cash, market_cash. solve_local accrue. Qed.
@@ -176,16 +176,16 @@ Ltac places :=
   | H : book _ _ = Some _ |- _ => apply book_keeps in H
   | H : pay_debt _ _ = Some _ |- _ => apply pay_debt_keeps in H
   | H : cover_debt _ = Some _ |- _ => apply cover_debt_keeps in H
-  | H : convert _ _ = Some _ |- _ => apply convert_keeps in H
+  | H : convert _ _ _ = Some _ |- _ => apply convert_keeps in H
   | H : give_up _ _ _ _ = Some _ |- _ => apply give_up_keeps in H
   | H : move_lots _ _ = Some _ |- _ => apply move_lots_keeps in H
   | H : within_cap _ = Some _ |- _ => apply within_cap_keeps in H
   | H : close_against _ _ = Some _ |- _ => apply close_against_keeps in H
-  | H : leave_pool _ _ = Some _ |- _ => apply leave_pool_takes in H
+  | H : leave_pool _ _ _ = Some _ |- _ => apply leave_pool_takes in H
   | H : enter_pool _ _ = Some _ |- _ => apply enter_pool_gives in H
   | H : draw _ _ = Some _ |- _ => apply draw_keeps in H
-  | H : share _ _ _ = Some _ |- _ => apply share_keeps in H
-  | H : sweep _ _ = Some _ |- _ => apply sweep_keeps in H
+  | H : share _ _ _ _ = Some _ |- _ => apply share_keeps in H
+  | H : sweep _ _ _ _ = Some _ |- _ => apply sweep_keeps in H
   | H : accrue _ _ _ = Some _ |- _ => apply accrue_gives in H
   end.
 
@@ -203,7 +203,7 @@ Theorem step_conserves : forall o s after, step o s = Some after ->
   vault after + booked s = vault s + booked after + match o with Gift x => x | _ => 0 end.
 Proof.
   intros o s after H. destruct o; cbn [step] in H;
-    try (unfold fill in H); try (unfold pay_with_claim in H); cbv zeta in H;
+    try (unfold fill in H); try (unfold pay_with_claim in H); try (unfold fee_from_claim in H); cbv zeta in H;
     try (apply finish_keeps in H; destruct H as (? & ? & ?));
     succeed; places; succeed; figures; subst;
     unfold till_cash, market_cash in *; cbn -[N.add N.sub] in *;
@@ -243,22 +243,30 @@ Proof.
     apply N.leb_gt in E. rewrite E in F. apply N.leb_gt in E. split; nia.
 Qed.
 
-(* S-3: what a claim pays is in the pool, and leaves the pool enough for everybody else's claims as far as it had it. *)
-Theorem payable_is_covered : forall cash claim total,
-  payable cash claim total <= cash /\
-  (total - claim <= cash -> total - claim <= cash - payable cash claim total).
-Proof. intros. unfold payable. lia. Qed.
+(* C-6: what a claim pays is in the pool, and leaves the pool enough for the backed part of everybody else's claims as far as it had it. *)
+Theorem payable_is_covered : forall cash owed backed wanted,
+  spendable cash owed backed wanted <= cash /\
+  (owed <= cash -> owed <= cash - spendable cash owed backed wanted).
+Proof. intros. unfold spendable. lia. Qed.
+
+(* C-4, C-6: with what a claim is paid no more than its unbacked part is given up: together they never exceed the claim. *)
+Theorem given_up_is_unbacked : forall paid backed unbacked,
+  given_up paid backed unbacked <= unbacked.
+Proof. intros. unfold given_up. destruct (backed =? 0); lia. Qed.
 
 (* Hence no conversion is ever refused because of the pool: its own check cannot fire. *)
-Theorem conversion_finds_its_cash : forall least p, matured (p_leg p) <= claims_total (p_market p) ->
-  convert least p = None ->
+Theorem conversion_finds_its_cash : forall least unbacked p, matured (p_leg p) <= claims_total (p_market p) ->
+  unbacked <= matured (p_leg p) -> unbacked <= unfunded (p_market p) ->
+  convert least unbacked p = None ->
   matured (p_leg p) = 0 \/
-  payout (matured (p_leg p)) (pool (p_market p) - debts_total (p_market p)) (claims_total (p_market p)) * PPM
-    < matured (p_leg p) * least \/
+  converted unbacked p * PPM < matured (p_leg p) * least \/
   (exists x, add (fresh (p_leg p)) x = None) \/ (exists x, credit (p_capital p) x = None).
 Proof.
-  intros least p Hripe H.
+  intros least unbacked p Hripe Hpart Howed H.
   pose proof (payout_is_covered _ (pool (p_market p)) (debts_total (p_market p)) _ Hripe) as [Hpool Hclaim].
+  pose proof (given_up_is_unbacked (converted unbacked p) (matured (p_leg p) - unbacked) unbacked) as Hgiven.
+  assert (Hpaid : converted unbacked p <= matured (p_leg p) - unbacked) by (unfold converted; lia).
+  assert (Hcash : converted unbacked p <= pool (p_market p) - debts_total (p_market p)) by (unfold converted; lia).
   unfold convert in H. cbv zeta in H.
   destruct (0 <? matured (p_leg p)) eqn:E0; [| apply N.ltb_ge in E0; left; lia].
   match type of H with (if ?b then _ else _) = _ => destruct b eqn:E1 end; [| apply N.leb_gt in E1; auto].
@@ -267,7 +275,9 @@ Proof.
   2: { unfold sub in E3. destruct (_ <=? _) eqn:E in E3; [discriminate |]. apply N.leb_gt in E. lia. }
   match type of H with match ?e with _ => _ end = _ => destruct e eqn:E4 end.
   2: { unfold sub in E4. destruct (_ <=? _) eqn:E in E4; [discriminate |]. apply N.leb_gt in E. lia. }
-  match type of H with match ?e with _ => _ end = _ => destruct e eqn:E5 end; [discriminate |].
+  match type of H with match ?e with _ => _ end = _ => destruct e eqn:E5 end.
+  2: { unfold sub in E5. destruct (_ <=? _) eqn:E in E5; [discriminate |]. apply N.leb_gt in E. lia. }
+  match type of H with match ?e with _ => _ end = _ => destruct e eqn:E6 end; [discriminate |].
   right; right; right. eauto.
 Qed.
 
@@ -276,4 +286,5 @@ Print Assumptions conservation.
 Print Assumptions payout_is_covered.
 Print Assumptions payout_is_the_floor.
 Print Assumptions payable_is_covered.
+Print Assumptions given_up_is_unbacked.
 Print Assumptions conversion_finds_its_cash.

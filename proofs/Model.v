@@ -161,20 +161,29 @@ Definition pay_debt (x : N) (p : party) : option party :=
 (* The end of `leg::touch` and of `Acted::fill_leg`: capital pays what it can. *)
 Definition cover_debt (p : party) : option party := pay_debt (N.min (debt (p_leg p)) (p_capital p)) p.
 
-(* `claims::convert` (C-4). *)
+(* What of the unbacked part of a claim is given up when `paid` of its backed part is: `claims::given_up_with` (C-4). *)
+Definition given_up (paid backed unbacked : N) : N :=
+  if backed =? 0 then 0 else N.min ((unbacked * paid + (backed - 1)) / backed) unbacked.
+
+(* `claims::convert` (C-4). What of the claim is unfunded follows from the open PnL of both sides: outside the model. *)
 Definition payout (ripe backed total : N) : N := if total <=? backed then ripe else ripe * backed / total.
-Definition convert (least_ppm : N) (p : party) : option party :=
+Definition converted (unbacked : N) (p : party) : N :=
+  let m := p_market p in
+  N.min (payout (matured (p_leg p)) (pool m - debts_total m) (claims_total m)) (matured (p_leg p) - unbacked).
+Definition convert (least_ppm unbacked : N) (p : party) : option party :=
   let l := p_leg p in
   let m := p_market p in
-  let paid := payout (matured l) (pool m - debts_total m) (claims_total m) in
+  let paid := converted unbacked p in
+  let given := given_up paid (matured l - unbacked) unbacked in
   require 0 <? matured l in
   require matured l * least_ppm <=? paid * PPM in
-  let* claim := add (fresh l) (matured l - paid) in
-  let* total := sub (claims_total m) paid in
+  let* claim := add (fresh l) (matured l - paid - given) in
+  let* total := sub (claims_total m) (paid + given) in
+  let* rest := sub (unfunded m) given in
   let* cash := sub (pool m) paid in
   let* capital := credit (p_capital p) paid in
   Some (Party capital (Leg (used l) (lots l) 0 (maturing l) claim (debt l))
-    (set_pool cash (set_owed total (debts_total m) (unfunded m) m))).
+    (set_pool cash (set_owed total (debts_total m) rest m))).
 
 (* Claims and debt given up without cash: the write-off of a bankruptcy (B-2, B-5), a ring's netting (S-4). *)
 Definition give_up (claim owed repaid_unfunded : N) (p : party) : option party :=
@@ -230,7 +239,7 @@ Definition close_against (q : N) (p : party) : option party :=
   let* m := take_lots (- z) (p_market p) in
   within_cap (Party (p_capital p) (p_leg p) m).
 
-(* `leg::finish`: an empty leg is freed, and the last one of a market takes the fractions with it (T-7). *)
+(* `leg::finish`: an empty leg is freed, and the last one of a market takes with it the fractions and what it owed to nobody (T-7). *)
 Definition is_empty (l : leg) : bool := used l && (lots l =? 0)%Z && (debt l =? 0) && (claims l =? 0).
 Definition uses (m : nat) (a : account) : bool := match nth_error (legs a) m with Some l => used l | None => false end.
 Definition finish (a m : nat) (s : state) : option state :=
@@ -240,18 +249,35 @@ Definition finish (a m : nat) (s : state) : option state :=
   then let* s := on a m (fun p => Some (Party (p_capital p) no_leg (p_market p))) s in
     if existsb (uses m) (accounts s) then Some s
     else on_market m (fun t => let mk := t_market t in
-      Some (Till (set_open 0 0 (set_owed 0 (debts_total mk) (unfunded mk) mk)) (t_insurance t) (t_fees t))) s
+      Some (Till (set_open 0 0 (set_owed 0 (debts_total mk) 0 mk)) (t_insurance t) (t_fees t))) s
   else Some s.
 
-(* ---- Pool to pool: `settle::pay_debt_with_claim` (S-3) ---- *)
+(* Fees accrue in their market (F-4). *)
+Definition accrue (fee insured : N) (t : till) : option till :=
+  let m := t_market t in
+  let* f := add (fees_accrued m) fee in
+  let* i := add (insurance_accrued m) insured in
+  Some (Till (set_accrued f i m) (t_insurance t) (t_fees t)).
 
-Definition payable (cash claim total : N) : N := N.min (cash + claim - total) cash.
+(* ---- A claim spent: `claims::spend` (C-6), for debts `settle::pay_debt_with_claim` (S-3), for fees `trade::charge_fee` (F-4) ---- *)
 
-Definition leave_pool (paid : N) (p : party) : option party :=
+(* `owed` is what the pool owes to everybody else's claims, without what is unfunded of them. *)
+Definition spendable (cash owed backed wanted : N) : N := N.min wanted (N.min backed (cash - owed)).
+
+Definition leave_pool (paid given : N) (p : party) : option party :=
   let m := p_market p in
-  let* total := sub (claims_total m) paid in
+  let* total := sub (claims_total m) (paid + given) in
+  let* rest := sub (unfunded m) given in
   let* cash := sub (pool m) paid in
-  Some (Party (p_capital p) (eat paid (p_leg p)) (set_pool cash (set_owed total (debts_total m) (unfunded m) m))).
+  Some (Party (p_capital p) (eat (paid + given) (p_leg p)) (set_pool cash (set_owed total (debts_total m) rest m))).
+
+(* What a claim pays of `wanted`, and what is given up with it. What is unfunded of it and of all others is outside the model. *)
+Definition spend_size (wanted unbacked others_unbacked : N) (l : leg) (m : market) : option (N * N) :=
+  let* others := sub (claims_total m) (claims l) in
+  let* backed := sub (claims l) unbacked in
+  require others_unbacked <=? others in
+  let paid := spendable (pool m) (others - others_unbacked) backed wanted in
+  Some (paid, given_up paid backed unbacked).
 Definition enter_pool (paid : N) (p : party) : option party :=
   let m := p_market p in
   let* owed := sub (debt (p_leg p)) paid in
@@ -260,15 +286,24 @@ Definition enter_pool (paid : N) (p : party) : option party :=
   Some (Party (p_capital p) (with_debt owed (p_leg p))
     (set_pool cash (set_owed (claims_total m) debts (unfunded m) m))).
 
-Definition pay_with_claim (a claim_m debt_m : nat) (s : state) : option state :=
+Definition pay_with_claim (a claim_m debt_m : nat) (unbacked others_unbacked : N) (s : state) : option state :=
   let* acc := nth_error (accounts s) a in
   let* creditor := nth_error (legs acc) claim_m in
   let* debtor := nth_error (legs acc) debt_m in
   let* m := nth_error (markets s) claim_m in
-  let* _ := add (pool m) (claims creditor) in
-  let paid := N.min (N.min (payable (pool m) (claims creditor) (claims_total m)) (debt debtor)) (claims creditor) in
-  let* s := on_leg a claim_m (leave_pool paid) s in
-  on_leg a debt_m (enter_pool paid) s.
+  let* size := spend_size (debt debtor) unbacked others_unbacked creditor m in
+  let* s := on_leg a claim_m (leave_pool (fst size) (snd size)) s in
+  on_leg a debt_m (enter_pool (fst size)) s.
+
+(* A claim pays a fee of `wanted`, of which `insured` is insurance's. *)
+Definition fee_from_claim (a fee_m : nat) (wanted unbacked others_unbacked insured : N) (s : state) : option state :=
+  let* acc := nth_error (accounts s) a in
+  let* payer := nth_error (legs acc) fee_m in
+  let* m := nth_error (markets s) fee_m in
+  let* size := spend_size wanted unbacked others_unbacked payer m in
+  let* fee := sub (fst size) insured in
+  let* s := on_leg a fee_m (leave_pool (fst size) (snd size)) s in
+  on_market fee_m (accrue fee insured) s.
 
 (* ---- Market, fund and fees: `bankruptcy.rs` ---- *)
 
@@ -278,14 +313,16 @@ Definition draw (x : N) (t : till) : option till :=
   let* cash := add (pool (t_market t)) x in
   Some (Till (set_pool cash (t_market t)) left (t_fees t)).
 
-(* `share_deficit`: claims are cut to `total`, `more` is left unfunded, the rest is charged to lots; no cash (B-4). *)
-Definition share (total more : N) (t : till) : option till :=
+(* `leave_unfunded` and `claims::write_down`: the market owes `more`, claims are cut to `total`, and it owes `less`; no cash (B-4, B-8). *)
+Definition share (total more less : N) (t : till) : option till :=
   let m := t_market t in
-  let* rest := add (unfunded m) more in
+  let* owed := add (unfunded m) more in
+  let* rest := sub owed less in
   Some (Till (set_owed total (debts_total m) rest m) (t_insurance t) (t_fees t)).
 
-(* `sweep`: what is unfunded is repaid first by fees, then by as much of the fund as is allowed (B-6, I-2). *)
-Definition sweep (allowed : N) (t : till) : option till :=
+(* `sweep`: what is unfunded is repaid first by fees, then by as much of the fund as is allowed; claims may then be cut to `total`, and the
+   market owes as much less (B-6, B-8, I-2). *)
+Definition sweep (allowed total cut : N) (t : till) : option till :=
   let m := t_market t in
   let* fund := add (t_insurance t) (insurance_accrued m) in
   let by_fees := N.min (fees_accrued m) (unfunded m) in
@@ -293,13 +330,8 @@ Definition sweep (allowed : N) (t : till) : option till :=
   let* cash := add (pool m) by_fees in
   let* t1 := draw by_fund (Till (set_pool cash m) fund (t_fees t)) in
   let* swept := add (t_fees t) (fees_accrued m - by_fees) in
-  require 0 <? insurance_accrued m + fees_accrued m + by_fund in
+  require 0 <? insurance_accrued m + fees_accrued m + by_fund + cut in
+  let* rest := sub (unfunded m - by_fees - by_fund) cut in
   let m1 := t_market t1 in
-  Some (Till (set_accrued 0 0 (set_owed (claims_total m) (debts_total m) (unfunded m - by_fees - by_fund) m1))
+  Some (Till (set_accrued 0 0 (set_owed total (debts_total m) rest m1))
     (t_insurance t1) swept).
-
-Definition accrue (fee insured : N) (t : till) : option till :=
-  let m := t_market t in
-  let* f := add (fees_accrued m) fee in
-  let* i := add (insurance_accrued m) insured in
-  Some (Till (set_accrued f i m) (t_insurance t) (t_fees t)).

@@ -97,21 +97,21 @@ Lemma touch_same : forall t p q, touch t p = Some q -> same_open (p_market p) (p
 Proof. unfold touch. intros * H. apply book_same in H. exact H. Qed.
 Lemma pay_debt_same : forall x p q, pay_debt x p = Some q -> same_open (p_market p) (p_market q).
 Proof. solve_local pay_debt; split; reflexivity. Qed.
-Lemma convert_same : forall x p q, convert x p = Some q -> same_open (p_market p) (p_market q).
+Lemma convert_same : forall x y p q, convert x y p = Some q -> same_open (p_market p) (p_market q).
 Proof. solve_local convert; split; reflexivity. Qed.
 Lemma give_up_same : forall x y z p q, give_up x y z p = Some q -> same_open (p_market p) (p_market q).
 Proof. solve_local give_up; split; reflexivity. Qed.
 Lemma within_cap_same : forall p q, within_cap p = Some q -> q = p.
 Proof. solve_local within_cap; reflexivity. Qed.
-Lemma leave_pool_same : forall x p q, leave_pool x p = Some q -> same_open (p_market p) (p_market q).
+Lemma leave_pool_same : forall x y p q, leave_pool x y p = Some q -> same_open (p_market p) (p_market q).
 Proof. solve_local leave_pool; split; reflexivity. Qed.
 Lemma enter_pool_same : forall x p q, enter_pool x p = Some q -> same_open (p_market p) (p_market q).
 Proof. solve_local enter_pool; split; reflexivity. Qed.
 Lemma draw_same : forall x t u, draw x t = Some u -> same_open (t_market t) (t_market u).
 Proof. solve_local draw; split; reflexivity. Qed.
-Lemma share_same : forall x y t u, share x y t = Some u -> same_open (t_market t) (t_market u).
+Lemma share_same : forall x y z t u, share x y z t = Some u -> same_open (t_market t) (t_market u).
 Proof. solve_local share; split; reflexivity. Qed.
-Lemma sweep_same : forall x t u, sweep x t = Some u -> same_open (t_market t) (t_market u).
+Lemma sweep_same : forall x y z t u, sweep x y z t = Some u -> same_open (t_market t) (t_market u).
 Proof. solve_local sweep; solve_local draw; split; reflexivity. Qed.
 Lemma accrue_same : forall x y t u, accrue x y t = Some u -> same_open (t_market t) (t_market u).
 Proof. solve_local accrue; split; reflexivity. Qed.
@@ -169,13 +169,13 @@ Ltac sides :=
   | H : book _ _ = Some _ |- _ => apply book_same in H; destruct H
   | H : cover_debt _ = Some _ |- _ => apply pay_debt_same in H; destruct H
   | H : pay_debt _ _ = Some _ |- _ => apply pay_debt_same in H; destruct H
-  | H : convert _ _ = Some _ |- _ => apply convert_same in H; destruct H
+  | H : convert _ _ _ = Some _ |- _ => apply convert_same in H; destruct H
   | H : give_up _ _ _ _ = Some _ |- _ => apply give_up_same in H; destruct H
-  | H : leave_pool _ _ = Some _ |- _ => apply leave_pool_same in H; destruct H
+  | H : leave_pool _ _ _ = Some _ |- _ => apply leave_pool_same in H; destruct H
   | H : enter_pool _ _ = Some _ |- _ => apply enter_pool_same in H; destruct H
   | H : draw _ _ = Some _ |- _ => apply draw_same in H; destruct H
-  | H : share _ _ _ = Some _ |- _ => apply share_same in H; destruct H
-  | H : sweep _ _ = Some _ |- _ => apply sweep_same in H; destruct H
+  | H : share _ _ _ _ = Some _ |- _ => apply share_same in H; destruct H
+  | H : sweep _ _ _ _ = Some _ |- _ => apply sweep_same in H; destruct H
   | H : accrue _ _ _ = Some _ |- _ => apply accrue_same in H; destruct H
   | H : within_cap _ = Some _ |- _ => apply within_cap_same in H; subst
   | H : move_lots _ _ = Some _ |- _ => apply move_lots_is in H; destruct H
@@ -213,7 +213,7 @@ Theorem open_interest_follows : forall o s after k, step o s = Some after ->
 Proof.
   intros o s after k H. destruct o; cbn [step] in H;
     try (exact (finish_is _ _ _ _ k H));
-    try (unfold fill in H); try (unfold pay_with_claim in H); cbv zeta in *; succeed; sides; succeed; subst;
+    try (unfold fill in H); try (unfold pay_with_claim in H); try (unfold fee_from_claim in H); cbv zeta in *; succeed; sides; succeed; subst;
     try (intros D); both k; unfold same_open, set_fund, lots_at in *; unfold at_market, longs, shorts in *; cbn in *;
     repeat match goal with |- context [Nat.eqb k ?m] => destruct (Nat.eqb_spec k m)
       | _ : context [Nat.eqb k ?m] |- _ => destruct (Nat.eqb_spec k m) end; try lia.

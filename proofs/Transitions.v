@@ -22,8 +22,9 @@ Inductive op :=
 | Book (a m : nat) (pnl : Z)                             (* T-4 *)
 | PayDebt (a m : nat) (x : N)                            (* T-5 *)
 | CoverDebt (a m : nat)                                  (* T-5 with all that capital can pay *)
-| Convert (a m : nat) (least_ppm : N)                    (* C-4 *)
-| PayWithClaim (a claim_m debt_m : nat)                  (* S-3 *)
+| Convert (a m : nat) (least_ppm unbacked : N)           (* C-4 *)
+| PayWithClaim (a claim_m debt_m : nat) (unbacked others_unbacked : N)       (* S-3 *)
+| FeeFromClaim (a m : nat) (wanted unbacked others_unbacked insured : N)     (* F-4 *)
 | GiveUp (a m : nat) (claim owed repaid_unfunded : N)    (* B-2, B-5, S-4 *)
 | Fill (m buyer seller : nat) (q : N)                    (* F-3 *)
 | Deleverage (a m : nat) (q : N)                         (* D-3 *)
@@ -31,8 +32,8 @@ Inductive op :=
 | Fee (a m : nat) (fee insured : N)                      (* F-4 *)
 | Charge (payer receiver m : nat) (paid insured : N)     (* Q-7, or any payment of one account to another *)
 | Draw (m : nat) (x : N)                                 (* B-3 *)
-| Share (m : nat) (total more : N)                       (* B-4 *)
-| Sweep (m : nat) (allowed : N).                         (* I-2, B-6 *)
+| Share (m : nat) (total more less : N)                  (* B-4, B-8 *)
+| Sweep (m : nat) (allowed total cut : N).               (* I-2, B-6, B-8 *)
 
 Definition step (o : op) (s : state) : option state :=
   match o with
@@ -67,8 +68,9 @@ Definition step (o : op) (s : state) : option state :=
   | Book a m pnl => on_leg a m (book pnl) s
   | PayDebt a m x => on_leg a m (pay_debt x) s
   | CoverDebt a m => on_leg a m cover_debt s
-  | Convert a m least_ppm => on_leg a m (convert least_ppm) s
-  | PayWithClaim a claim_m debt_m => pay_with_claim a claim_m debt_m s
+  | Convert a m least_ppm unbacked => on_leg a m (convert least_ppm unbacked) s
+  | PayWithClaim a claim_m debt_m unbacked others => pay_with_claim a claim_m debt_m unbacked others s
+  | FeeFromClaim a m wanted unbacked others insured => fee_from_claim a m wanted unbacked others insured s
   | GiveUp a m claim owed repaid => on_leg a m (give_up claim owed repaid) s
   | Fill m buyer seller q => fill m buyer seller q s
   | Deleverage a m q => on_leg a m (close_against q) s
@@ -81,8 +83,8 @@ Definition step (o : op) (s : state) : option state :=
       let* s := on_capital receiver (fun c => credit c paid) s in
       on_market m (accrue 0 insured) s
   | Draw m x => on_market m (draw x) s
-  | Share m total more => on_market m (share total more) s
-  | Sweep m allowed => on_market m (sweep allowed) s
+  | Share m total more less => on_market m (share total more less) s
+  | Sweep m allowed total cut => on_market m (sweep allowed total cut) s
   end.
 
 (* A transaction is all or nothing; a refused one changes nothing (E-7). *)

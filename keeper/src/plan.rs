@@ -200,7 +200,12 @@ impl Planner<'_> {
                 .find(|index| matches!(ladder::is_off(snapshot, *index, account, &self.now), Ok(true)));
             let Some(market) = off.and_then(|index| snapshot.get(index)) else { continue };
             let others = snapshot.markets_of(account).unwrap_or_default();
-            acts.push(duty(Kind::Touch, *key, vec![build::touch(market.key, *key, &others)]));
+            let touch = build::touch(market.key, *key, &others);
+            let touch = match preview::needs_settlement(snapshot, account, &self.now) {
+                Ok(true) => build::settling(touch, &others),
+                _ => touch,
+            };
+            acts.push(duty(Kind::Touch, *key, vec![touch]));
         }
         acts
     }
@@ -274,6 +279,7 @@ impl Scene<'_> {
         let exchange = self.planner.world.view.key;
         let others = snapshot.markets_of(account).ok()?;
         let at = |index: u16| snapshot.get(index).map(|market| market.key);
+        let settling = |act: Instruction| self.settling(snapshot, account, act);
         Some(match action {
             Action::Liquidate(index) => return self.liquidate(index, snapshot, key, account),
             Action::Derisk(index) => return self.derisk(index, snapshot, key, account),
@@ -281,13 +287,13 @@ impl Scene<'_> {
             Action::Absorb(index) => {
                 let backstop = self.planner.world.view.backstop.as_ref()?;
                 let others = [others, snapshot.markets_of(&backstop.account).ok()?].concat();
-                duty(Kind::Absorb, *key, vec![build::absorb(exchange, at(index)?, *key, &others)])
+                duty(Kind::Absorb, *key, vec![settling(build::absorb(exchange, at(index)?, *key, &others))])
             }
             Action::Deleverage(index) => {
                 let backstop = self.planner.world.view.backstop.as_ref();
                 let of_backstop = backstop.and_then(|view| snapshot.markets_of(&view.account).ok()).unwrap_or_default();
                 let others = [others, of_backstop].concat();
-                duty(Kind::Deleverage, *key, vec![build::deleverage(exchange, at(index)?, *key, &others)])
+                duty(Kind::Deleverage, *key, vec![settling(build::deleverage(exchange, at(index)?, *key, &others))])
             }
             Action::Resolve(index) => {
                 let proof = at(index)?;
@@ -298,13 +304,21 @@ impl Scene<'_> {
         })
     }
 
+    /// An act on an account, which settles it first where the program would else refuse it as soon as anybody gives it an atom.
+    fn settling(&self, snapshot: &Snapshot, account: &MarginAccount, act: Instruction) -> Instruction {
+        match (preview::needs_settlement(snapshot, account, &self.planner.now), snapshot.markets_of(account)) {
+            (Ok(true), Ok(markets)) => build::settling(act, &markets),
+            _ => act,
+        }
+    }
+
     fn liquidate(&self, index: u16, snapshot: &Snapshot, key: &Pubkey, account: &MarginAccount) -> Option<Act> {
         let best = netting::find_netting_taker(snapshot, index, account, &self.own, &self.planner.now)?;
         let market = snapshot.get(index)?;
         self.may_take(market, best.slice.closed_lots.checked_neg()?)?;
         let others = self.markets_of_both(snapshot, account, &best.account)?;
         let liquidate = build::liquidate(self.planner.keeper, market.key, *key, best.account, &others);
-        let act = duty(Kind::Liquidate, *key, vec![liquidate]);
+        let act = duty(Kind::Liquidate, *key, vec![self.settling(snapshot, account, liquidate)]);
         Some(Act { taker: Some(best.account), gain_atoms: best.slice.keeper_atoms, ..act })
     }
 
@@ -319,7 +333,7 @@ impl Scene<'_> {
         self.may_take(market, report.closed_lots.checked_neg()?)?;
         let others = self.markets_of_both(snapshot, account, &taker)?;
         let derisk = build::derisk(self.planner.keeper, market.key, *key, taker, &others);
-        let act = duty(Kind::Derisk, *key, vec![derisk]);
+        let act = duty(Kind::Derisk, *key, vec![self.settling(snapshot, account, derisk)]);
         Some(Act { taker: Some(taker), gain_atoms: report.cost_atoms, ..act })
     }
 

@@ -48,7 +48,7 @@ pub struct AbsorbReport {
 /// Plans what the backstop takes of a leg (O-6, O-7): below h_bs the whole leg; of an account that slices cannot restore the
 /// part that does. `health` is in favour of the account, `backstop_health` against the backstop, both at present.
 ///
-/// Errors: `BackstopAccount`, `NegativeEquity`, `NotDistressed`, `ZeroSize`, those of a stale price and of
+/// Errors: `BackstopAccount`, `NegativeEquity`, `NotDistressed`, `PriceUnconfirmed`, `ZeroSize`, those of a stale price and of
 /// [`backstop::room_lots`], `BackstopStandsAside`, `BackstopFull`, `SideExhausted`.
 pub fn plan<L: MarketLookup>(
     acted: &Acted<'_, L>,
@@ -70,6 +70,9 @@ pub fn plan<L: MarketLookup>(
         return Err(RiskError::NegativeEquity);
     }
     let wanted = wanted(acted, account, health, &leg_health)?;
+    if wanted.lots == leg_health.lots.unsigned_abs() {
+        require_confirmed(acted, account, health, &leg_health)?;
+    }
     if backstop::stands_aside(state, backstop_health.equity(), &acted.now)? {
         return Err(RiskError::BackstopStandsAside);
     }
@@ -82,6 +85,20 @@ pub fn plan<L: MarketLookup>(
         return Err(RiskError::BackstopFull);
     }
     Ok(AbsorbPlan { lots, ..wanted })
+}
+
+/// A whole leg is gone for good: two accepted prices must ask for all of it (P-24). Errors: `PriceUnconfirmed`, `NotDistressed`.
+fn require_confirmed<L: MarketLookup>(
+    acted: &Acted<'_, L>,
+    account: &AccountState,
+    health: &Health,
+    leg_health: &LegHealth,
+) -> RiskResult<()> {
+    let by_both = wanted(acted, account, &acted.confirmed(health)?, leg_health)?;
+    match by_both.lots == leg_health.lots.unsigned_abs() {
+        true => Ok(()),
+        false => Err(RiskError::NotDistressed),
+    }
 }
 
 /// O-6: how much, and at what charge, before the backstop's own limits. Errors: `NotDistressed`.
@@ -98,7 +115,7 @@ fn wanted<L: MarketLookup>(
         let charge_ppm = zero.min(u64::from(params.charge_absorb_ppm));
         return Ok(AbsorbPlan { lots: all, charge_ppm: derisk::payable_ppm(params, account, charge_ppm, &acted.now)? });
     }
-    let in_liquidation = liquidation::is_flag_live(account, acted.market, &acted.now) && !health.meets_target();
+    let in_liquidation = liquidation::is_in_liquidation(account, acted.market, &acted.now) && !health.meets_target();
     let shortfall = health.shortfall()?;
     if shortfall == 0 || (!health.is_liquidatable() && !in_liquidation) {
         return Err(RiskError::NotDistressed);

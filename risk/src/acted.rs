@@ -26,10 +26,18 @@ impl<L: MarketLookup> Acted<'_, L> {
         Health::assess(account, stance, Some((self.market_index, &*self.market)), self.others, &self.now)
     }
 
+    /// A health that was assessed here, judged by two accepted prices instead of one. Errors: `PriceUnconfirmed`. Rule P-24.
+    pub fn confirmed(&self, health: &Health) -> RiskResult<Health> {
+        health.confirmed(
+            |index| if index == self.market_index { Ok(&*self.market) } else { self.others.market(index) },
+            &self.now,
+        )
+    }
+
     /// Touches the account's leg in this market, opening it if there is none. Returns its slot; `health` follows.
     /// Errors: `SettleFirst`, `NoFreeLeg`.
     pub fn touch(&mut self, account: &mut AccountState, health: &mut Health) -> RiskResult<usize> {
-        health.require_touch_alone()?;
+        health.require_touch_alone(self.market_index)?;
         let leg_slot = leg::find_or_open(account, self.market, self.market_index, &self.now)?;
         leg::touch(account, leg_slot, self.market, &self.now)?;
         health.reassess(account, leg_slot, self.market, &self.now)?;

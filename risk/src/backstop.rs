@@ -5,7 +5,7 @@
 
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{
-    add, add_signed, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, ratio_floor, saturate, signed, sub, sub_signed, PPM,
+    add_signed, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, ratio_floor, saturate, signed, sub, sub_signed, PPM,
 };
 use crate::health::{Health, LegHealth, MarketLookup, Stance};
 use crate::refresh::{self, PriceUse};
@@ -80,7 +80,7 @@ pub fn room_lots<L: MarketLookup>(acted: &Acted<'_, L>, health: &Health, directi
     if market.params.backstop_max_atoms == 0 {
         return Err(RiskError::NoBackstop);
     }
-    if health.require_touch_alone().is_err() {
+    if health.require_touch_alone(market_index).is_err() {
         return Err(RiskError::BackstopStandsAside);
     }
     let held = health.leg_in(market_index).map_or(0, |leg| leg.lots);
@@ -157,15 +157,11 @@ pub fn present_value(account: &AccountState, markets: &impl MarketLookup, now: &
     worth_with(&health, |_| Ok(0))
 }
 
-/// What leaving shares are paid at: that, with each leg moved against it by all that its market may have moved unseen, and while
-/// the market is restless by what a resolution there may charge its lots (O-11). Unit: atoms. Errors: `NoSuchMarket`.
+/// What leaving shares are paid at: that, with each leg moved against it by all that its market may have moved unseen (O-11). Unit: atoms.
+/// Errors: `NoSuchMarket`.
 pub fn exit_value(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
     let health = Health::assess_as_acted(account, Stance::Against, markets, now)?;
-    worth_with(&health, |place| {
-        let market = markets.market(place.market_index)?;
-        let charged_ppm = if refresh::is_quiet(market, now) { 0 } else { u64::from(market.params.social_max_ppm) };
-        add(unseen_move(place, market, now)?, mul_ppm_ceil(place.notional_atoms, charged_ppm)?)
-    })
+    worth_with(&health, |place| unseen_move(place, markets.market(place.market_index)?, now))
 }
 
 /// Capital less every loss, each leg's value lowered by `caution`. Unit: atoms.

@@ -1,62 +1,102 @@
-//! Resolving a bankrupt account: what its own claims, insurance, and then the market's other side bear
-//! (DESIGN section 4, "What a deficit does"; spec B-1 … B-5).
+//! Resolving a bankrupt account: what its own claims, insurance, and then the profit of its markets bear (spec B-1 … B-6).
+//!
+//! A resolution is complete in itself: it sweeps the account's markets first, so that it does not matter who swept before, and
+//! resolving the account again without a new loss finds nothing to write off.
 
 use crate::claims;
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{add, div_floor, mul, mul_div_floor, mul_ppm_floor, saturate, sub, PPM};
+use crate::fixed::{add, sub};
 use crate::health::{Health, MarketLookupMut, Stance};
-use crate::insurance;
+use crate::insurance::{self, FundState, SweepReport};
 use crate::ledger;
 use crate::leg;
 use crate::liquidation;
 use crate::refresh::{self, PriceUse};
 use crate::settle::{self, Shares};
 use crate::state::{AccountState, MarketState, Now};
-use crate::units::SideName;
+use crate::units::{SideName, MAX_LEGS};
+
+/// Cash of the exchange that a resolution draws on and sweeps into.
+pub struct Funds<'a> {
+    /// Insurance fund.
+    pub insurance: &'a mut FundState,
+    /// Swept trading fees, atoms.
+    pub exchange_fees_atoms: &'a mut u64,
+}
 
 /// What a resolution did, over all markets of the account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BankruptcyReport {
-    /// Debt written off, `X = −E`, atoms.
+    /// Debt written off, atoms.
     pub deficit_atoms: u64,
     /// Paid by insurance, atoms.
     pub insurance_atoms: u64,
-    /// Borne by claims, atoms.
-    pub claims_atoms: u64,
-    /// Charged to open lots, atoms.
-    pub lots_atoms: u64,
-    /// Left unfunded, atoms.
+    /// Left to the profit of the debts' markets, atoms: added to their `unfunded`.
     pub unfunded_atoms: u64,
+    /// Cut from claims in the end, because nothing else would repay what their markets owe, atoms.
+    pub claims_atoms: u64,
     /// Own claims that paid own debts, atoms.
     pub own_claims_atoms: u64,
+    /// The same by market, in the order of the account's legs; nothing for a place without one.
+    pub by_leg: [MarketWriteOff; MAX_LEGS],
 }
 
-/// Resolves an account whose equity is negative even with every price moved in its favour: closes its legs at the
-/// marks against the other sides, lets own claims pay own debts, writes off `X = −E`, and shares it: insurance
-/// within its caps, then claims and open lots of the side opposite to each debt, then `unfunded`.
+/// What a resolution did in one market.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MarketWriteOff {
+    /// What sweeping the market moved before.
+    pub swept: SweepReport,
+    /// Debt written off, atoms.
+    pub debt_atoms: u64,
+    /// Paid of it by insurance, atoms; the rest was added to `unfunded`.
+    pub insurance_atoms: u64,
+    /// Cut from claims then, atoms, off `unfunded` again.
+    pub claims_atoms: u64,
+}
+
+/// Resolves an account whose equity is negative at both prices that count (P-24): sweeps its markets, closes its legs at the marks
+/// against the other sides, lets own claims pay own debts, writes off what neither they nor its cash cover, and shares that:
+/// insurance within its caps, the rest is left to all profit of each debt's market (`unfunded`).
 /// `acted_index` names the market whose fresh price proves the bankruptcy; an account without open lots needs none.
-/// Errors: `NotBankrupt`, those of a stale price, `NoSuchMarket`.
+/// Errors: `NotBankrupt`, `PriceUnconfirmed`, those of a stale price, `NoSuchMarket`.
 pub fn resolve_bankruptcy(
     account: &mut AccountState,
     markets: &mut impl MarketLookupMut,
     acted_index: u16,
-    insurance_balance_atoms: &mut u64,
+    funds: &mut Funds<'_>,
     now: &Now,
 ) -> RiskResult<BankruptcyReport> {
+    let mut report = BankruptcyReport::default();
+    sweep_markets(account, markets, funds, now, &mut report)?;
     require_bankrupt(account, markets, acted_index, now)?;
     settle::touch_all_legs(account, markets, now)?;
     close_all_legs(account, markets)?;
-    for leg in account.legs.iter_mut().filter(|leg| leg.is_used()) {
-        claims::forfeit_unfunded(leg, markets.market_mut(leg.market_index)?)?;
-    }
-    let mut report = BankruptcyReport {
-        own_claims_atoms: settle::pay_all_debts_with_claims(account, markets)?,
-        ..BankruptcyReport::default()
-    };
-    write_off(account, markets, insurance_balance_atoms, now, &mut report)?;
+    report.own_claims_atoms = settle::pay_all_debts_with_claims(account, markets)?;
+    give_up_worthless_claims(account, markets)?;
+    write_off(account, markets, funds.insurance, now, &mut report)?;
     settle::finish_all_legs(account, markets)?;
     liquidation::clear_flag(account);
     Ok(report)
+}
+
+/// B-7: every market of the account is swept, so that insurance and what is unfunded are what they would be if somebody had swept.
+fn sweep_markets(
+    account: &AccountState,
+    markets: &mut impl MarketLookupMut,
+    funds: &mut Funds<'_>,
+    now: &Now,
+    report: &mut BankruptcyReport,
+) -> RiskResult<()> {
+    for (leg, place) in account.legs.iter().zip(&mut report.by_leg).filter(|(leg, _)| leg.is_used()) {
+        let market = markets.market_mut(leg.market_index)?;
+        let balance = &mut funds.insurance.balance_atoms;
+        match insurance::sweep(market, balance, funds.exchange_fees_atoms, now) {
+            Ok(swept) => place.swept = swept,
+            Err(RiskError::NothingToDo) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// B-1: E < 0 at the marks and with the account's favour; a fresh price where lots are open.
@@ -81,6 +121,9 @@ fn require_bankrupt(
         // Nobody may pick the price at which another market's other side is closed by not refreshing it.
         refresh::require_fresh_or_dead(markets.market(leg.market_index)?, now)?;
     }
+    if health.confirmed(|index| markets.market(index), now)?.equity_shifted() >= 0 {
+        return Err(RiskError::NotBankrupt);
+    }
     Ok(())
 }
 
@@ -96,89 +139,93 @@ fn close_all_legs(account: &mut AccountState, markets: &mut impl MarketLookupMut
     Ok(())
 }
 
-/// B-3 … B-5: splits X over the debts, asks insurance, shares the rest. A debt that own claims still cover at face
-/// stays and waits for the other market's losers.
-fn write_off(
-    account: &mut AccountState,
-    markets: &mut impl MarketLookupMut,
-    insurance_balance_atoms: &mut u64,
-    now: &Now,
-    report: &mut BankruptcyReport,
-) -> RiskResult<()> {
-    let (mut debts, mut own_claims) = (0, account.capital_atoms);
-    for leg in account.legs.iter().filter(|leg| leg.is_used()) {
-        debts = add(debts, leg.debt_atoms)?;
-        own_claims = add(own_claims, claims::stored(leg).total()?)?;
+/// B-2: of an account with debts, a claim without any backed part is given up: it will never pay, and would cover a debt at face for ever.
+fn give_up_worthless_claims(account: &mut AccountState, markets: &mut impl MarketLookupMut) -> RiskResult<()> {
+    if account.legs.iter().all(|leg| leg.debt_atoms == 0) {
+        return Ok(());
     }
-    // Settling a profit lowers its part of what is unfunded, so an account that failed before may not any more.
-    if debts <= own_claims {
-        return Err(RiskError::NotBankrupt);
-    }
-    let deficit = sub(debts, own_claims)?;
-    report.deficit_atoms = deficit;
-    let event_balance = *insurance_balance_atoms;
-    let mut parts = Shares { atoms: deficit, weight: debts };
-    // Every market may ask for its share of the fund as it was before the event; what is asked in all is scaled down
-    // to what the fund has.
-    let mut asked = Shares { atoms: 0, weight: 0 };
-    let mut writes = [(0_u64, 0_u64); crate::units::MAX_LEGS];
-    for (leg, write) in account.legs.iter().zip(writes.iter_mut()).filter(|(leg, _)| leg.debt_atoms > 0) {
-        let part = parts.take(leg.debt_atoms)?;
-        let ask = insurance::allowance(markets.market(leg.market_index)?, event_balance, now)?.min(part);
-        *write = (part, ask);
-        asked.weight = add(asked.weight, ask)?;
-    }
-    asked.atoms = asked.weight.min(event_balance);
-    for (leg, (part, ask)) in account.legs.iter_mut().zip(writes).filter(|(leg, _)| leg.debt_atoms > 0) {
+    for leg in account.legs.iter_mut().filter(|leg| leg.is_used()) {
         let market = markets.market_mut(leg.market_index)?;
-        let paid = asked.take(ask)?;
-        insurance::draw(market, insurance_balance_atoms, paid, now)?;
-        leg.debt_atoms = sub(leg.debt_atoms, part)?;
-        market.debts_total_atoms = sub(market.debts_total_atoms, part)?;
-        report.insurance_atoms = add(report.insurance_atoms, paid)?;
-        let shared = share_deficit(market, leg.debt_side().opposite(), sub(part, paid)?)?;
-        report.claims_atoms = add(report.claims_atoms, shared.claims_atoms)?;
-        report.lots_atoms = add(report.lots_atoms, shared.lots_atoms)?;
-        report.unfunded_atoms = add(report.unfunded_atoms, shared.unfunded_atoms)?;
+        let claim = claims::stored(leg).total()?;
+        if claim > 0 && claims::unbacked_atoms(market, claim)? == claim {
+            claims::give_up(leg, market, claim)?;
+        }
     }
     Ok(())
 }
 
-/// Who bore a deficit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SharedDeficit {
-    /// Cut from claims, atoms.
-    pub claims_atoms: u64,
-    /// Charged to open lots, atoms.
-    pub lots_atoms: u64,
-    /// Recorded as unfunded, atoms.
-    pub unfunded_atoms: u64,
+/// B-3 … B-5: splits the deficit over the debts, asks insurance, leaves the rest to the profit of each market. A debt that own claims still cover at face
+/// stays and waits for the other market's losers.
+fn write_off(
+    account: &mut AccountState,
+    markets: &mut impl MarketLookupMut,
+    insurance: &mut FundState,
+    now: &Now,
+    report: &mut BankruptcyReport,
+) -> RiskResult<()> {
+    report.deficit_atoms = deficit(account)?;
+    plan_write_off(account, markets, insurance, now, report)?;
+    let fund_after_atoms = sub(insurance.balance_atoms, report.insurance_atoms)?;
+    for (leg, place) in account.legs.iter_mut().zip(&mut report.by_leg).filter(|(leg, _)| leg.debt_atoms > 0) {
+        let market = markets.market_mut(leg.market_index)?;
+        insurance::draw(market, &mut insurance.balance_atoms, place.insurance_atoms, now)?;
+        leg.debt_atoms = sub(leg.debt_atoms, place.debt_atoms)?;
+        market.debts_total_atoms = sub(market.debts_total_atoms, place.debt_atoms)?;
+        let left_atoms = sub(place.debt_atoms, place.insurance_atoms)?;
+        leave_unfunded(market, left_atoms, fund_after_atoms)?;
+        place.claims_atoms = claims::write_down(market)?;
+        report.unfunded_atoms = add(report.unfunded_atoms, left_atoms)?;
+        report.claims_atoms = add(report.claims_atoms, place.claims_atoms)?;
+    }
+    Ok(())
 }
 
-/// Shares a deficit by who can bear it (B-4): claims up to `T = claims_total` and open lots of `side` up to
-/// `W = max_social · notional`, in proportion T : W; the rest is unfunded. So is what claims would bear where their
-/// index is too worn for a cut that small: the cut would wipe claims worth more than it.
-pub fn share_deficit(market: &mut MarketState, side: SideName, atoms: u64) -> RiskResult<SharedDeficit> {
-    if atoms == 0 {
-        return Ok(SharedDeficit::default());
+/// What a settled account owes beyond its cash and its claims at face. Unit: atoms. Errors: `NotBankrupt` for nothing.
+fn deficit(account: &AccountState) -> RiskResult<u64> {
+    let (mut debts, mut own) = (0, account.capital_atoms);
+    for leg in account.legs.iter().filter(|leg| leg.is_used()) {
+        debts = add(debts, leg.debt_atoms)?;
+        own = add(own, claims::stored(leg).total()?)?;
     }
-    let claims_capacity = market.claims_total_atoms;
-    let notional = saturate(div_floor(mul(market.side(side).open_lots, market.mark), PPM)?);
-    let lots_capacity = mul_ppm_floor(notional, u64::from(market.params.social_max_ppm))?;
-    let capacity = claims_capacity.saturating_add(lots_capacity);
-    let borne = atoms.min(capacity);
-    let mut claims_atoms = if capacity == 0 { 0 } else { mul_div_floor(borne, claims_capacity, capacity)? };
-    let lots_atoms = sub(borne, claims_atoms)?;
-    let mut unfunded_atoms = sub(atoms, borne)?;
-    if claims_atoms > 0 && !claims::can_cut(market, claims_atoms)? {
-        unfunded_atoms = add(unfunded_atoms, core::mem::take(&mut claims_atoms))?;
+    if debts <= own {
+        return Err(RiskError::NotBankrupt);
     }
-    if claims_atoms > 0 {
-        claims::cut(market, claims_atoms)?;
+    sub(debts, own)
+}
+
+/// B-3: splits a deficit over the debts of an account, and says what insurance pays for each. Every market may ask for its share of the
+/// fund as it was before; what all ask is scaled down to what the fund has.
+fn plan_write_off(
+    account: &AccountState,
+    markets: &impl MarketLookupMut,
+    insurance: &FundState,
+    now: &Now,
+    report: &mut BankruptcyReport,
+) -> RiskResult<()> {
+    let debts = account.legs.iter().try_fold(0, |sum, leg| add(sum, leg.debt_atoms))?;
+    let mut parts = Shares { atoms: report.deficit_atoms, weight: debts };
+    let mut asked = 0;
+    for (leg, place) in account.legs.iter().zip(&mut report.by_leg).filter(|(leg, _)| leg.debt_atoms > 0) {
+        place.debt_atoms = parts.take(leg.debt_atoms)?;
+        let allowed = insurance::allowance(markets.market(leg.market_index)?, insurance.balance_atoms, now)?;
+        place.insurance_atoms = allowed.min(place.debt_atoms);
+        asked = add(asked, place.insurance_atoms)?;
     }
-    if lots_atoms > 0 {
-        ledger::charge(market.side_mut(side), side, lots_atoms)?;
+    let mut paying = Shares { atoms: asked.min(insurance.balance_atoms), weight: asked };
+    report.insurance_atoms = paying.atoms;
+    for place in &mut report.by_leg {
+        place.insurance_atoms = paying.take(place.insurance_atoms)?;
     }
-    market.unfunded_atoms = add(market.unfunded_atoms, unfunded_atoms)?;
-    Ok(SharedDeficit { claims_atoms, lots_atoms, unfunded_atoms })
+    Ok(())
+}
+
+/// B-4: what nobody paid of a deficit is owed by the market to all its profit, settled and open alike: it weighs on each pro rata (H-3),
+/// whoever was settled before. Where the market owed no more than dust before, the fund sets aside what it will pay toward it.
+fn leave_unfunded(market: &mut MarketState, atoms: u64, insurance_balance_atoms: u64) -> RiskResult<()> {
+    let owed_before = claims::has_uncovered_loss(market);
+    market.unfunded_atoms = add(market.unfunded_atoms, atoms)?;
+    if claims::has_uncovered_loss(market) && !owed_before {
+        market.unfunded_allowance_atoms = insurance::unfunded_budget(market, insurance_balance_atoms)?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ use crate::error::{RiskError, RiskResult};
 use crate::fixed::{add, div_ceil, mul, mul_div_ceil, mul_div_floor, mul_ppm_ceil, sub, to_u64, PPM};
 use crate::health::{MarketLookup, Stance};
 use crate::leg;
+use crate::open_profit;
 use crate::refresh::{self, PriceUse};
 use crate::state::{AccountState, Leg, MarketState, Now};
 use crate::units::{CLAIM_INDEX_MIN, CLAIM_INDEX_ONE};
@@ -98,23 +99,69 @@ pub fn eat(leg: &mut Leg, market: &mut MarketState, atoms: u64) -> RiskResult<u6
     Ok(eaten)
 }
 
-/// What of a profit its market left unfunded: its part of `unfunded` pro rata over the settled claims, rounded up, and
-/// never more than all of it. Pro rata, or a small deficit would count against every account in full: a hedged one would
-/// fail for what others owe, and who is resolved first would bear it alone (H-3). Unit: atoms.
-pub fn unbacked_atoms(market: &MarketState, profit_atoms: u64) -> u64 {
+/// What of a profit its market left unfunded: its part of `unfunded` pro rata over all profit of the market, settled and open, rounded up,
+/// and never more than all of it. Who is settled does not move anybody's part: a settled profit counts like an open one (H-3). Unit: atoms.
+/// Errors: `Overflow`.
+pub fn unbacked_atoms(market: &MarketState, profit_atoms: u64) -> RiskResult<u64> {
     let most = profit_atoms.min(market.unfunded_atoms);
     if most == 0 {
-        return 0;
+        return Ok(0);
     }
-    // Without settled claims, or with a profit far above them, all of `unfunded` counts.
-    mul_div_ceil(profit_atoms, market.unfunded_atoms, market.claims_total_atoms).map_or(most, |part| part.min(most))
+    let all = open_profit::profit_total(market)?;
+    Ok(mul_div_ceil(profit_atoms, market.unfunded_atoms, all).map_or(most, |part| part.min(most)))
 }
 
-/// Gives up a touched leg's claims as far as its market left them unfunded: both fall by the same. Returns the atoms.
-pub fn forfeit_unfunded(leg: &mut Leg, market: &mut MarketState) -> RiskResult<u64> {
-    let forfeited = eat(leg, market, unbacked_atoms(market, stored(leg).total()?))?;
-    market.unfunded_atoms = sub(market.unfunded_atoms, forfeited)?;
-    Ok(forfeited)
+/// A market owes more than dust from a thousandth of its smallest position on (F-9).
+const DUST_DIVISOR: u64 = 1_000;
+
+/// Whether a market has an uncovered loss of more than dust: it takes no new risk until fees, insurance or gifts have repaid it (F-9).
+pub fn has_uncovered_loss(market: &MarketState) -> bool {
+    market.unfunded_atoms > market.params.min_position_atoms / DUST_DIVISOR
+}
+
+/// Spends a touched leg's own claim: takes `paid + given up` off it, where `paid` cash leaves the pool and `given up` is the part of
+/// the claim that its market left unfunded for each atom paid. At most `wanted` is paid, and no more than keeps the backed part of
+/// everybody else's claims covered: `pool − (others − others' part of unfunded)`. What the market leaves unfunded per atom of profit
+/// stays the same. Returns the atoms paid; the caller puts them where they go. Errors: `Overflow`. Rule C-6.
+pub(crate) fn spend(leg: &mut Leg, market: &mut MarketState, wanted_atoms: u64) -> RiskResult<u64> {
+    let claim = stored(leg).total()?;
+    let unbacked = unbacked_atoms(market, claim)?;
+    let others = sub(market.claims_total_atoms, claim)?;
+    let others_unbacked = unbacked_of_others_floor(market, others)?;
+    let spare = market.pool_atoms.saturating_sub(sub(others, others_unbacked)?);
+    let backed = sub(claim, unbacked)?;
+    let paid = wanted_atoms.min(backed).min(spare);
+    give_up(leg, market, given_up_with(paid, (backed, unbacked))?)?;
+    market.pool_atoms = sub(market.pool_atoms, eat(leg, market, paid)?)?;
+    Ok(paid)
+}
+
+/// What of everybody else's claims their market left unfunded, rounded down: it keeps nothing back from who spends. Unit: atoms.
+/// Errors: `Overflow`.
+pub fn unbacked_of_others_floor(market: &MarketState, others_atoms: u64) -> RiskResult<u64> {
+    match (market.unfunded_atoms, others_atoms) {
+        (0, _) | (_, 0) => Ok(0),
+        (unfunded, others) => {
+            let all = open_profit::profit_total(market)?; // at least the others' claims
+            Ok(mul_div_floor(others, unfunded, all).map_or(others, |part| part.min(others)))
+        }
+    }
+}
+
+/// What of the unbacked part of a claim is given up when `paid` of its backed part is: `⌈unbacked·paid/backed⌉`. Without a backed part
+/// nothing can be paid, and nothing is given up.
+fn given_up_with(paid_atoms: u64, (backed, unbacked): (u64, u64)) -> RiskResult<u64> {
+    match backed {
+        0 => Ok(0),
+        backed => Ok(mul_div_ceil(unbacked, paid_atoms, backed)?.min(unbacked)),
+    }
+}
+
+/// Gives up `atoms` of a touched leg's claim, what its market left unfunded of it: claim and `unfunded` both fall. Errors: `Overflow`.
+pub(crate) fn give_up(leg: &mut Leg, market: &mut MarketState, atoms: u64) -> RiskResult<()> {
+    let given = eat(leg, market, atoms)?;
+    market.unfunded_atoms = sub(market.unfunded_atoms, given)?;
+    Ok(())
 }
 
 /// Whether claims can be cut by `atoms ≤ claims_total` without losing more than twice that: the index keeps its least
@@ -124,6 +171,30 @@ pub fn can_cut(market: &MarketState, atoms: u64) -> RiskResult<bool> {
     let left = sub(market.claims_total_atoms, atoms)?;
     let index = mul_div_floor(market.claim_index, left, market.claims_total_atoms)?;
     Ok(index >= CLAIM_INDEX_MIN || atoms >= left)
+}
+
+/// Open profit up to this part of a market's profit, as a divisor, is let off when claims are written down: a hundredth.
+const OPEN_PROFIT_DIVISOR: u64 = 100;
+
+/// Cuts the claims of a market by their part of what it left unfunded, once nothing else will repay that: the fund has paid what it set aside, and
+/// all profit but a hundredth is settled. Until then a cut would take from whoever is settled what others owe. Returns the atoms cut.
+/// Errors: `Overflow`. Rule B-8.
+pub fn write_down(market: &mut MarketState) -> RiskResult<u64> {
+    let (unfunded, claims) = (market.unfunded_atoms, market.claims_total_atoms);
+    if unfunded == 0 || claims == 0 || market.unfunded_allowance_atoms > 0 {
+        return Ok(0);
+    }
+    let profit = open_profit::profit_total(market)?;
+    if sub(profit, claims)? > profit / OPEN_PROFIT_DIVISOR {
+        return Ok(0);
+    }
+    let atoms = mul_div_floor(unfunded, claims, profit)?.min(claims);
+    if atoms == 0 || !can_cut(market, atoms)? {
+        return Ok(0);
+    }
+    cut(market, atoms)?;
+    market.unfunded_atoms = sub(unfunded, atoms)?;
+    Ok(atoms)
 }
 
 /// Cuts all claims of a market by `atoms ≤ claims_total` (C-3): `index ← ⌊index·(T−c)/T⌋`,
@@ -153,7 +224,7 @@ pub fn convert_profit<L: MarketLookup>(
 ) -> RiskResult<ConversionReport> {
     refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Risk)?;
     account.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;
-    if account.is_backstop() && !losers_are_settled(acted.market)? {
+    if account.is_backstop() && !may_convert_for_another(acted.market)? {
         return Err(RiskError::RatioTooLow);
     }
     let mut health = acted.assess(account, Stance::Against)?;
@@ -163,27 +234,33 @@ pub fn convert_profit<L: MarketLookup>(
     Ok(report)
 }
 
-/// Whether a ratio below 1 could only come from what is unfunded or owed. Anyone may convert the backstop's profit, and would else choose a
-/// moment at which a winner is settled and the losers are not: what is not paid then waits anew (C-4).
-fn losers_are_settled(market: &MarketState) -> RiskResult<bool> {
-    let booked = add(add(market.pool_atoms, market.debts_total_atoms)?, market.unfunded_atoms)?;
-    Ok(booked >= market.claims_total_atoms)
+/// Whether anyone may convert a claim for its owner, who cannot sign: the losers are settled, so no better ratio is to be waited for, and
+/// nothing would be given up that fees of open lots could still repay (C-4).
+fn may_convert_for_another(market: &MarketState) -> RiskResult<bool> {
+    let booked = add(market.pool_atoms, market.debts_total_atoms)?;
+    let losers_are_settled = add(booked, market.unfunded_atoms)? >= market.claims_total_atoms;
+    let nothing_to_wait_for = market.unfunded_atoms == 0 || market.long.open_lots == 0;
+    Ok(losers_are_settled && nothing_to_wait_for)
 }
 
-/// What the pool pays now for `claim` atoms of matured claims, or for the same of any unit: `⌊claim·r⌋` with
-/// `r = clamp((pool − debts)/claims, 0, 1)` (C-4). Errors: `Overflow`.
+/// What the pool pays now for `claim` atoms of matured claims: `⌊claim·r⌋` with `r = clamp((pool − debts)/claims, 0, 1)`, and no more
+/// than the part that is not unfunded (C-4). Errors: `Overflow`.
 fn payout_floor(market: &MarketState, claim: u64) -> RiskResult<u64> {
-    let backed = market.pool_atoms.saturating_sub(market.debts_total_atoms);
-    if backed >= market.claims_total_atoms {
-        return Ok(claim);
-    }
-    mul_div_floor(claim, backed, market.claims_total_atoms)
+    let in_cash = market.pool_atoms.saturating_sub(market.debts_total_atoms);
+    let by_cash = match in_cash >= market.claims_total_atoms {
+        true => claim,
+        false => mul_div_floor(claim, in_cash, market.claims_total_atoms)?,
+    };
+    Ok(by_cash.min(sub(claim, unbacked_atoms(market, claim)?)?))
 }
 
 /// The ratio `r` at which matured claims would be paid now, rounded down (C-4). Unit: ppm, 0 … 1 000 000; 1 000 000
 /// without claims. Errors: `Overflow`.
 pub fn payout_ratio_floor_ppm(market: &MarketState) -> RiskResult<u64> {
-    payout_floor(market, PPM)
+    match market.claims_total_atoms {
+        0 => Ok(PPM),
+        claims => mul_div_floor(payout_floor(market, claims)?, PPM, claims),
+    }
 }
 
 /// What a conversion did.
@@ -193,10 +270,13 @@ pub struct ConversionReport {
     pub matured_atoms: u64,
     /// Paid from the pool into capital, atoms.
     pub paid_atoms: u64,
+    /// Given up: the unfunded part of what was paid, atoms. What is neither paid nor given up is a fresh claim.
+    pub given_up_atoms: u64,
 }
 
-/// Pays a touched leg's matured claim into capital at the ratio
-/// `r = clamp((pool − debts)/claims, 0, 1)`; the rest goes back to fresh (C-4).
+/// Pays a touched leg's matured claim into capital: `⌊matured·r⌋` in cash, with `r = clamp((pool − debts)/claims, 0, 1)`, but no more
+/// than its backed part. With each atom paid the part that the market left unfunded is given up, so that who converts later is
+/// paid at the same ratio. The rest goes back to fresh (C-4).
 /// Errors: `NothingToDo` without matured claims, `RatioTooLow` below `least_ratio_ppm`.
 pub fn convert(
     account: &mut AccountState,
@@ -213,10 +293,14 @@ pub fn convert(
     if paid < mul_ppm_ceil(matured, u64::from(least_ratio_ppm))? {
         return Err(RiskError::RatioTooLow);
     }
+    let unbacked = unbacked_atoms(market, matured)?;
+    let given_up = given_up_with(paid, (sub(matured, unbacked)?, unbacked))?;
     leg.claim_matured_atoms = 0;
-    leg.claim_fresh_atoms = add(leg.claim_fresh_atoms, sub(matured, paid)?)?;
-    market.claims_total_atoms = sub(market.claims_total_atoms, paid)?;
+    let rest = sub(sub(matured, paid)?, given_up)?;
+    leg.claim_fresh_atoms = add(leg.claim_fresh_atoms, rest)?;
+    market.claims_total_atoms = sub(sub(market.claims_total_atoms, paid)?, given_up)?;
+    market.unfunded_atoms = sub(market.unfunded_atoms, given_up)?;
     market.pool_atoms = sub(market.pool_atoms, paid)?;
     acted::credit(account, paid)?;
-    Ok(ConversionReport { matured_atoms: matured, paid_atoms: paid })
+    Ok(ConversionReport { matured_atoms: matured, paid_atoms: paid, given_up_atoms: given_up })
 }

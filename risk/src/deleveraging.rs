@@ -40,7 +40,7 @@ pub enum DeleverageReason {
 /// Closes the account's whole leg against the other side at the zero price, the mark when E < 0 (D-2).
 /// The sum closed on the other side equals the lots closed exactly (PEERS, failure 9).
 /// `backstop` is the exchange's, if it has one: while it can take the leg, the leg is not deleveraged (O-15).
-/// Errors: `NotCritical`, `BackstopFirst`, those of a stale price, `NoSuchLeg`, `SettleFirst`, `ZeroSize` without lots.
+/// Errors: `NotCritical`, `PriceUnconfirmed`, `BackstopFirst`, those of a stale price, `NoSuchLeg`, `SettleFirst`, `ZeroSize` without lots.
 pub fn deleverage<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     account: &mut AccountState,
@@ -73,7 +73,8 @@ pub fn deleverage<L: MarketLookup>(
     })
 }
 
-/// D-1: which rule allows deleveraging this leg. Errors: `NotCritical`, `ZeroSize` without lots.
+/// D-1: which rule allows deleveraging this leg, by two accepted prices where a price counts (P-24). Errors: `NotCritical`,
+/// `PriceUnconfirmed`, `ZeroSize` without lots.
 fn reason<L: MarketLookup>(
     acted: &Acted<'_, L>,
     account: &AccountState,
@@ -88,6 +89,7 @@ fn reason<L: MarketLookup>(
         return Ok(DeleverageReason::Remnant);
     }
     let params = &acted.market.params;
+    let health = &acted.confirmed(health)?;
     // The backstop's capital is there to be lost: while it lasts its positions stay, and the other side's too.
     if account.is_backstop() {
         let is_solvent = health.equity() >= 0 || health.equity_shifted() >= 0;

@@ -130,6 +130,10 @@ pub enum RiskError {
     TimelockRunning,
     /// The proposal was not applied in time.
     ProposalLapsed,
+    /// An act that cannot be undone waits for a second accepted price, 2 s to 30 s from the last.
+    PriceUnconfirmed,
+    /// The market owes more than dust to the profits it has: it takes no new risk until that is repaid.
+    UncoveredLoss,
 }
 
 /// Result of this crate.

@@ -147,6 +147,12 @@ pub fn wide_mul_div_floor(a: u128, b: u128, d: u128) -> RiskResult<u128> {
     u128::try_from(product / U256::from(d)).map_err(|_| RiskError::Overflow)
 }
 
+/// `⌊a · b / 2^bits⌋` for signed figures in 256 bits, toward −∞. Errors: `Overflow`.
+pub fn product_shift_floor(a: i128, b: i128, bits: u32) -> RiskResult<i128> {
+    let product = I256::from(a).checked_mul(I256::from(b)).ok_or(RiskError::Overflow)?;
+    i128::try_from(product >> bits.min(255)).map_err(|_| RiskError::Overflow)
+}
+
 /// `a · b` compared with `c · d`, in 256 bits where 128 do not hold the products.
 pub fn compare_products(a: u128, b: u128, c: u128, d: u128) -> core::cmp::Ordering {
     match (a.checked_mul(b), c.checked_mul(d)) {

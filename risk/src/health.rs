@@ -256,14 +256,34 @@ impl Health {
         crate::fixed::unsigned(sub_signed(signed(self.target()), self.equity())?.max(0))
     }
 
-    /// Whether a leg may be touched alone (T-3): losses do not exceed capital, or there is no capital to favour
-    /// one market over another with. Errors: `SettleFirst`.
-    pub fn require_touch_alone(&self) -> RiskResult<()> {
+    /// Whether the leg in a market may be touched alone (T-3): losses do not exceed capital, or there is no capital to favour one market
+    /// over another with, or no other leg has a loss that a share of it would belong to. Errors: `SettleFirst`.
+    pub fn require_touch_alone(&self, market_index: u16) -> RiskResult<()> {
         let losses = self.sum_signed(|leg| i128::from(leg.value_atoms).min(0));
-        if losses < 0 && self.capital_atoms > 0 {
-            return Err(RiskError::SettleFirst);
+        if losses >= 0 || self.capital_atoms == 0 {
+            return Ok(());
         }
-        Ok(())
+        match self.legs().iter().any(|leg| leg.market_index != market_index && leg.value_atoms < 0) {
+            true => Err(RiskError::SettleFirst),
+            false => Ok(()),
+        }
+    }
+
+    /// The same health, with every leg judged by the better, for the account, of the mark and the price that confirms it, uncapped: an
+    /// account that still fails does so at two accepted prices (P-24). Errors: `PriceUnconfirmed` where a market of an open leg has no
+    /// such price, `NoSuchMarket`, `Overflow`.
+    pub fn confirmed<'m>(&self, find: impl Fn(u16) -> RiskResult<&'m MarketState>, now: &Now) -> RiskResult<Self> {
+        let mut confirmed = self.clone();
+        for place in confirmed.legs.iter_mut().filter(|place| place.lots != 0) {
+            let market = find(place.market_index)?;
+            let earlier = refresh::confirming_price(market, now)?;
+            let better = match SideName::of(place.lots) {
+                SideName::Long => earlier.saturating_sub(market.mark),
+                SideName::Short => market.mark.saturating_sub(earlier),
+            };
+            place.shift_atoms = place.shift_atoms.max(mul_div_ceil(place.lots.unsigned_abs(), better, PPM)?);
+        }
+        Ok(confirmed)
     }
 
     /// Whether `E_shifted < line · MM` for a line in ppm: the tier test (H-5).
@@ -360,7 +380,7 @@ fn assess_leg(
 /// thus carries no position in another market (H-3; PEERS, failure 7).
 fn backed_value(net_atoms: i64, market: &MarketState) -> RiskResult<i64> {
     match u64::try_from(net_atoms) {
-        Ok(profit) => to_i64(signed(sub(profit, claims::unbacked_atoms(market, profit))?)),
+        Ok(profit) => to_i64(signed(sub(profit, claims::unbacked_atoms(market, profit)?)?)),
         Err(_) => Ok(net_atoms),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Books only cash. Owns [`FundState`] and the draws of a market; [`crate::shares`] owns the shares.
 
+use crate::claims;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{add, mul_ppm_floor, sub};
 use crate::health::MarketLookup;
@@ -135,29 +136,59 @@ fn window_allowance(market: &MarketState, balance_atoms: u64, now: &Now) -> Risk
     Ok(cap.saturating_sub(drawn))
 }
 
+/// Draws of a window with `atoms` more, now. Errors: `Overflow`.
+pub(crate) fn noted(draws: &InsuranceDraws, atoms: u64, now: &Now) -> RiskResult<InsuranceDraws> {
+    let mut draws = rolled(draws, now);
+    let [present, ..] = &mut draws.drawn_atoms;
+    *present = add(*present, atoms)?;
+    Ok(draws)
+}
+
 /// Moves insurance cash into a market's pool and counts it toward the window.
 pub fn draw(market: &mut MarketState, balance_atoms: &mut u64, atoms: u64, now: &Now) -> RiskResult<()> {
     *balance_atoms = sub(*balance_atoms, atoms)?;
     market.pool_atoms = add(market.pool_atoms, atoms)?;
-    let mut draws = rolled(&market.insurance, now);
-    let [present, ..] = &mut draws.drawn_atoms;
-    *present = add(*present, atoms)?;
-    market.insurance = draws;
+    market.insurance = noted(&market.insurance, atoms, now)?;
     Ok(())
 }
 
-/// Repays what a market left unfunded, first from its accrued fees, then from insurance within its caps (B-6).
+/// What the fund pays at most, over all days together, toward a loss that a market leaves unfunded: its cap per event of the fund as it
+/// is when the loss appears (B-6). Unit: atoms.
+pub(crate) fn unfunded_budget(market: &MarketState, balance_atoms: u64) -> RiskResult<u64> {
+    mul_ppm_floor(balance_atoms, u64::from(market.params.insurance_event_ppm))
+}
+
+/// Repays what a market left unfunded, first from its accrued fees, then from insurance within its caps and what is left of the
+/// budget for this loss (B-6).
 /// Returns (from fees, from insurance).
 pub fn repay_unfunded(market: &mut MarketState, balance_atoms: &mut u64, now: &Now) -> RiskResult<(u64, u64)> {
     let from_fees = market.fees_accrued_atoms.min(market.unfunded_atoms);
     market.fees_accrued_atoms = sub(market.fees_accrued_atoms, from_fees)?;
     market.pool_atoms = add(market.pool_atoms, from_fees)?;
     market.unfunded_atoms = sub(market.unfunded_atoms, from_fees)?;
-    let allowed = allowance(market, *balance_atoms, now)?;
+    let allowed = allowance(market, *balance_atoms, now)?.min(market.unfunded_allowance_atoms);
     let from_insurance = allowed.min(market.unfunded_atoms);
     draw(market, balance_atoms, from_insurance, now)?;
+    // A fund that shrank sets less aside: what an empty one will not pay is not waited for.
+    let budget = sub(market.unfunded_allowance_atoms, from_insurance)?;
+    market.unfunded_allowance_atoms = budget.min(unfunded_budget(market, *balance_atoms)?);
     market.unfunded_atoms = sub(market.unfunded_atoms, from_insurance)?;
     Ok((from_fees, from_insurance))
+}
+
+/// Takes a gift toward what a market left unfunded, at most that (B-6). Returns the atoms taken, which the caller books.
+/// Errors: `ZeroSize`, `NothingToDo` where nothing is unfunded, `Overflow`.
+pub fn cover_unfunded(market: &mut MarketState, atoms: u64) -> RiskResult<u64> {
+    if atoms == 0 {
+        return Err(RiskError::ZeroSize);
+    }
+    let taken = atoms.min(market.unfunded_atoms);
+    if taken == 0 {
+        return Err(RiskError::NothingToDo);
+    }
+    market.unfunded_atoms = sub(market.unfunded_atoms, taken)?;
+    market.pool_atoms = add(market.pool_atoms, taken)?;
+    Ok(taken)
 }
 
 /// What a sweep moved.
@@ -171,10 +202,12 @@ pub struct SweepReport {
     pub repaid_from_fees_atoms: u64,
     /// Unfunded repaid from insurance, atoms.
     pub repaid_from_insurance_atoms: u64,
+    /// Unfunded cut from claims, atoms.
+    pub claims_cut_atoms: u64,
 }
 
 /// Sweeps a market's accrued shares: insurance's to the fund, then what is unfunded is repaid, then the other fees go
-/// to the exchange (I-2, B-6). Errors: `NothingToDo`, `Overflow`.
+/// to the exchange, and what nothing will repay is cut from claims (I-2, B-6, B-8). Errors: `NothingToDo`, `Overflow`.
 pub fn sweep(
     market: &mut MarketState,
     insurance_balance_atoms: &mut u64,
@@ -186,7 +219,14 @@ pub fn sweep(
     let (repaid_from_fees_atoms, repaid_from_insurance_atoms) = repay_unfunded(market, insurance_balance_atoms, now)?;
     let fees_atoms = core::mem::take(&mut market.fees_accrued_atoms);
     *exchange_fees_atoms = add(*exchange_fees_atoms, fees_atoms)?;
-    let report = SweepReport { insurance_atoms, fees_atoms, repaid_from_fees_atoms, repaid_from_insurance_atoms };
+    let claims_cut_atoms = claims::write_down(market)?;
+    let report = SweepReport {
+        insurance_atoms,
+        fees_atoms,
+        repaid_from_fees_atoms,
+        repaid_from_insurance_atoms,
+        claims_cut_atoms,
+    };
     if report == SweepReport::default() {
         return Err(RiskError::NothingToDo);
     }

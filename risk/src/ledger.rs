@@ -1,15 +1,14 @@
-//! The side ledger: open interest of one side of a market as two indices, so that a deleveraging or a charge
+//! The side ledger: open interest of one side of a market as two indices, so that a deleveraging
 //! of any number of legs is O(1) (DESIGN section 4; spec L-1 … L-7). The product-sum of Liquity's stability
 //! pool, applied to open interest.
 //!
 //! Assumes that legs go through [`crate::leg`]; owns nothing of a leg.
 
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{
-    add_signed, div_ceil, mul, mul_div_floor, mul_signed, saturate_u32, signed, sub, sub_signed, to_u64, PPM,
-};
-use crate::state::{MarketState, Side};
-use crate::units::{SideName, MAX_OPEN_LOTS, SIZE_INDEX_MIN, SIZE_INDEX_ONE};
+use crate::fixed::{add_signed, mul, mul_div_floor, mul_signed, saturate_u32, signed, sub, sub_signed};
+use crate::state::{MarketState, OpenSums, Side};
+use crate::units::{MAX_OPEN_LOTS, SIZE_INDEX_MIN, SIZE_INDEX_ONE};
+use bytemuck::Zeroable;
 
 /// Value index `V = A·p + K` at price p (L-1). Unit: price × size index. Errors: `Overflow`.
 pub fn value_index(side: &Side, price: u64) -> RiskResult<i128> {
@@ -46,20 +45,6 @@ pub fn deleverage(side: &mut Side, lots: u64, price: u64) -> RiskResult<()> {
     Ok(())
 }
 
-/// Charges `atoms` to the open lots of a side, pro rata by size, rounded against them (L-4):
-/// `K −= dir·A·⌈X·10^6/OI⌉`. Errors: `DivisionByZero` without open lots, `Overflow`.
-pub fn charge(side: &mut Side, name: SideName, atoms: u64) -> RiskResult<()> {
-    let per_lot = to_u64(div_ceil(mul(atoms, PPM), side.open_lots)?)?;
-    let indexed = mul_signed(signed(side.size_index), signed(per_lot))?;
-    let cash = side.cash_index.get();
-    let cash = match name {
-        SideName::Long => sub_signed(cash, indexed)?,
-        SideName::Short => add_signed(cash, indexed)?,
-    };
-    side.cash_index = cash.into();
-    Ok(())
-}
-
 /// Accrues funding of `per_lot` (atoms per lot × 10^6, longs pay when positive) to both sides (L-2):
 /// `K −= A·f`. Errors: `Overflow`.
 pub fn accrue_funding(market: &mut MarketState, per_lot: i64) -> RiskResult<()> {
@@ -86,6 +71,7 @@ pub fn end_generations(market: &mut MarketState) -> RiskResult<()> {
         side.generation = side.generation.checked_add(1).ok_or(RiskError::Overflow)?;
         side.legs_behind = side.legs_current;
         side.legs_current = 0;
+        side.behind = core::mem::replace(&mut side.open, OpenSums::zeroed());
     }
     Ok(())
 }

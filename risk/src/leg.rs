@@ -11,6 +11,7 @@ use crate::fixed::{
 use crate::ladder;
 use crate::ledger;
 use crate::netting;
+use crate::open_profit;
 use crate::state::{AccountState, Leg, MarketState, Now, Side};
 use crate::units::{pnl_floor, SideName, CLAIM_INDEX_ONE, MAX_LEG_LOTS, SIZE_INDEX_ONE};
 use bytemuck::Zeroable;
@@ -229,10 +230,14 @@ pub fn increases_risk(before: i64, after: i64) -> bool {
     after != 0 && (before.signum() != after.signum() || after.unsigned_abs() > before.unsigned_abs())
 }
 
-/// Sets lots and the leg's reference to its side's present indices. Lots that end or change sides leave the ladder (U-13).
+/// Sets lots and the leg's reference to its side's present indices. The sums of its side follow (L-8), and lots that end or
+/// change sides leave the ladder (U-13).
 fn rebase(leg: &mut Leg, market: &mut MarketState, signed_lots: i64) -> RiskResult<()> {
     if leg.ladder_atoms != 0 && signed_lots.signum() != leg.lots.signum() {
         ladder::remove(leg, market);
+    }
+    if leg.lots != 0 {
+        open_profit::take(leg, market)?;
     }
     leg.lots = signed_lots;
     if signed_lots == 0 {
@@ -245,7 +250,7 @@ fn rebase(leg: &mut Leg, market: &mut MarketState, signed_lots: i64) -> RiskResu
     leg.size_index0 = side.size_index;
     leg.value_index0 = ledger::value_index(side, market.mark)?.into();
     leg.generation = side.generation;
-    Ok(())
+    open_profit::put(leg, market)
 }
 
 /// The account's leg in a market, taken from the free ones if there is none yet. Errors: `NoFreeLeg`.
@@ -283,7 +288,8 @@ fn release_if_empty(account: &mut AccountState, leg_slot: usize, market: &mut Ma
     *leg = Leg::zeroed();
     market.leg_count = market.leg_count.checked_sub(1).ok_or(RiskError::InvariantBroken)?;
     if market.leg_count == 0 {
-        market.claims_total_atoms = 0;
+        // Whoever trades here next starts clean: nobody is left to whom the market owes anything.
+        (market.claims_total_atoms, market.unfunded_atoms, market.unfunded_allowance_atoms) = (0, 0, 0);
         market.claim_index = CLAIM_INDEX_ONE;
         for side in [&mut market.long, &mut market.short] {
             side.open_lots = 0;

@@ -42,6 +42,7 @@ pub mod macro_index;
 pub mod macro_price;
 pub mod margin;
 pub mod netting;
+pub mod open_profit;
 pub mod outflow;
 pub mod pace;
 pub mod params;

@@ -45,7 +45,7 @@ pub struct SliceReport {
 }
 
 /// Flags an account whose health is below 1, which starts its Dutch window, or clears the flag of one that met
-/// its target again. `acted` is a market of its legs, which stays as it is. Returns whether it is flagged now.
+/// its target again, or recovered before any slice was taken. `acted` is a market of its legs, which stays as it is. Returns whether it is flagged now.
 /// Errors: `BackstopAccount`, `NothingToDo`, those of a stale price.
 pub fn flag(
     acted: (u16, &MarketState),
@@ -62,11 +62,11 @@ pub fn flag(
     health.leg_in(market_index)?;
     let is_live = is_flag_live(account, market, now);
     if health.is_liquidatable() && !is_live {
-        account.flagged_slot = now.slot;
-        account.slice_due_slot = now.slot;
+        (account.flagged_slot, account.slice_due_slot, account.sliced) = (now.slot, now.slot, 0);
         return Ok(true);
     }
-    if account.flagged_slot != 0 && (!is_live || health.meets_target()) {
+    let recovered_by_itself = account.sliced == 0 && !health.is_liquidatable();
+    if account.flagged_slot != 0 && (!is_live || recovered_by_itself || health.meets_target()) {
         clear_flag(account);
         return Ok(false);
     }
@@ -77,6 +77,12 @@ pub fn flag(
 /// the one that was due, and for 600 slots, so that an account that recovered meanwhile starts anew when it fails again.
 pub fn is_flag_live(account: &AccountState, market: &MarketState, now: &Now) -> bool {
     dutch_start_slot(account, market, now).is_some()
+}
+
+/// Whether a liquidation of the account is under way: its flag is live and a slice was taken under it. It then goes on to the target; an
+/// account that recovered before the first slice is left alone.
+pub fn is_in_liquidation(account: &AccountState, market: &MarketState, now: &Now) -> bool {
+    account.sliced != 0 && is_flag_live(account, market, now)
 }
 
 /// Slot from which a live flag's Dutch window counts: the later of flag and due slot.
@@ -95,8 +101,7 @@ pub(crate) fn has_waited_t_cap(account: &AccountState, market: &MarketState, now
 
 /// Ends an account's liquidation.
 pub(crate) fn clear_flag(account: &mut AccountState) {
-    account.flagged_slot = 0;
-    account.slice_due_slot = 0;
+    (account.flagged_slot, account.slice_due_slot, account.sliced) = (0, 0, 0);
 }
 
 /// What `liquidate` would take from an account now.
@@ -119,7 +124,7 @@ pub fn plan_slice<L: MarketLookup>(
     health: &Health,
     cover_lots: u64,
 ) -> RiskResult<SlicePlan> {
-    let in_liquidation = is_flag_live(account, acted.market, &acted.now);
+    let in_liquidation = is_in_liquidation(account, acted.market, &acted.now);
     if !health.is_liquidatable() && (!in_liquidation || health.meets_target()) {
         return Err(RiskError::Healthy);
     }
@@ -215,7 +220,8 @@ pub fn closing_direction(signed_lots: i64) -> FlowDirection {
     }
 }
 
-/// Dutch rate since the flag or since the slice became due, at most the zero price, and of that what the account pays.
+/// Dutch rate since the flag or since the slice became due, φ_min for an account that meets maintenance again, at most the zero
+/// price, and of that what the account pays.
 fn slice_charge_ppm(
     market: &MarketState,
     account: &AccountState,
@@ -224,7 +230,8 @@ fn slice_charge_ppm(
     now: &Now,
 ) -> RiskResult<u64> {
     let start = dutch_start_slot(account, market, now).unwrap_or(now.slot);
-    let dutch = charge::dutch_ppm(&market.params, now.slot.saturating_sub(start));
+    let waited = if health.is_liquidatable() { now.slot.saturating_sub(start) } else { 0 };
+    let dutch = charge::dutch_ppm(&market.params, waited);
     let zero = charge::zero_price_ppm(health.equity(), health.maintenance(), leg_health.maintenance_ppm)?;
     derisk::payable_ppm(&market.params, account, dutch.min(zero), now)
 }
@@ -321,6 +328,7 @@ fn schedule_next<L: MarketLookup>(acted: &Acted<'_, L>, account: &mut AccountSta
     if !is_flag_live(account, acted.market, &acted.now) {
         account.flagged_slot = acted.now.slot;
     }
+    account.sliced = 1;
     account.slice_due_slot = add(acted.now.slot, delay)?;
     Ok(())
 }

@@ -91,8 +91,6 @@ pub struct MarketParams {
 
     /// Length of a profit window, slots.
     pub profit_window_slots: u32,
-    /// Most of a side's notional that one deficit may charge to open lots.
-    pub social_max_ppm: u32,
     /// Most of the insurance fund that one event may draw for this market.
     pub insurance_event_ppm: u32,
     /// Most of the insurance fund that one day may draw for this market.
@@ -125,7 +123,7 @@ pub struct MarketParams {
     pub derisk_horizon_slots: u32,
     /// Reserved, zero.
     #[cfg_attr(feature = "serde", serde(skip))]
-    pub reserved: [u32; 4],
+    pub reserved: [u32; 5],
 }
 
 /// The base of the depth over its lowest value: 42 for D0_eff, 42 for the depth below it (RISK section 1).
@@ -184,7 +182,6 @@ impl MarketParams {
         insurance_share_ppm: 250_000,
         dutch_slots: 20,
         profit_window_slots: 750,
-        social_max_ppm: 20_000,
         insurance_event_ppm: 250_000,
         insurance_window_ppm: 500_000,
         trade_fee_ppm: 500,
@@ -199,7 +196,7 @@ impl MarketParams {
         netting_ppm: 250_000,
         derisk_z: 2,
         derisk_horizon_slots: 150,
-        reserved: [0; 4],
+        reserved: [0; 5],
     };
 
     /// Checks every hard bound (P-1), the order of related figures (P-2) and the solvency envelope (P-3).
@@ -216,7 +213,7 @@ impl MarketParams {
         within("min_position_atoms", self.min_position_atoms, 1_000, 1 << 40)?;
         within("open_interest_max_lots", self.open_interest_max_lots, 1, MAX_OPEN_LOTS)?;
         within("backstop_max_atoms", self.backstop_max_atoms, 0, 1 << 56)?;
-        let bounds: [(&'static str, u32, u32, u32); 40] = [
+        let bounds: [(&'static str, u32, u32, u32); 39] = [
             ("maintenance_base_ppm", self.maintenance_base_ppm, 5_000, 400_000),
             ("initial_base_ppm", self.initial_base_ppm, 10_000, 1_000_000),
             ("buffer_ppm", self.buffer_ppm, 10_000, 1_000_000),
@@ -244,7 +241,6 @@ impl MarketParams {
             ("insurance_share_ppm", self.insurance_share_ppm, 0, 900_000),
             ("dutch_slots", self.dutch_slots, 1, 300),
             ("profit_window_slots", self.profit_window_slots, 25, 216_000),
-            ("social_max_ppm", self.social_max_ppm, 0, 100_000),
             ("insurance_event_ppm", self.insurance_event_ppm, 0, 1_000_000),
             ("insurance_window_ppm", self.insurance_window_ppm, 0, 1_000_000),
             ("trade_fee_ppm", self.trade_fee_ppm, 0, 5_000),

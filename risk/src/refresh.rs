@@ -9,9 +9,9 @@ use crate::error::{RiskError, RiskResult};
 use crate::fixed::{elapsed_s, mul, PPM};
 use crate::ladder;
 use crate::price::relative_ppm_ceil;
-use crate::state::{MarketState, Now};
+use crate::state::{Confirmation, MarketState, Now};
 use crate::units::MAX_PRICE;
-use crate::{breaker, funding, margin, statistics};
+use crate::{breaker, claims, funding, margin, statistics};
 
 /// Age of a price from which its feed counts as dead, seconds: anybody could have refreshed it by then.
 pub const DEAD_FEED_S: u64 = 600;
@@ -96,9 +96,13 @@ pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &N
         statistics::observe(&mut market.statistics, &params, observation.price, observation.publish_time)?;
     }
     let paused = feed.gap_s.is_some_and(|gap| gap > u64::from(market.params.price_age_max_s));
-    if was_wide || is_wide || paused || is_reduce_only(market, now) || !statistics::is_calm(market) {
-        market.restless_slot = now.slot;
-    }
+    let is_restless = was_wide || is_wide || paused || is_reduce_only(market, now) || !statistics::is_calm(market);
+    // The first calm refresh starts the backstop's auction: nobody sells at a discount in the transaction that brings calm (N-3).
+    market.calm_since_slot = match (is_restless, market.calm_since_slot) {
+        (true, _) => 0,
+        (false, 0) => now.slot.max(1),
+        (false, since) => since,
+    };
     depth::update(market, &feed)?;
     margin::step_maintenance(market, now.unix_timestamp)?;
     Ok(report(market, funding))
@@ -137,8 +141,38 @@ fn note_restart(market: &mut MarketState, feed: &FeedQuality, now: &Now) {
     market.restart_slot = market.restart_slot.max(now.last_restart_slot);
 }
 
+/// Least time between two prices that confirm each other, seconds (P-24).
+pub const CONFIRMATION_MIN_S: u64 = 2;
+/// Greatest time between two prices that confirm each other, seconds (P-24).
+pub const CONFIRMATION_MAX_S: u64 = 30;
+
+/// Keeps an accepted price that is at least 2 s older than the mark, and one to take its place. Rule P-24.
+fn note_confirmation(confirmation: &mut Confirmation, observation: &PriceObservation) {
+    let waited_s = elapsed_s(confirmation.next_time, observation.publish_time);
+    if confirmation.next_mark != 0 && waited_s < CONFIRMATION_MIN_S {
+        return;
+    }
+    (confirmation.earlier_mark, confirmation.earlier_time) = (confirmation.next_mark, confirmation.next_time);
+    (confirmation.next_mark, confirmation.next_time) = (observation.price, observation.publish_time);
+}
+
+/// The price beside the mark by which an act is judged that cannot be undone: an accepted one whose publish time is 2 s to 30 s older;
+/// of a dead feed the one before its last. Unit: price. Errors: `PriceUnconfirmed`: the act waits for the next price. Rule P-24.
+pub fn confirming_price(market: &MarketState, now: &Now) -> RiskResult<u64> {
+    if is_feed_dead(market, now) {
+        return Ok(market.previous_mark);
+    }
+    let Confirmation { earlier_mark, earlier_time, .. } = market.confirmation;
+    let older_s = elapsed_s(earlier_time, market.publish_time);
+    if earlier_mark == 0 || !(CONFIRMATION_MIN_S..=CONFIRMATION_MAX_S).contains(&older_s) {
+        return Err(RiskError::PriceUnconfirmed);
+    }
+    Ok(earlier_mark)
+}
+
 /// Moves the mark to previous and the observation to the mark, with its bucket in the ladder (U-10). Rule P-16.
 fn move_mark(market: &mut MarketState, observation: &PriceObservation, now: &Now) {
+    note_confirmation(&mut market.confirmation, observation);
     (market.previous_mark, market.previous_slot) =
         if market.mark == 0 { (observation.price, 0) } else { (market.mark, market.mark_slot) };
     market.mark = observation.price;
@@ -212,6 +246,18 @@ pub fn is_confident(market: &MarketState) -> bool {
 
 fn is_within(market: &MarketState, limit_ppm: u32) -> bool {
     mul(market.confidence, PPM) <= mul(market.mark, u64::from(limit_ppm))
+}
+
+/// Refuses what adds risk in a market that may only be reduced, or that owes more than dust to the profits it has: nobody new shall lose
+/// cash against claims that nothing backs. Errors: `ReduceOnly`, `UncoveredLoss`. Rules P-18, F-9.
+pub fn require_open_to_risk(market: &MarketState, now: &Now) -> RiskResult<()> {
+    if is_reduce_only(market, now) {
+        return Err(RiskError::ReduceOnly);
+    }
+    if claims::has_uncovered_loss(market) {
+        return Err(RiskError::UncoveredLoss);
+    }
+    Ok(())
 }
 
 /// Whether risk may only be reduced: no price yet, a restart that no refresh has seen, or its grace period. Rule P-18.

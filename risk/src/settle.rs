@@ -3,8 +3,8 @@
 
 use crate::claims;
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{add, mul_div_floor, sub};
-use crate::health::MarketLookupMut;
+use crate::fixed::{add, add_signed, mul_div_floor, signed, sub};
+use crate::health::{MarketLookup, MarketLookupMut};
 use crate::leg;
 use crate::state::{AccountState, Now};
 
@@ -31,6 +31,32 @@ pub fn settle_account(
     Ok(report)
 }
 
+/// Whether an account has to be settled before one of its legs may be touched alone, now or as soon as anybody gives it an atom: its losses
+/// exceed its capital, and more than one of its markets has a part in it (T-3). Errors: `NoSuchMarket`, `Overflow`.
+pub fn needs_settlement(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<bool> {
+    let (mut worth, mut losing) = (signed(account.capital_atoms), 0_u32);
+    for leg in account.legs.iter().filter(|leg| leg.is_used()) {
+        let net = leg::evaluate(leg, markets.market(leg.market_index)?, now)?.net()?;
+        worth = add_signed(worth, net.min(0))?;
+        losing = losing.saturating_add(u32::from(net < 0));
+    }
+    Ok(worth < 0 && losing > 1)
+}
+
+/// Settles an account before an act on one of its legs, where that is needed and all its markets are at hand: a gift of an atom between two
+/// transactions then shields nobody (T-9). `None` where nothing was done: it is not needed, or a market is missing.
+pub fn settle_before_act(
+    account: &mut AccountState,
+    markets: &mut impl MarketLookupMut,
+    now: &Now,
+) -> RiskResult<Option<SettlementReport>> {
+    match needs_settlement(account, markets, now) {
+        Ok(true) => settle_account(account, markets, now).map(Some),
+        Ok(false) | Err(RiskError::NoSuchMarket) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Ends an instruction for all legs of an account: see [`leg::finish`].
 pub(crate) fn finish_all_legs(account: &mut AccountState, markets: &mut impl MarketLookupMut) -> RiskResult<()> {
     for leg_slot in 0..account.legs.len() {
@@ -52,7 +78,7 @@ pub(crate) fn touch_all_legs(
     let mut debts = 0_u64;
     for leg in account.legs.iter_mut().filter(|leg| leg.is_used()) {
         let realised = leg::realise_pending(leg, markets.market_mut(leg.market_index)?, now)?;
-        report.realised_atoms = crate::fixed::add_signed(report.realised_atoms, realised)?;
+        report.realised_atoms = add_signed(report.realised_atoms, realised)?;
         debts = add(debts, leg.debt_atoms)?;
     }
     let paying = account.capital_atoms.min(debts);
@@ -88,26 +114,20 @@ impl Shares {
     }
 }
 
-/// Pays a leg's debt in one market with the account's claim in another, pool to pool: at most
-/// `pool + claim − claims_total`, so that everybody else's claims stay covered (S-3). Both legs have been touched.
-/// Returns the atoms paid, 0 if none can be. Errors: `NoSuchLeg`.
+/// Pays a leg's debt in one market with the account's claim in another, pool to pool, as far as [`claims::spend`] lets it (S-3). Both
+/// legs have been touched. Returns the atoms paid, 0 if none can be. Errors: `NoSuchLeg`.
 pub fn pay_debt_with_claim(
     account: &mut AccountState,
     claim_slot: usize,
     debt_slot: usize,
     markets: &mut impl MarketLookupMut,
 ) -> RiskResult<u64> {
-    let debt_leg = *account.legs.get(debt_slot).ok_or(RiskError::NoSuchLeg)?;
+    let debt_atoms = account.legs.get(debt_slot).ok_or(RiskError::NoSuchLeg)?.debt_atoms;
     let claim_leg = account.legs.get_mut(claim_slot).ok_or(RiskError::NoSuchLeg)?;
-    let claim_market = markets.market_mut(claim_leg.market_index)?;
-    let claim = claims::stored(claim_leg).total()?;
-    let backed = add(claim_market.pool_atoms, claim)?.saturating_sub(claim_market.claims_total_atoms);
-    let payable = backed.min(claim_market.pool_atoms).min(debt_leg.debt_atoms);
-    let paid = claims::eat(claim_leg, claim_market, payable)?;
-    claim_market.pool_atoms = sub(claim_market.pool_atoms, paid)?;
+    let paid = claims::spend(claim_leg, markets.market_mut(claim_leg.market_index)?, debt_atoms)?;
 
-    let debt_market = markets.market_mut(debt_leg.market_index)?;
     let debt_leg = account.legs.get_mut(debt_slot).ok_or(RiskError::NoSuchLeg)?;
+    let debt_market = markets.market_mut(debt_leg.market_index)?;
     debt_leg.debt_atoms = sub(debt_leg.debt_atoms, paid)?;
     debt_market.debts_total_atoms = sub(debt_market.debts_total_atoms, paid)?;
     debt_market.pool_atoms = add(debt_market.pool_atoms, paid)?;

@@ -3,7 +3,7 @@
 //! Closing x of a leg of notional N frees `a·x`, `a = μ − φ`, and re-marks what is left by `κ'·(N − x)·x/D`,
 //! `κ' = κ·(1 − dir·μ)`. Freed is rounded down and the footprint up, so a size said to restore does restore.
 
-use crate::depth::depth_per_unit;
+use crate::depth::{depth_per_unit, slow_depth_per_unit};
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{
     add, add_wide, div_ceil, div_floor, mul, mul_ppm_ceil, mul_ppm_floor, ratio_ceil, ratio_floor, saturate,
@@ -214,7 +214,9 @@ pub fn relief_atoms(input: &SliceInput, available_flow_atoms: u64) -> RiskResult
     Ok(mul_ppm_floor(y, input.freed_ppm())?.saturating_sub(input.footprint_ceil(y)?))
 }
 
-/// The slice input of a leg: μ from its maintenance rate and the buffer, D from C and δ_max of the market now.
+/// The slice input of a leg: μ from its maintenance rate and the buffer, D from C and δ_max of the market now. Where by that depth no
+/// slice would help, the day's mean depth counts if it is larger: a pause of the feed, which takes the live depth to its floor, makes
+/// nothing due that cannot be undone, and slices go on within what the flow carries (Z-2, K-8).
 pub fn market_slice_input(
     market: &MarketState,
     now: &Now,
@@ -225,7 +227,7 @@ pub fn market_slice_input(
     shortfall_atoms: u64,
 ) -> RiskResult<SliceInput> {
     let buffered = PPM.saturating_add(u64::from(market.params.buffer_ppm));
-    Ok(SliceInput {
+    let live = SliceInput {
         dir,
         notional_atoms,
         target_rate_ppm: mul_ppm_ceil(maintenance_rate_ppm, buffered)?,
@@ -233,7 +235,12 @@ pub fn market_slice_input(
         shortfall_atoms,
         depth_per_unit_atoms: depth_per_unit(market, now)?,
         impact_stay_ppm: u64::from(market.params.impact_stay_ppm),
-    })
+    };
+    if live.net_rate_q32()?.is_some() {
+        return Ok(live);
+    }
+    let depth_per_unit_atoms = live.depth_per_unit_atoms.max(slow_depth_per_unit(market)?);
+    Ok(SliceInput { depth_per_unit_atoms, ..live })
 }
 
 #[cfg(test)]

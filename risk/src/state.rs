@@ -39,7 +39,7 @@ pub struct Now {
     pub last_restart_slot: u64,
 }
 
-/// One side of a market (DESIGN section 4, side ledger).
+/// One side of a market (spec L).
 #[repr(C)]
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
@@ -64,6 +64,22 @@ pub struct Side {
     pub legs_behind: u32,
     /// Fraction of a lot that touches left without an owner, 2^-32 lots: handed on once it makes a lot.
     pub unowned_q32: u32,
+    /// Sums over the legs of the current generation, from which their open PnL follows.
+    pub open: OpenSums,
+    /// The same over the legs that still stand in the previous generation.
+    pub behind: OpenSums,
+}
+
+/// What the legs of a side add up to, as of each leg's last touch: their open PnL at any value index follows in constant time
+/// (`open_profit`). A leg's part is the same figure when it is added and when it is taken away, so the sums are exact.
+#[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct OpenSums {
+    /// Σ ⌊|lots| · 2^87 / A0⌋: lots per unit of the size index.
+    pub weight: StoredI128,
+    /// Σ ⌊|lots| · V0 / A0⌋: what the lots were worth at their last touch, atoms × 10^6.
+    pub basis: StoredI128,
 }
 
 /// Price statistics of a market (RISK section 1).
@@ -267,9 +283,9 @@ pub struct MarketState {
     pub claim_generation: u32,
     /// Legs of accounts that refer to this market.
     pub leg_count: u32,
-    /// Slot of the last refresh before which the backstop could not sell: not calm (Y-4), a pause of the feed, wide confidence,
-    /// or reduce-only (N-3).
-    pub restless_slot: u64,
+    /// Slot of the refresh since which every refresh has let the backstop sell: calm (Y-4), no pause of the feed, narrow confidence,
+    /// not reduce-only (N-3); 0 = the last one did not.
+    pub calm_since_slot: u64,
     /// Slot in which the backstop last took lots here.
     pub absorbed_slot: u64,
     /// Circuit breaker.
@@ -278,8 +294,27 @@ pub struct MarketState {
     pub macro_view: MacroView,
     /// Liquidation ladder and cascade ratios.
     pub ladder: Ladder,
+    /// What an act that cannot be undone compares the mark with.
+    pub confirmation: Confirmation,
+    /// What the insurance fund may still pay toward the present `unfunded_atoms`, atoms.
+    pub unfunded_allowance_atoms: u64,
     /// Reserved, zero.
     pub reserved: [u64; 4],
+}
+
+/// Two accepted prices from before the mark, at least two seconds apart: an act that cannot be undone asks for the first (P-24).
+#[repr(C)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct Confirmation {
+    /// Accepted price whose publish time is at least 2 s before that of the mark; 0 = none yet.
+    pub earlier_mark: u64,
+    /// Its publish time, seconds.
+    pub earlier_time: i64,
+    /// Price that takes its place once the mark is 2 s younger; 0 = none yet.
+    pub next_mark: u64,
+    /// Its publish time, seconds.
+    pub next_time: i64,
 }
 
 impl MarketState {
@@ -395,8 +430,10 @@ pub struct AccountState {
     pub window_guaranteed_atoms: u64,
     /// 1 for the account of the backstop, else 0.
     pub backstop: u8,
+    /// 1 once a slice was taken under the present flag, else 0.
+    pub sliced: u8,
     /// Reserved, zero.
-    pub reserved: [u8; 7],
+    pub reserved: [u8; 6],
     /// Slot in which the owner opted in to predictive closes; 0 = not.
     pub derisk_since_slot: u64,
     /// Slot of the last predictive close.
@@ -421,7 +458,8 @@ impl AccountState {
 // Host and SBF must agree, hence no field has an alignment above 8 and no padding is implicit (`Pod`).
 const _: () = {
     assert!(size_of::<MarketParams>() == 216);
-    assert!(size_of::<Side>() == 80);
+    assert!(size_of::<OpenSums>() == 32);
+    assert!(size_of::<Side>() == 144);
     assert!(size_of::<PriceStatistics>() == 48);
     assert!(size_of::<Depth>() == 72);
     assert!(size_of::<FlowMeter>() == 16);
@@ -429,7 +467,7 @@ const _: () = {
     assert!(size_of::<InsuranceDraws>() == 48);
     assert!(size_of::<Leg>() == 112);
 
-    assert!(size_of::<MarketState>() == 2_896);
+    assert!(size_of::<MarketState>() == 3_064);
     assert!(size_of::<MarketState>() <= 4_000);
     assert!(align_of::<MarketState>() == 8);
     assert!(offset_of!(MarketState, mark) == 216);
@@ -438,14 +476,15 @@ const _: () = {
     assert!(offset_of!(MarketState, flow) == 400);
     assert!(offset_of!(MarketState, maintenance_q32) == 416);
     assert!(offset_of!(MarketState, long) == 432);
-    assert!(offset_of!(MarketState, short) == 512);
-    assert!(offset_of!(MarketState, pool_atoms) == 592);
-    assert!(offset_of!(MarketState, funding) == 648);
-    assert!(offset_of!(MarketState, claim_generation) == 736);
-    assert!(offset_of!(MarketState, breaker) == 760);
-    assert!(offset_of!(MarketState, macro_view) == 784);
-    assert!(offset_of!(MarketState, ladder) == 792);
-    assert!(offset_of!(MarketState, reserved) == 2_864);
+    assert!(offset_of!(MarketState, short) == 576);
+    assert!(offset_of!(MarketState, pool_atoms) == 720);
+    assert!(offset_of!(MarketState, funding) == 776);
+    assert!(offset_of!(MarketState, claim_generation) == 864);
+    assert!(offset_of!(MarketState, breaker) == 888);
+    assert!(offset_of!(MarketState, macro_view) == 912);
+    assert!(offset_of!(MarketState, ladder) == 920);
+    assert!(offset_of!(MarketState, confirmation) == 2_992);
+    assert!(offset_of!(MarketState, reserved) == 3_032);
 
     assert!(offset_of!(Leg, value_index0) == 16);
     assert!(offset_of!(Leg, debt_atoms) == 64);

@@ -3,8 +3,9 @@
 use crate::acted::{Acted, LotChange};
 use crate::breaker;
 use crate::charge;
+use crate::claims;
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{mul, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, sub, to_u64, PPM};
+use crate::fixed::{add, mul, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, sub, to_u64, PPM};
 use crate::funding;
 use crate::health::{Health, HealthRatio, MarketLookup, Stance};
 use crate::ladder;
@@ -31,6 +32,8 @@ pub struct PartyReport {
     pub change: LotChange,
     /// Fee charged, atoms.
     pub fee_atoms: u64,
+    /// Part of it that own claims paid, because there was no cash, atoms.
+    pub fee_from_claims_atoms: u64,
     /// Off-mark cost plus fee, atoms: counts toward the venue's limit.
     pub cost_atoms: u64,
 }
@@ -49,7 +52,7 @@ pub struct FillReport {
 /// Settles a fill: touches both legs, moves the lots at the mark, books the distance of the price, charges
 /// fees, then checks both accounts and the market's caps.
 ///
-/// Errors: `ZeroSize`, `PriceOutOfRange`, `FillTooFar`, `PriceStale` and its kin, `ReduceOnly` and `BreakerOpen` when
+/// Errors: `ZeroSize`, `PriceOutOfRange`, `FillTooFar`, `PriceStale` and its kin, `ReduceOnly`, `UncoveredLoss` and `BreakerOpen` when
 /// somebody adds risk, `InitialMargin`, `HealthWorsened`, `NegativeEquity`, `OpenInterestCap`, `PositionTooSmall`.
 pub fn settle_trade<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
@@ -134,14 +137,12 @@ impl Party {
         change: LotChange,
         fill: Fill,
     ) -> RiskResult<PartyReport> {
-        let fee_atoms = charge_fee(acted.market, account, fill)?;
+        let (fee_atoms, fee_from_claims_atoms) = charge_fee(acted.market, account, self.leg_slot, fill)?;
         let after = &mut self.health;
         after.reassess(account, self.leg_slot, acted.market, &acted.now)?;
         if change.increases_risk() {
             refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Risk)?;
-            if refresh::is_reduce_only(acted.market, &acted.now) {
-                return Err(RiskError::ReduceOnly);
-            }
+            refresh::require_open_to_risk(acted.market, &acted.now)?;
             breaker::require_closed(acted.market, &acted.now)?;
             if after.leg_in(acted.market_index)?.notional_atoms < acted.market.params.min_position_atoms {
                 return Err(RiskError::PositionTooSmall);
@@ -161,8 +162,8 @@ impl Party {
         }
         ladder::register(account, self.leg_slot, acted.market, &self.health)?;
         leg::finish(account, self.leg_slot, acted.market)?;
-        let cost_atoms = crate::fixed::add(change.cost_atoms()?, fee_atoms)?;
-        Ok(PartyReport { change, fee_atoms, cost_atoms })
+        let cost_atoms = add(change.cost_atoms()?, fee_atoms)?;
+        Ok(PartyReport { change, fee_atoms, fee_from_claims_atoms, cost_atoms })
     }
 
     /// F-6: below initial margin, a reduction may not lower health nor be priced beyond the zero price.
@@ -175,13 +176,24 @@ impl Party {
     }
 }
 
-/// F-4: the fee in cash, at most what the account has; insurance's share accrues apart.
-fn charge_fee(market: &mut MarketState, account: &mut AccountState, fill: Fill) -> RiskResult<u64> {
-    let notional = notional_ceil(fill.lots, market.mark)?;
-    let fee = mul_ppm_ceil(notional, u64::from(market.params.trade_fee_ppm))?.min(account.capital_atoms);
-    let insurance = mul_ppm_floor(fee, u64::from(market.params.fee_insurance_share_ppm))?;
-    account.capital_atoms = sub(account.capital_atoms, fee)?;
-    market.insurance_accrued_atoms = crate::fixed::add(market.insurance_accrued_atoms, insurance)?;
-    market.fees_accrued_atoms = crate::fixed::add(market.fees_accrued_atoms, sub(fee, insurance)?)?;
-    Ok(fee)
+/// F-4: the fee in cash, and where that does not suffice out of the own claims of this market, as far as the pool can pay for them;
+/// insurance's share accrues apart. Returns what was paid, and what of it claims paid.
+fn charge_fee(
+    market: &mut MarketState,
+    account: &mut AccountState,
+    leg_slot: usize,
+    fill: Fill,
+) -> RiskResult<(u64, u64)> {
+    let fee = mul_ppm_ceil(notional_ceil(fill.lots, market.mark)?, u64::from(market.params.trade_fee_ppm))?;
+    let cash = fee.min(account.capital_atoms);
+    account.capital_atoms = sub(account.capital_atoms, cash)?;
+    let from_claims = match sub(fee, cash)? {
+        0 => 0,
+        missing => claims::spend(account.legs.get_mut(leg_slot).ok_or(RiskError::NoSuchLeg)?, market, missing)?,
+    };
+    let paid = add(cash, from_claims)?;
+    let insurance = mul_ppm_floor(paid, u64::from(market.params.fee_insurance_share_ppm))?;
+    market.insurance_accrued_atoms = add(market.insurance_accrued_atoms, insurance)?;
+    market.fees_accrued_atoms = add(market.fees_accrued_atoms, sub(paid, insurance)?)?;
+    Ok((paid, from_claims))
 }

@@ -57,11 +57,11 @@ fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64, c
     Ok(all)
 }
 
-/// Slot at which the auction of what is held began: the market became calm, the backstop took its last lots, the meter came
+/// Slot at which the auction of what is held began: a refresh found the market calm after one that did not, the backstop took its last lots, the meter came
 /// within what unwinding may use, the breaker closed, whichever was last. Nobody can set it back but by another recovery time of
 /// the meter (P-7), and nobody starts it but by trading (N-3).
 fn auction_start(market: &MarketState) -> u64 {
-    let possible = market.restless_slot.max(market.absorbed_slot).max(market.breaker.open_until_slot);
+    let possible = market.calm_since_slot.max(market.absorbed_slot).max(market.breaker.open_until_slot);
     possible.max(flow::slot_within(market, UTILISATION_MAX_Q32))
 }
 
@@ -88,7 +88,7 @@ pub fn unwind<L: MarketLookup>(
     most_lots: u64,
 ) -> RiskResult<UnwindReport> {
     refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Risk)?;
-    if !statistics::is_calm(acted.market) {
+    if !statistics::is_calm(acted.market) || acted.market.calm_since_slot == 0 {
         return Err(RiskError::NotCalm);
     }
     backstop.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;
@@ -118,9 +118,7 @@ pub fn unwind<L: MarketLookup>(
 
     keeper_health.reassess(keeper, keeper_slot, acted.market, &acted.now)?;
     if taken.increases_risk() {
-        if refresh::is_reduce_only(acted.market, &acted.now) {
-            return Err(RiskError::ReduceOnly);
-        }
+        refresh::require_open_to_risk(acted.market, &acted.now)?;
         breaker::require_closed(acted.market, &acted.now)?;
         liquidation::require_keeper_margin(&keeper_health)?;
     }

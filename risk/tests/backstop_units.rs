@@ -133,9 +133,11 @@ fn the_auction_starts_when_a_sale_becomes_possible_and_anew_after_each() {
     exchange.wait(enough);
     let next = sell(&mut exchange, 0, u64::MAX).unwrap();
     assert!(rate(&next) <= u64::from(SOL.charge_max_ppm) * enough / dutch + 1, "{} after {enough}", rate(&next));
-    // A restless market starts it anew once it is calm.
+    // A market that was not calm starts it anew with its first calm refresh.
     exchange.wait(dutch);
-    exchange.market(0).restless_slot = exchange.now.slot - 1;
+    exchange.market(0).calm_since_slot = 0;
+    assert_eq!(sell(&mut exchange, 0, u64::MAX), Err(RiskError::NotCalm));
+    exchange.market(0).calm_since_slot = exchange.now.slot - 1;
     let calm = sell(&mut exchange, 0, u64::MAX).unwrap();
     assert!(rate(&calm) <= u64::from(SOL.charge_max_ppm) / dutch);
 }
@@ -175,11 +177,14 @@ fn slices_that_another_leg_still_allows_come_before_the_backstop() {
     exchange.trade(1, ACCOUNT, OTHER, 1_000_000_000, MARK).unwrap();
     let health = exchange.health(ACCOUNT, Stance::Favour, 0);
     exchange.accounts[ACCOUNT].capital_atoms = health.maintenance() / 100 * 95;
-    // No slice helps in market 0; in market 1 one does.
+    // No slice helps in market 0, by neither depth; in market 1 one does.
     exchange.market(0).depth.capacity_atoms = 1;
+    exchange.market(0).depth.depth_slow_atoms = 1;
     exchange.market(1).depth.capacity_atoms = 100 * FUND;
     assert_eq!(absorb(&mut exchange, &mut state, 0), Err(RiskError::NotDistressed));
-    exchange.market(1).depth.capacity_atoms = 1;
+    exchange.market(1).depth.capacity_atoms = 10 * SOL.min_position_atoms;
+    assert_eq!(absorb(&mut exchange, &mut state, 0), Err(RiskError::NotDistressed), "a pause of the feed alone");
+    exchange.market(1).depth.depth_slow_atoms = 1;
     assert!(absorb(&mut exchange, &mut state, 0).is_ok());
 }
 
@@ -275,6 +280,11 @@ fn a_pause_of_the_feed_does_not_run_the_auctions_clock() {
     let publish_time = exchange.now.unix_timestamp;
     let price = PriceObservation { price: MARK, confidence: 0, ema_confidence: 0, publish_time };
     let now = exchange.now;
+    refresh::refresh(exchange.market(0), &price, &now).unwrap();
+    assert_eq!(sell(&mut exchange, 0, u64::MAX), Err(RiskError::NotCalm));
+    exchange.now.slot += 5;
+    exchange.now.unix_timestamp += 2;
+    let (price, now) = (PriceObservation { publish_time: publish_time + 2, ..price }, exchange.now);
     refresh::refresh(exchange.market(0), &price, &now).unwrap();
     assert_eq!(sell(&mut exchange, 0, u64::MAX).unwrap().discount_atoms, 0);
 }

@@ -6,88 +6,107 @@ mod money_support;
 
 use breakwater_risk::health::Stance;
 use breakwater_risk::units::{SIZE_INDEX_MIN, SIZE_INDEX_ONE};
-use breakwater_risk::{bankruptcy, insurance, settle, MarketParams, RiskError};
+use breakwater_risk::{insurance, settle, MarketParams, RiskError};
 use money_support::{Exchange, DOLLAR, MARK, SEED};
 
 const SOL: MarketParams = MarketParams::SOL;
 /// Price units of an atom.
 const ATOM: u64 = 1_000_000;
 
-/// A winner of 1 000 in market 0 that lost 960 in market 1 and has no cash; others won 9 000 in market 0.
+/// A winner of 1 000 in market 0 that lost 950 in market 1 and has no cash; others won 9 000 in market 0, whose losers have paid for
+/// all but what is unfunded.
 fn hedged(unfunded: u64) -> Exchange {
     let mut exchange = Exchange::new(SOL, 2, &[0, 1_000 * DOLLAR, 1_000 * DOLLAR]);
     exchange.trade(0, 0, 1, 100, MARK).unwrap();
     exchange.trade(0, 2, 1, 900, MARK).unwrap();
-    exchange.trade(1, 1, 0, 96, MARK).unwrap();
+    exchange.trade(1, 1, 0, 95, MARK).unwrap();
     exchange.set_mark(0, MARK + 10 * ATOM);
     exchange.set_mark(1, MARK + 10 * ATOM);
-    exchange.settle(2);
-    exchange.settle(0);
-    exchange.market(0).pool_atoms = 0;
+    exchange.settle(1);
+    exchange.market(0).pool_atoms -= unfunded;
     exchange.market(0).unfunded_atoms = unfunded;
     exchange
 }
 
+/// Settles nobody, each winner, both.
+const SETTLED: [&[usize]; 4] = [&[], &[0], &[2], &[0, 2]];
+
 #[test]
-fn small_deficit_of_others_does_not_bankrupt_a_hedged_account() {
-    let mut exchange = hedged(400); // 4 % of all claims: 40 of this account's
-    assert_eq!(exchange.health(0, Stance::Favour, 0).equity(), 1_000 - 960 - 40);
-    let Exchange { markets, accounts, insurance, now } = &mut exchange;
-    let resolved = bankruptcy::resolve_bankruptcy(&mut accounts[0], markets, 0, insurance, now);
-    assert_eq!(resolved, Err(RiskError::NotBankrupt));
+fn part_of_what_is_unfunded_is_the_same_whoever_is_settled() {
+    for settled in SETTLED {
+        let mut exchange = hedged(400); // 4 % of all profit: 40 of this account's
+        settled.iter().for_each(|account| exchange.settle(*account));
+        assert_eq!(exchange.health(0, Stance::Favour, 0).equity(), 1_000 - 950 - 40, "{settled:?}");
+        assert_eq!(exchange.resolve(0, 0), Err(RiskError::NotBankrupt));
+    }
 }
 
 #[test]
-fn bankrupt_account_gives_up_its_part_of_what_is_unfunded_and_not_the_others() {
-    let mut exchange = hedged(1_000); // 10 %
-    exchange.insurance = DOLLAR;
-    let residue = exchange.residue(0);
-    let report = resolve(&mut exchange, 0);
-    assert_eq!((report.deficit_atoms, report.insurance_atoms), (60, 60));
-    assert_eq!((exchange.claim(0, 0), exchange.market(0).unfunded_atoms), (900, 900));
-    assert_eq!(exchange.leg(0, 1).debt_atoms, 900);
-    assert_eq!(exchange.residue(0), residue);
+fn bankrupt_account_pays_with_what_is_backed_of_its_claim_and_is_written_off_once() {
+    for settled in SETTLED {
+        let mut exchange = hedged(1_000); // 10 %: its claim of 1 000 is worth 900
+        exchange.insurance.balance_atoms = DOLLAR;
+        settled.iter().for_each(|account| exchange.settle(*account));
+        let residue = exchange.residue(0);
+        let report = exchange.resolve(0, 0).unwrap();
+        // To an atom, which a cut of claims may round away.
+        assert!((899..=900).contains(&report.own_claims_atoms), "{settled:?}");
+        assert_eq!(
+            (report.deficit_atoms, report.insurance_atoms),
+            (950 - report.own_claims_atoms, report.deficit_atoms)
+        );
+        // Its own part of what is unfunded goes with its claim, and nobody else's: 10 % of what is left, or nothing once it is cut.
+        assert_eq!(exchange.claim(0, 0), 0);
+        assert!([0, 900].contains(&exchange.market(0).unfunded_atoms));
+        assert!(exchange.accounts[0].legs.iter().all(|leg| leg.debt_atoms == 0));
+        assert!((residue - 2..=residue + 2).contains(&exchange.residue(0)), "{settled:?}");
+        assert_eq!(exchange.resolve(0, 0), Err(RiskError::NotBankrupt));
+        assert_eq!(exchange.insurance.balance_atoms, DOLLAR - report.deficit_atoms);
+    }
+}
+
+/// The losers of the claim's market have paid nothing yet: what is not backed in cash waits, and each loss is drawn for once.
+#[test]
+fn what_cash_does_not_cover_yet_is_written_off_when_the_cash_is_there_and_in_all_just_once() {
+    let mut exchange = hedged(1_000);
+    exchange.insurance.balance_atoms = DOLLAR;
+    let waiting = exchange.market(0).pool_atoms - 3_000;
+    exchange.market(0).pool_atoms -= waiting;
+    exchange.market(0).unfunded_allowance_atoms = 1; // insurance may still pay: nothing is cut
+    exchange.settle(2);
+    let first = exchange.resolve(0, 0);
+    assert_eq!(first, Err(RiskError::NotBankrupt), "its claim covers its debt at face");
+    exchange.market(0).pool_atoms += waiting;
+    let report = exchange.resolve(0, 0).unwrap();
+    assert_eq!((report.deficit_atoms, report.insurance_atoms), (50, 50));
+    assert_eq!(exchange.resolve(0, 0), Err(RiskError::NotBankrupt));
 }
 
 #[test]
-fn profit_settled_by_a_resolution_may_show_that_the_account_is_not_bankrupt() {
-    let mut exchange = Exchange::new(SOL, 2, &[0, 1_000 * DOLLAR]);
-    exchange.trade(0, 0, 1, 100, MARK).unwrap();
-    exchange.trade(1, 1, 0, 96, MARK).unwrap();
-    exchange.set_mark(0, MARK + 10 * ATOM);
-    exchange.set_mark(1, MARK + 10 * ATOM);
-    let market = exchange.market(0);
-    (market.unfunded_atoms, market.claims_total_atoms) = (400, 9_000);
-    // 1 000 · 400/9 000 = 45 before the profit is settled, 1 000 · 400/10 000 = 40 after.
-    assert_eq!(exchange.health(0, Stance::Favour, 0).equity(), 1_000 - 960 - 45);
-    let Exchange { markets, accounts, insurance, now } = &mut exchange.clone();
-    let resolved = bankruptcy::resolve_bankruptcy(&mut accounts[0], markets, 0, insurance, now);
-    assert_eq!(resolved, Err(RiskError::NotBankrupt));
+fn claim_that_nothing_backs_is_given_up_and_covers_no_debt() {
+    let mut exchange = hedged(10_000);
     exchange.settle(0);
-    assert_eq!(exchange.health(0, Stance::Favour, 0).equity(), 0);
+    let report = exchange.resolve(0, 0).unwrap();
+    assert_eq!((report.own_claims_atoms, report.deficit_atoms), (0, 950));
+    assert_eq!((exchange.claim(0, 0), exchange.market(0).unfunded_atoms), (0, 9_000));
 }
 
 /// Account 0, long 100 000 lots, is bankrupt by `deficit` atoms; account 1 is short.
 fn bankrupt(params: MarketParams, deficit: u64, insurance: u64) -> Exchange {
     let loss = 100_000 * 400; // 400 atoms a lot
     let mut exchange = Exchange::new(params, 1, &[loss - deficit, 1_000 * DOLLAR, 1_000 * DOLLAR]);
-    exchange.insurance = insurance;
+    exchange.insurance.balance_atoms = insurance;
     exchange.trade(0, 0, 1, 100_000, MARK).unwrap();
     exchange.set_mark(0, MARK - 400 * ATOM);
     exchange
 }
 
-fn resolve(exchange: &mut Exchange, account: usize) -> bankruptcy::BankruptcyReport {
-    let Exchange { markets, accounts, insurance, now } = exchange;
-    bankruptcy::resolve_bankruptcy(&mut accounts[account], markets, 0, insurance, now).unwrap()
-}
-
 #[test]
 fn insurance_pays_the_true_deficit_and_not_more() {
     let mut exchange = bankrupt(SOL, DOLLAR, 100 * DOLLAR);
-    let report = resolve(&mut exchange, 0);
+    let report = exchange.resolve(0, 0).unwrap();
     assert_eq!((report.deficit_atoms, report.insurance_atoms), (DOLLAR, DOLLAR));
-    assert_eq!(exchange.insurance, 99 * DOLLAR);
+    assert_eq!(exchange.insurance.balance_atoms, 99 * DOLLAR);
     assert_eq!(exchange.value(1, 0).pending, 100_000 * 400);
     assert_eq!(exchange.market(0).unfunded_atoms, 0);
 }
@@ -98,62 +117,142 @@ fn insurance_is_capped_per_event_and_per_window_and_a_cap_of_zero_pays_nothing()
     for (event_ppm, window_ppm) in [(250_000, 500_000), (250_000, 250_000), (0, 500_000), (0, 0)] {
         let params = MarketParams { insurance_event_ppm: event_ppm, insurance_window_ppm: window_ppm, ..SOL };
         let mut exchange = bankrupt(params, 3 * DOLLAR, fund);
-        let report = resolve(&mut exchange, 0);
+        let report = exchange.resolve(0, 0).unwrap();
         let event = fund * u64::from(event_ppm) / 1_000_000;
         assert_eq!(report.insurance_atoms, event);
-        assert_eq!(exchange.insurance, fund - event);
+        assert_eq!(exchange.insurance.balance_atoms, fund - event);
         // What is left of the window counts the fund as it was when the window began.
         let day = fund * u64::from(window_ppm) / 1_000_000 - event;
         let next = (fund - event) * u64::from(event_ppm) / 1_000_000;
         let market = exchange.markets.0[0];
-        let allowed = insurance::allowance(&market, exchange.insurance, &exchange.now);
+        let allowed = insurance::allowance(&market, exchange.insurance.balance_atoms, &exchange.now);
         assert_eq!(allowed, Ok(next.min(day)));
         // A day later the draw is still in the window, a quarter after that it is not.
         exchange.now.unix_timestamp += 86_399;
-        let allowed = insurance::allowance(&market, exchange.insurance, &exchange.now);
+        let allowed = insurance::allowance(&market, exchange.insurance.balance_atoms, &exchange.now);
         assert_eq!(allowed, Ok(next.min(day)));
         exchange.now.unix_timestamp += 21_601;
-        let allowed = insurance::allowance(&market, exchange.insurance, &exchange.now);
+        let allowed = insurance::allowance(&market, exchange.insurance.balance_atoms, &exchange.now);
         assert_eq!(allowed, Ok(next));
     }
 }
 
+/// What each of two equal winners of account 0's loss loses by its resolution, after some accounts were settled. Account 3 is a solvent
+/// loser beside it, so that winners stay open.
+fn borne(deficit: u64, settled: &[usize]) -> [i128; 2] {
+    let params = MarketParams { insurance_event_ppm: 0, ..SOL };
+    let loss = 100_000 * 400;
+    let mut exchange = Exchange::new(params, 1, &[loss - deficit, 1_000 * DOLLAR, 1_000 * DOLLAR, 1_000 * DOLLAR]);
+    for winner in [1, 2] {
+        exchange.trade(0, 0, winner, 50_000, MARK).unwrap();
+        exchange.trade(0, 3, winner, 450_000, MARK).unwrap();
+    }
+    exchange.set_mark(0, MARK - 400 * ATOM);
+    let worth = |exchange: &Exchange| [1, 2].map(|account| exchange.health(account, Stance::Favour, 0).equity());
+    let before = worth(&exchange);
+    settled.iter().for_each(|account| exchange.settle(*account));
+    let report = exchange.resolve(0, 0).unwrap();
+    assert_eq!(report.unfunded_atoms, deficit);
+    assert!(exchange.residue(0) >= i128::from(SEED));
+    let after = worth(&exchange);
+    [before[0] - after[0], before[1] - after[1]]
+}
+
 #[test]
-fn deficit_is_shared_by_claims_and_open_lots_in_proportion_and_the_rest_is_unfunded() {
-    let mark = MARK - 400 * ATOM;
-    for deficit in [1_000_000, 30_000_000] {
-        let mut exchange = bankrupt(SOL, deficit, 0);
-        exchange.trade(0, 2, 1, 500_000, mark).unwrap(); // others stay open
-        exchange.settle(1);
-        let claims = exchange.market(0).claims_total_atoms;
-        assert_eq!(claims, 100_000 * 400);
-        let lots = 500_000 * (mark / ATOM) * u64::from(SOL.social_max_ppm) / 1_000_000;
-        let report = resolve(&mut exchange, 0);
-        let borne = deficit.min(claims + lots);
-        assert_eq!(report.claims_atoms, borne * claims / (claims + lots));
-        assert_eq!(report.lots_atoms, borne - report.claims_atoms);
-        assert_eq!(report.unfunded_atoms, deficit - borne);
-        let charged = -(exchange.value(1, 0).pending);
-        assert!((report.lots_atoms as i128..=report.lots_atoms as i128 + 1).contains(&charged));
-        assert!(exchange.residue(0) >= i128::from(SEED));
+fn settled_and_open_profit_bear_a_deficit_alike_whoever_was_settled() {
+    for deficit in [1_000, 30_000_000, 39_999_999] {
+        for settled in [&[][..], &[1], &[2], &[1, 2], &[3], &[1, 3]] {
+            let each = i128::from(deficit / 2);
+            for lost in borne(deficit, settled) {
+                assert!((lost - each).abs() <= 4, "{settled:?}: {lost} instead of {each}");
+            }
+        }
     }
 }
 
 #[test]
-fn nobody_to_bear_a_deficit_leaves_it_unfunded_and_fees_and_insurance_repay_it() {
+fn who_sold_after_the_fall_and_has_no_profit_bears_nothing() {
+    let mut exchange = bankrupt(MarketParams { insurance_event_ppm: 0, ..SOL }, 10_000_000, 0);
+    exchange.trade(0, 1, 2, 400_000, MARK - 400 * ATOM).unwrap();
+    let before = exchange.health(2, Stance::Favour, 0).equity();
+    exchange.resolve(0, 0).unwrap();
+    assert_eq!(exchange.health(2, Stance::Favour, 0).equity(), before);
+}
+
+#[test]
+fn claims_are_cut_when_nothing_else_will_repay_and_all_profit_but_a_hundredth_is_settled() {
+    let params = MarketParams { insurance_event_ppm: 250_000, insurance_window_ppm: 500_000, ..SOL };
+    let mut exchange = bankrupt(params, 10_000_000, 8_000_000);
+    exchange.resolve(0, 0).unwrap(); // insurance pays a quarter of itself
+    let owed = exchange.market(0).unfunded_atoms;
+    assert_eq!((owed, exchange.market(0).unfunded_allowance_atoms), (8_000_000, 1_500_000));
+    let sweep = |exchange: &mut Exchange| {
+        let Exchange { markets, insurance, fees, now, .. } = exchange;
+        insurance::sweep(&mut markets.0[0], &mut insurance.balance_atoms, fees, now)
+    };
+    // The winner is not settled: the fund pays what it set aside, and claims are left alone.
+    let swept = sweep(&mut exchange).unwrap();
+    assert_eq!((swept.repaid_from_insurance_atoms, swept.claims_cut_atoms), (1_500_000, 0));
+    assert_eq!(sweep(&mut exchange), Err(RiskError::NothingToDo));
+    exchange.settle(1);
+    let claim = exchange.claim(1, 0);
+    let swept = sweep(&mut exchange).unwrap();
+    assert_eq!(swept.claims_cut_atoms, 6_500_000);
+    assert!(exchange.claim(1, 0).abs_diff(claim - 6_500_000) <= 2);
+    assert_eq!(exchange.market(0).unfunded_atoms, 0);
+    assert!(exchange.residue(0) >= i128::from(SEED));
+}
+
+#[test]
+fn nobody_to_bear_a_deficit_leaves_it_unfunded_and_fees_and_insurance_repay_it_within_one_budget() {
     let mut exchange = bankrupt(MarketParams { insurance_event_ppm: 0, ..SOL }, 5_000_000, 0);
-    let report = resolve(&mut exchange, 0); // no claims yet, and the only other leg is closed by it
+    let report = exchange.resolve(0, 0).unwrap(); // no claims yet
     assert_eq!(report.unfunded_atoms, 5_000_000);
     let market = exchange.market(0);
-    assert_eq!((market.unfunded_atoms, market.debts_total_atoms), (5_000_000, 0));
+    assert_eq!((market.unfunded_atoms, market.debts_total_atoms, market.unfunded_allowance_atoms), (5_000_000, 0, 0));
     market.fees_accrued_atoms = 2_000_000;
     let mut fund = 100 * DOLLAR;
     let now = exchange.now;
     assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((2_000_000, 0)));
     exchange.market(0).params.insurance_event_ppm = 10_000; // 1 % of the fund
-    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((0, DOLLAR)));
-    assert_eq!((exchange.market(0).unfunded_atoms, fund), (2_000_000, 99 * DOLLAR));
+    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((0, 0)), "no budget");
+    exchange.market(0).unfunded_allowance_atoms = DOLLAR / 2;
+    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((0, DOLLAR / 2)));
+    exchange.wait(300_000);
+    let now = exchange.now;
+    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((0, 0)), "in all");
+    assert_eq!(exchange.market(0).unfunded_atoms, 3_000_000 - DOLLAR / 2);
     assert_eq!(exchange.residue(0), i128::from(SEED));
+}
+
+#[test]
+fn fund_pays_at_most_one_event_toward_what_a_market_leaves_unfunded_however_many_days_pass() {
+    let params = MarketParams { insurance_event_ppm: 250_000, insurance_window_ppm: 500_000, ..SOL };
+    let mut exchange = bankrupt(params, 30_000_000, 8 * DOLLAR);
+    let report = exchange.resolve(0, 0).unwrap();
+    assert_eq!(report.insurance_atoms, 2 * DOLLAR);
+    let budget = 6 * DOLLAR / 4;
+    assert_eq!(exchange.market(0).unfunded_allowance_atoms, budget);
+    for _ in 0..8 {
+        exchange.wait(300_000);
+        let Exchange { markets, insurance, fees, now, .. } = &mut exchange;
+        let _ = insurance::sweep(&mut markets.0[0], &mut insurance.balance_atoms, fees, now);
+    }
+    assert_eq!(exchange.insurance.balance_atoms, 6 * DOLLAR - budget);
+}
+
+#[test]
+fn last_leg_of_a_market_takes_what_it_owes_with_it() {
+    let mut exchange = bankrupt(MarketParams { insurance_event_ppm: 0, ..SOL }, 5_000_000, 0);
+    exchange.resolve(0, 0).unwrap();
+    exchange.settle(1);
+    assert_eq!(exchange.market(0).unfunded_atoms, 5_000_000);
+    exchange.wait(2 * u64::from(SOL.profit_window_slots));
+    // Paid at what is backed, and the rest is given up with it: the market owes nothing to nobody.
+    let report = exchange.convert(1, 0, 0).unwrap();
+    assert_eq!((report.paid_atoms, report.given_up_atoms), (35_000_000, 5_000_000));
+    let market = exchange.market(0);
+    assert_eq!((market.leg_count, market.unfunded_atoms, market.claims_total_atoms), (0, 0, 0));
 }
 
 #[test]
@@ -164,8 +263,8 @@ fn debt_that_own_claims_cover_stays_and_only_the_rest_is_written_off() {
     exchange.set_mark(0, MARK + 7 * ATOM);
     exchange.set_mark(1, MARK + 10 * ATOM);
     exchange.market(0).pool_atoms = 0;
-    exchange.insurance = DOLLAR;
-    let report = resolve(&mut exchange, 0);
+    exchange.insurance.balance_atoms = DOLLAR;
+    let report = exchange.resolve(0, 0).unwrap();
     assert_eq!((report.deficit_atoms, report.insurance_atoms), (300, 300));
     assert_eq!((exchange.claim(0, 0), exchange.leg(0, 1).debt_atoms), (700, 1_000 - 300));
     exchange.settle(1); // the loser of market 0 pays
@@ -190,7 +289,7 @@ fn last_leg_behind_may_be_the_bankrupt_one() {
     exchange.set_mark(0, MARK / 2);
     let lots = exchange.value(0, 0).lots;
     assert!(lots > 0);
-    let report = resolve(&mut exchange, 0);
+    let report = exchange.resolve(0, 0).unwrap();
     assert!(report.deficit_atoms >= lots as u64 * 1_000);
     assert_eq!((exchange.market(0).long.generation, exchange.market(0).long.size_index), (2, SIZE_INDEX_ONE));
     assert!(exchange.accounts[0].legs.iter().all(|leg| !leg.is_used()));

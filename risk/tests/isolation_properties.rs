@@ -4,7 +4,7 @@
 
 mod money_support;
 
-use breakwater_risk::{bankruptcy, MarketParams, RiskError};
+use breakwater_risk::{MarketParams, RiskError};
 use money_support::{Exchange, DOLLAR, MARK};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -39,7 +39,7 @@ proptest! {
         let mut funds = vec![capital * DOLLAR, RICH];
         funds.resize(bystanders.end, RICH);
         let mut exchange = Exchange::new(MarketParams::SOL, plans.len(), &funds);
-        exchange.insurance = insurance * DOLLAR;
+        exchange.insurance.balance_atoms = insurance * DOLLAR;
         for (market, (lots, short, _, others)) in plans.iter().enumerate() {
             let (buyer, seller) = if *short { (MAKER, BANKRUPT) } else { (BANKRUPT, MAKER) };
             exchange.trade(market, buyer, seller, *lots, MARK).unwrap();
@@ -52,8 +52,7 @@ proptest! {
             bystanders.clone().for_each(|account| exchange.settle(account));
         }
         let mut after = exchange.clone();
-        let Exchange { markets, accounts, insurance, now } = &mut after;
-        match bankruptcy::resolve_bankruptcy(&mut accounts[BANKRUPT], markets, 0, insurance, now) {
+        match after.resolve(BANKRUPT, 0) {
             Ok(_) => {}
             Err(RiskError::NotBankrupt) => return Err(TestCaseError::reject("it can pay")),
             Err(error) => panic!("{error:?}"),

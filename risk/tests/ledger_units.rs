@@ -57,18 +57,6 @@ fn one_lot_of_the_greatest_open_interest_still_moves_the_index() {
 }
 
 #[test]
-fn charge_is_rounded_up_per_lot_and_hits_the_right_direction() {
-    for name in [SideName::Long, SideName::Short] {
-        let mut charged = side(3);
-        ledger::charge(&mut charged, name, 10).unwrap();
-        let per_lot = i128::from(10_000_000_u64.div_ceil(3));
-        let sign = if name == SideName::Long { -1 } else { 1 };
-        assert_eq!(charged.cash_index.get(), sign * i128::from(SIZE_INDEX_ONE) * per_lot);
-    }
-    assert_eq!(ledger::charge(&mut side(0), SideName::Long, 1), Err(RiskError::DivisionByZero));
-}
-
-#[test]
 fn longs_pay_the_funding_that_shorts_receive() {
     let mut exchange = opened();
     let per_lot = (MARK / 1_000) as i64;

@@ -41,11 +41,11 @@ use world::{World, SEED_ATOMS};
 
 /// Runs of a usual test.
 const CASES: u32 = 256;
-/// The most that rounding may take from a market's residue in a run, atoms: $0.02.
-const RESIDUE_FALL_MAX: f64 = 20_000.0;
+/// The most that rounding may take from a market's residue in a run, atoms: a lot at the highest mark, which touches leave to nobody (T-8).
+const RESIDUE_FALL_MAX: f64 = 30_000.0;
 
 /// Events that the usual test must reach, or it tests too little.
-const EVENTS: [&str; 26] = [
+const EVENTS: [&str; 25] = [
     "trade",
     "venue trade",
     "withdrawal",
@@ -66,7 +66,6 @@ const EVENTS: [&str; 26] = [
     "insurance paid",
     "claims cut",
     "claims wiped",
-    "open lots charged",
     "deficit unfunded",
     "absorption",
     "slice",
@@ -82,7 +81,6 @@ struct Start {
     insurance: u64,
     capital: Vec<u64>,
     caps_ppm: (u32, u32),
-    social_max_ppm: u32,
 }
 
 fn start() -> impl Strategy<Value = Start> {
@@ -94,15 +92,13 @@ fn start() -> impl Strategy<Value = Start> {
         prop_oneof![Just(0_u64), 1..1_000_000_000_000_u64],
         vec(capital, 10),
         caps,
-        prop_oneof![Just(0_u32), Just(20_000_u32), Just(100_000_u32)],
     )
-        .prop_map(|(accounts, marks, insurance, capital, caps_ppm, social_max_ppm)| Start {
+        .prop_map(|(accounts, marks, insurance, capital, caps_ppm)| Start {
             accounts,
             marks,
             insurance,
             capital,
             caps_ppm,
-            social_max_ppm,
         })
 }
 
@@ -110,7 +106,6 @@ fn run(start: &Start, operations: &[Operation]) -> World {
     let params = MarketParams {
         insurance_event_ppm: start.caps_ppm.0,
         insurance_window_ppm: start.caps_ppm.1,
-        social_max_ppm: start.social_max_ppm,
         open_interest_max_lots: 1 << 44,
         ..MarketParams::SOL
     };
@@ -138,7 +133,12 @@ fn engine_keeps_every_identity_and_stays_with_the_exact_model_until_it_rests() {
     let seed = setting("MONEY_MODEL_SEED", 1);
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config { cases: cases as u32, failure_persistence: None, max_shrink_iters: 600, ..Config::default() };
+    let config = Config {
+        cases: cases as u32,
+        failure_persistence: None,
+        max_shrink_iters: setting("MONEY_MODEL_SHRINKS", 600) as u32,
+        ..Config::default()
+    };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
     let reached = RefCell::new(BTreeMap::<&str, u64>::new());
     let result = runner.run(&(start(), vec(operation(), 40..200)), |(start, operations)| {

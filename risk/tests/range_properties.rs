@@ -9,10 +9,9 @@ use breakwater_risk::health::Stance;
 use breakwater_risk::state::{Leg, MarketState, Now};
 use breakwater_risk::trade::{self, Fill};
 use breakwater_risk::units::{
-    SideName, CLAIM_INDEX_MIN, CLAIM_INDEX_ONE, MAX_CAPITAL_ATOMS, MAX_LEG_LOTS, MAX_NOTIONAL_ATOMS, MAX_OPEN_LOTS,
-    MAX_PRICE,
+    CLAIM_INDEX_MIN, CLAIM_INDEX_ONE, MAX_CAPITAL_ATOMS, MAX_LEG_LOTS, MAX_NOTIONAL_ATOMS, MAX_OPEN_LOTS, MAX_PRICE,
 };
-use breakwater_risk::{bankruptcy, deleveraging, ledger, leg, liquidation, MarketParams, RiskError};
+use breakwater_risk::{deleveraging, ledger, leg, liquidation, MarketParams, RiskError};
 use bytemuck::Zeroable;
 use money_support::{pair, Exchange};
 use proptest::collection::vec;
@@ -50,13 +49,7 @@ fn act(exchange: &mut Exchange, kind: u8, a: usize, b: usize, lots: u64) -> Resu
             let (account, keeper) = pair(accounts, a, b);
             liquidation::liquidate(acted, account, keeper).map(|_| ())
         }),
-        6 => {
-            let Exchange { markets, accounts, insurance, now } = &mut exchange.clone();
-            bankruptcy::resolve_bankruptcy(&mut accounts[a], markets, 0, insurance, now)?;
-            *exchange =
-                Exchange { markets: markets.clone(), accounts: accounts.clone(), insurance: *insurance, now: *now };
-            Ok(())
-        }
+        6 => exchange.resolve(a, 0).map(|_| ()),
         7 => exchange.convert(a, 0, 0).map(|_| ()),
         _ => {
             exchange.settle(a);
@@ -77,7 +70,7 @@ proptest! {
     ) {
         prop_assert!(capital.iter().all(|capital| *capital <= MAX_CAPITAL_ATOMS));
         let mut exchange = Exchange::new(PARAMS, 1, &capital);
-        exchange.insurance = MAX_CAPITAL_ATOMS;
+        exchange.insurance.balance_atoms = MAX_CAPITAL_ATOMS;
         exchange.set_mark(0, start);
         for (kind, a, b, lots, price, moves) in steps {
             let open = exchange.market(0).long.open_lots;
@@ -123,13 +116,10 @@ proptest! {
 }
 
 #[test]
-fn deficit_is_shared_at_the_greatest_open_interest_and_price() {
+fn indices_hold_at_the_greatest_open_interest_and_price() {
     let mut market = MarketState::new(PARAMS);
     market.mark = MAX_PRICE;
     (market.long.open_lots, market.short.open_lots) = (MAX_OPEN_LOTS, MAX_OPEN_LOTS);
-    market.claims_total_atoms = MAX_NOTIONAL_ATOMS;
-    let shared = bankruptcy::share_deficit(&mut market, SideName::Long, MAX_NOTIONAL_ATOMS).unwrap();
-    assert_eq!(shared.claims_atoms + shared.lots_atoms, MAX_NOTIONAL_ATOMS);
     ledger::deleverage(&mut market.long, MAX_OPEN_LOTS - 1, MAX_PRICE).unwrap();
     ledger::value_index(&market.long, MAX_PRICE).unwrap();
 }

@@ -6,7 +6,7 @@ mod money_support;
 use breakwater_risk::health::Stance;
 use breakwater_risk::settle::{self, Shares};
 use breakwater_risk::state::AccountState;
-use breakwater_risk::{bankruptcy, cash, MarketParams, RiskError};
+use breakwater_risk::{cash, MarketParams, RiskError};
 use money_support::{Exchange, DOLLAR, MARK, SEED};
 
 const SOL: MarketParams = MarketParams::SOL;
@@ -47,9 +47,18 @@ fn settling_spreads_capital_over_the_debts_pro_rata() {
 fn leg_is_touched_alone_only_if_capital_covers_all_losses_or_is_nothing() {
     for (capital, touched) in [(400, true), (399, false), (1, false), (0, true)] {
         let exchange = lost_in_two_markets(capital);
-        let allowed = exchange.health(0, Stance::Against, 0).require_touch_alone();
+        let allowed = exchange.health(0, Stance::Against, 0).require_touch_alone(0);
         assert_eq!(allowed, if touched { Ok(()) } else { Err(RiskError::SettleFirst) }, "capital {capital}");
     }
+}
+
+#[test]
+fn only_leg_with_a_loss_takes_all_capital_and_may_be_touched_alone() {
+    let mut exchange = lost_in_two_markets(1);
+    exchange.set_mark(1, MARK + ATOM); // the other leg gains
+    let health = exchange.health(0, Stance::Against, 0);
+    assert_eq!(health.require_touch_alone(0), Ok(()));
+    assert_eq!(health.require_touch_alone(1), Err(RiskError::SettleFirst));
 }
 
 #[test]
@@ -101,9 +110,7 @@ fn accounts_that_wait_for_each_others_cash_are_netted() {
         let account = usize::from(claim);
         let paid = settle::pay_debt(&mut exchange.accounts[account], claim, debt, &mut exchange.markets, &exchange.now);
         assert_eq!(paid, Err(RiskError::NothingToDo));
-        let Exchange { markets, accounts, insurance, now } = &mut exchange;
-        let resolved = bankruptcy::resolve_bankruptcy(&mut accounts[account], markets, claim, insurance, now);
-        assert_eq!(resolved, Err(RiskError::NotBankrupt));
+        assert_eq!(exchange.resolve(account, claim), Err(RiskError::NotBankrupt));
     }
     let residues = [exchange.residue(0), exchange.residue(1)];
     let mut members: Vec<AccountState> = exchange.accounts[..2].to_vec();

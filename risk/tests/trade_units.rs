@@ -76,11 +76,12 @@ fn profit_counts_without_its_part_of_what_the_market_left_unfunded() {
     let counted = |exchange: &Exchange, account: usize| {
         exchange.health(account, Stance::Favour, 0).leg_in(0).unwrap().value_atoms
     };
-    assert_eq!(counted(&exchange, 0), (10 * LOTS - unfunded) as i64); // nothing is settled: all of it counts
-    (0..2).for_each(|account| exchange.settle(account));
-    assert_eq!(counted(&exchange, 0), (10 * LOTS - unfunded / 4) as i64);
-    assert_eq!(counted(&exchange, 1), (30 * LOTS - unfunded * 3 / 4) as i64);
-    assert_eq!(counted(&exchange, 2), -((40 * LOTS) as i64)); // losses count in full
+    for settled in [None, Some(0), Some(1), Some(2)] {
+        settled.into_iter().for_each(|account| exchange.settle(account));
+        assert_eq!(counted(&exchange, 0), (10 * LOTS - unfunded / 4) as i64, "{settled:?}");
+        assert_eq!(counted(&exchange, 1), (30 * LOTS - unfunded * 3 / 4) as i64, "{settled:?}");
+    }
+    assert_eq!(exchange.capital(2), RICH - 40 * LOTS); // losses count in full
 }
 
 #[test]

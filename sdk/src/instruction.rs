@@ -37,6 +37,15 @@ fn with_markets(mut instruction: Instruction, markets: &[Pubkey], is_writable: b
     instruction
 }
 
+/// Marks the markets of a failing account writable in an act on it, so that the program settles the account first (T-9). Needed where
+/// [`crate::preview::needs_settlement`] says so: otherwise an atom that anybody gives the account would have the act refused.
+pub fn settling(mut instruction: Instruction, account_markets: &[Pubkey]) -> Instruction {
+    for meta in instruction.accounts.iter_mut().filter(|meta| account_markets.contains(&meta.pubkey)) {
+        meta.is_writable = true;
+    }
+    instruction
+}
+
 /// Creates an exchange with vault and insurance fund.
 pub fn initialize_exchange(
     payer: Pubkey,
@@ -296,7 +305,7 @@ pub fn unwind(
 
 /// Resolves a bankrupt account; the first of `markets` is the one whose fresh price proves it.
 pub fn resolve_bankruptcy(exchange: Pubkey, account: Pubkey, markets: &[Pubkey]) -> Instruction {
-    let accounts = accounts::ResolveBankruptcy { insurance: address::insurance(&exchange), account };
+    let accounts = accounts::ResolveBankruptcy { exchange, insurance: address::insurance(&exchange), account };
     with_markets(build(accounts, data::ResolveBankruptcy {}), markets, true)
 }
 
@@ -312,6 +321,26 @@ pub fn donate_insurance(exchange: Pubkey, donor: Pubkey, tokens: Tokens, amount_
         token_program: tokens.token_program,
     };
     build(accounts, data::DonateInsurance { amount_atoms })
+}
+
+/// Gives toward what a market left unfunded, at most that.
+pub fn cover_unfunded(
+    exchange: Pubkey,
+    donor: Pubkey,
+    market: Pubkey,
+    tokens: Tokens,
+    amount_atoms: u64,
+) -> Instruction {
+    let accounts = accounts::CoverUnfunded {
+        donor,
+        exchange,
+        market,
+        quote_mint: tokens.quote_mint,
+        source: tokens.token_account,
+        vault: address::vault(&exchange),
+        token_program: tokens.token_program,
+    };
+    build(accounts, data::CoverUnfunded { amount_atoms })
 }
 
 /// Sweeps a market's accrued shares.

@@ -1,7 +1,7 @@
 //! A market's liquidation ladder as a keeper or a screen reads it: what would be forced at which price, what the two
 //! cranks would do now, and whom to touch. Prices are those of the program: quote atoms per lot × 10^6.
 
-use crate::preview::{market_state, PreviewResult};
+use crate::preview::{before_act, market_state, PreviewResult};
 use crate::view::Snapshot;
 use breakwater::MarginAccount;
 use breakwater_risk::acted::Acted;
@@ -86,9 +86,9 @@ pub fn touch(
     account: &MarginAccount,
     now: &Now,
 ) -> PreviewResult<Option<Registration>> {
-    let mut account = account.state;
-    let mut market = *market_state(snapshot, market_index)?;
-    let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
+    let (snapshot, mut account) = before_act(snapshot, account, now)?;
+    let mut market = *market_state(&snapshot, market_index)?;
+    let mut acted = Acted { market: &mut market, market_index, others: &*snapshot, now: *now };
     Ok(ladder::touch(&mut acted, &mut account)?)
 }
 

@@ -5,13 +5,13 @@ use breakwater::{InsuranceFund, MarginAccount, Stake};
 use breakwater_risk::absorb::{self, AbsorbReport};
 use breakwater_risk::acted::Acted;
 use breakwater_risk::backstop;
-use breakwater_risk::bankruptcy::{self, BankruptcyReport};
+use breakwater_risk::bankruptcy::{self, BankruptcyReport, Funds};
 use breakwater_risk::cash;
 use breakwater_risk::claims::{self, ConversionReport};
 use breakwater_risk::deleveraging::{self, DeleverageReport};
 use breakwater_risk::derisk::{self, DeriskReport};
 use breakwater_risk::health::{Health, MarketLookupMut, Stance};
-use breakwater_risk::insurance;
+use breakwater_risk::insurance::{self, FundState};
 use breakwater_risk::liquidation::{self, SliceReport};
 use breakwater_risk::macro_index::{FeedObservation, MacroReport};
 use breakwater_risk::refresh::{self, PriceObservation, RefreshReport};
@@ -20,7 +20,9 @@ use breakwater_risk::shares::Redemption;
 use breakwater_risk::tier::{self, Tier};
 use breakwater_risk::units::MAX_PRICE;
 use breakwater_risk::unwind::{self, UnwindReport};
-use breakwater_risk::{MarketState, Now, RiskError};
+use breakwater_risk::{AccountState, MarketState, Now, RiskError};
+use bytemuck::Zeroable;
+use std::borrow::Cow;
 
 /// Why a preview has no answer: the refusal that the program would give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +54,7 @@ pub fn health(
 pub fn tier(snapshot: &Snapshot, account: &MarginAccount, market_index: u16, now: &Now) -> PreviewResult<Tier> {
     let health = health(snapshot, account, market_index, Stance::Favour, now)?;
     let market = market_state(snapshot, market_index)?;
-    Ok(tier::tier(&health, liquidation::is_flag_live(&account.state, market, now), &market.params)?)
+    Ok(tier::tier(&health, liquidation::is_in_liquidation(&account.state, market, now), &market.params)?)
 }
 
 /// The account's gravest tier over its markets; healthy without legs. Errors: `NoSuchMarket` for a market that is not in the
@@ -108,6 +110,27 @@ pub fn liquidation_price(
     Ok(Some(failing))
 }
 
+/// Whether an act on the account has to settle it first (T-9): then its instruction must carry the account's markets writable
+/// ([`crate::instruction::settling`]). Errors: `NoSuchMarket`.
+pub fn needs_settlement(snapshot: &Snapshot, account: &MarginAccount, now: &Now) -> PreviewResult<bool> {
+    Ok(settle::needs_settlement(&account.state, snapshot, now)?)
+}
+
+/// What an act on an account finds: the account and its markets, settled where that comes first (T-9).
+pub(crate) fn before_act<'a>(
+    snapshot: &'a Snapshot,
+    account: &MarginAccount,
+    now: &Now,
+) -> PreviewResult<(Cow<'a, Snapshot>, AccountState)> {
+    let mut state = account.state;
+    if !settle::needs_settlement(&state, snapshot, now)? {
+        return Ok((Cow::Borrowed(snapshot), state));
+    }
+    let mut settled = snapshot.clone();
+    settle::settle_before_act(&mut state, &mut settled, now)?;
+    Ok((Cow::Owned(settled), state))
+}
+
 /// The slice that `liquidate` would take now, and the keeper's reward.
 pub fn liquidate(
     snapshot: &Snapshot,
@@ -116,9 +139,10 @@ pub fn liquidate(
     keeper_account: &MarginAccount,
     now: &Now,
 ) -> PreviewResult<SliceReport> {
-    let (mut account, mut keeper) = (account.state, keeper_account.state);
-    let mut market = *market_state(snapshot, market_index)?;
-    let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
+    let (snapshot, mut account) = before_act(snapshot, account, now)?;
+    let mut keeper = keeper_account.state;
+    let mut market = *market_state(&snapshot, market_index)?;
+    let mut acted = Acted { market: &mut market, market_index, others: &*snapshot, now: *now };
     Ok(liquidation::liquidate(&mut acted, &mut account, &mut keeper)?)
 }
 
@@ -130,9 +154,10 @@ pub fn derisk(
     keeper_account: &MarginAccount,
     now: &Now,
 ) -> PreviewResult<DeriskReport> {
-    let (mut account, mut keeper) = (account.state, keeper_account.state);
-    let mut market = *market_state(snapshot, market_index)?;
-    let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
+    let (snapshot, mut account) = before_act(snapshot, account, now)?;
+    let mut keeper = keeper_account.state;
+    let mut market = *market_state(&snapshot, market_index)?;
+    let mut acted = Acted { market: &mut market, market_index, others: &*snapshot, now: *now };
     Ok(derisk::derisk(&mut acted, &mut account, &mut keeper)?)
 }
 
@@ -151,9 +176,10 @@ pub fn absorb(
     backstop: &BackstopView,
     now: &Now,
 ) -> PreviewResult<AbsorbReport> {
-    let (mut account, mut taker, mut state) = (account.state, backstop.account.state, backstop.backstop.state);
-    let mut market = *market_state(snapshot, market_index)?;
-    let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
+    let (snapshot, mut account) = before_act(snapshot, account, now)?;
+    let (mut taker, mut state) = (backstop.account.state, backstop.backstop.state);
+    let mut market = *market_state(&snapshot, market_index)?;
+    let mut acted = Acted { market: &mut market, market_index, others: &*snapshot, now: *now };
     Ok(absorb::absorb(&mut acted, &mut account, &mut state, &mut taker)?)
 }
 
@@ -180,9 +206,9 @@ pub fn deleverage(
     backstop: Option<&BackstopView>,
     now: &Now,
 ) -> PreviewResult<DeleverageReport> {
-    let mut state = account.state;
-    let mut market = *market_state(snapshot, market_index)?;
-    let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
+    let (snapshot, mut state) = before_act(snapshot, account, now)?;
+    let mut market = *market_state(&snapshot, market_index)?;
+    let mut acted = Acted { market: &mut market, market_index, others: &*snapshot, now: *now };
     let taker = backstop.filter(|_| !state.is_backstop()).map(|view| (&view.backstop.state, &view.account.state));
     Ok(deleveraging::deleverage(&mut acted, &mut state, taker)?)
 }
@@ -247,14 +273,10 @@ pub fn resolve_bankruptcy(
     insurance_balance_atoms: u64,
     now: &Now,
 ) -> PreviewResult<BankruptcyReport> {
-    let mut balance = insurance_balance_atoms;
-    Ok(bankruptcy::resolve_bankruptcy(
-        &mut account.state.clone(),
-        &mut snapshot.clone(),
-        market_index,
-        &mut balance,
-        now,
-    )?)
+    let mut fund = FundState { balance_atoms: insurance_balance_atoms, ..Zeroable::zeroed() };
+    let mut funds = Funds { insurance: &mut fund, exchange_fees_atoms: &mut 0 };
+    let (mut account, mut markets) = (account.state, snapshot.clone());
+    Ok(bankruptcy::resolve_bankruptcy(&mut account, &mut markets, market_index, &mut funds, now)?)
 }
 
 /// What `convert_profit` would pay now.

@@ -5,7 +5,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::MarginAccount;
 use breakwater_sdk::actions::{Action, Around};
-use breakwater_sdk::{address, instruction as build, BackstopView, Snapshot};
+use breakwater_sdk::{address, instruction as build, preview, BackstopView, Snapshot};
 use breakwater_sim::bank::Refused;
 use breakwater_sim::stage::Sent;
 use solana_keypair::Keypair;
@@ -54,8 +54,32 @@ impl World {
         }
     }
 
-    /// The instruction of an action on a named account; `taker` would take a slice.
+    /// The instruction of an action on a named account, as keepers build it: where the account has to be settled first, it is. `taker` would
+    /// take a slice.
     pub fn instruction_of(&self, action: Action, name: &str, taker: &str) -> Instruction {
+        let instruction = self.plain_instruction_of(action, name, taker);
+        let acts =
+            matches!(action, Action::Liquidate(_) | Action::Derisk(_) | Action::Absorb(_) | Action::Deleverage(_));
+        if acts {
+            self.settling(instruction, name)
+        } else {
+            instruction
+        }
+    }
+
+    /// The instruction with the account's markets writable where the account has to be settled before the act.
+    pub fn settling(&self, instruction: Instruction, name: &str) -> Instruction {
+        let account = self.stage.account(&self.address_of(name));
+        let (snapshot, now) = (self.stage.snapshot(), self.stage.bank.now());
+        if preview::needs_settlement(&snapshot, &account, &now).unwrap_or(false) {
+            build::settling(instruction, &self.stage.markets_of(&[self.address_of(name)]))
+        } else {
+            instruction
+        }
+    }
+
+    /// The instruction of an action without a settlement before it.
+    pub fn plain_instruction_of(&self, action: Action, name: &str, taker: &str) -> Instruction {
         let (account, exchange) = (self.address_of(name), self.stage.exchange);
         let key = |index: u16| self.stage.markets[usize::from(index)].key;
         let others = || self.stage.markets_of(&[account]);

@@ -16,7 +16,7 @@ impl World {
 
     /// Registers a named account's leg anew; anybody may.
     pub fn touch(&mut self, name: &str, market: usize) -> Sent {
-        let instruction = self.touch_instruction(name, market);
+        let instruction = self.settling(self.touch_instruction(name, market), name);
         self.send(&[instruction], &[])
     }
 

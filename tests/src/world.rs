@@ -61,14 +61,15 @@ impl World {
         world
     }
 
-    /// Lists a market and publishes its first price (micro-dollars per base token). Returns its place.
+    /// Lists a market and publishes its first price twice (micro-dollars per base token), so that one confirms the other (P-24).
+    /// Returns its place.
     /// From the 17th on without the backstop, which serves 16.
     pub fn list(&mut self, params: &MarketParams, price_micro_usd: u64) -> usize {
         let served = if self.prices.len() < MAX_LEGS { params.backstop_max_atoms } else { 0 };
         let params = &MarketParams { backstop_max_atoms: served, ..*params };
         let market = self.stage.list_market(params, LOT_EXPONENT).expect("the market is listed");
         self.prices.push(price_micro_usd);
-        self.publish(market, price_micro_usd);
+        self.fall_to(market, price_micro_usd);
         self.check();
         market
     }
@@ -207,6 +208,14 @@ impl World {
         self.check();
     }
 
+    /// Takes a market's live depth and its day's mean depth away.
+    pub fn without_depth(&mut self, market: usize) {
+        self.edit_market(market, |market| {
+            market.state.depth.capacity_atoms = 0;
+            market.state.depth.depth_slow_atoms = 0;
+        });
+    }
+
     /// Last price published, micro-dollars per base token.
     pub fn price(&self, market: usize) -> u64 {
         self.prices[market]
@@ -262,6 +271,14 @@ impl World {
         let trader = self.who(name);
         let (donor, tokens) = (solana_signer::Signer::pubkey(&trader.key), self.stage.tokens(trader.wallet));
         self.send_as(name, &[build::donate_insurance(self.stage.exchange, donor, tokens, atoms)])
+    }
+
+    /// Gives toward what a market left unfunded.
+    pub fn cover_unfunded(&mut self, name: &str, market: usize, atoms: u64) -> Sent {
+        let trader = self.who(name);
+        let (donor, tokens) = (solana_signer::Signer::pubkey(&trader.key), self.stage.tokens(trader.wallet));
+        let key = self.stage.markets[market].key;
+        self.send_as(name, &[build::cover_unfunded(self.stage.exchange, donor, key, tokens, atoms)])
     }
 
     /// Sweeps a market.

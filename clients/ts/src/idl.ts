@@ -507,6 +507,77 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "coverUnfunded",
+      "docs": [
+        "Gives toward what a market left unfunded, at most that."
+      ],
+      "discriminator": [
+        11,
+        120,
+        56,
+        71,
+        59,
+        43,
+        158,
+        185
+      ],
+      "accounts": [
+        {
+          "name": "donor",
+          "docs": [
+            "Owner of the tokens."
+          ],
+          "signer": true
+        },
+        {
+          "name": "exchange",
+          "docs": [
+            "Exchange."
+          ],
+          "writable": true,
+          "relations": [
+            "market"
+          ]
+        },
+        {
+          "name": "market",
+          "docs": [
+            "Market."
+          ],
+          "writable": true
+        },
+        {
+          "name": "quoteMint",
+          "docs": [
+            "Quote mint."
+          ]
+        },
+        {
+          "name": "source",
+          "docs": [
+            "Where the tokens come from."
+          ],
+          "writable": true
+        },
+        {
+          "name": "vault",
+          "writable": true
+        },
+        {
+          "name": "tokenProgram",
+          "docs": [
+            "Token program of the mint."
+          ]
+        }
+      ],
+      "args": [
+        {
+          "name": "amountAtoms",
+          "type": "u64"
+        }
+      ]
+    },
+    {
       "name": "createBackstop",
       "docs": [
         "Creates the backstop of an exchange, empty."
@@ -1972,6 +2043,17 @@ export type Breakwater = {
       ],
       "accounts": [
         {
+          "name": "exchange",
+          "docs": [
+            "Exchange: the account's markets are swept first."
+          ],
+          "writable": true,
+          "relations": [
+            "insurance",
+            "account"
+          ]
+        },
+        {
           "name": "insurance",
           "docs": [
             "Insurance fund of the exchange."
@@ -3025,6 +3107,19 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "debtWrittenOff",
+      "discriminator": [
+        209,
+        2,
+        110,
+        82,
+        195,
+        224,
+        240,
+        68
+      ]
+    },
+    {
       "name": "delegateSet",
       "discriminator": [
         103,
@@ -3373,6 +3468,19 @@ export type Breakwater = {
         53,
         93,
         216
+      ]
+    },
+    {
+      "name": "unfundedCovered",
+      "discriminator": [
+        165,
+        129,
+        67,
+        102,
+        219,
+        111,
+        230,
+        39
       ]
     },
     {
@@ -3981,6 +4089,16 @@ export type Breakwater = {
       "code": 6107,
       "name": "wrongProposer",
       "msg": "The rent of a proposal returns to the authority that made it"
+    },
+    {
+      "code": 6108,
+      "name": "priceUnconfirmed",
+      "msg": "What cannot be undone needs two accepted prices, published 2 s to 30 s apart: it waits for the next one"
+    },
+    {
+      "code": 6109,
+      "name": "uncoveredLoss",
+      "msg": "The market has an uncovered loss: it takes new risk again once fees, insurance or gifts have repaid it"
     }
   ],
   "types": [
@@ -4253,6 +4371,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "sliced",
+            "docs": [
+              "1 once a slice was taken under the present flag, else 0."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "reserved",
             "docs": [
               "Reserved, zero."
@@ -4260,7 +4385,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                7
+                6
               ]
             }
           },
@@ -4563,23 +4688,23 @@ export type Breakwater = {
             "type": "u64"
           },
           {
-            "name": "claimsAtoms",
-            "docs": [
-              "Borne by claims, atoms."
-            ],
-            "type": "u64"
-          },
-          {
-            "name": "lotsAtoms",
-            "docs": [
-              "Charged to open lots, atoms."
-            ],
-            "type": "u64"
-          },
-          {
             "name": "unfundedAtoms",
             "docs": [
-              "Left unfunded, atoms."
+              "Left to the profit of the debts' markets, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "claimsAtoms",
+            "docs": [
+              "Cut from claims for that, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "ownClaimsAtoms",
+            "docs": [
+              "Own claims that paid own debts, atoms."
             ],
             "type": "u64"
           }
@@ -4654,6 +4779,49 @@ export type Breakwater = {
               "Cascade ratio of the shorts, ppm, saturating."
             ],
             "type": "u32"
+          }
+        ]
+      }
+    },
+    {
+      "name": "confirmation",
+      "docs": [
+        "Two accepted prices from before the mark, at least two seconds apart: an act that cannot be undone asks for the first (P-24)."
+      ],
+      "serialization": "bytemuck",
+      "repr": {
+        "kind": "c"
+      },
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "earlierMark",
+            "docs": [
+              "Accepted price whose publish time is at least 2 s before that of the mark; 0 = none yet."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "earlierTime",
+            "docs": [
+              "Its publish time, seconds."
+            ],
+            "type": "i64"
+          },
+          {
+            "name": "nextMark",
+            "docs": [
+              "Price that takes its place once the mark is 2 s younger; 0 = none yet."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "nextTime",
+            "docs": [
+              "Its publish time, seconds."
+            ],
+            "type": "i64"
           }
         ]
       }
@@ -4751,6 +4919,63 @@ export type Breakwater = {
             "name": "paidAtoms",
             "docs": [
               "Atoms."
+            ],
+            "type": "u64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "debtWrittenOff",
+      "docs": [
+        "A resolution wrote debt off in a market."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "account",
+            "docs": [
+              "Account that was resolved."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "debtAtoms",
+            "docs": [
+              "Debt written off, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "insuranceAtoms",
+            "docs": [
+              "Paid of it by insurance, atoms; the rest was added to what the market left unfunded."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "claimsAtoms",
+            "docs": [
+              "Cut from claims then, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "unfundedAtoms",
+            "docs": [
+              "What the market leaves unfunded now, atoms."
             ],
             "type": "u64"
           }
@@ -7251,13 +7476,6 @@ export type Breakwater = {
             "type": "u32"
           },
           {
-            "name": "socialMaxPpm",
-            "docs": [
-              "Most of a side's notional that one deficit may charge to open lots."
-            ],
-            "type": "u32"
-          },
-          {
             "name": "insuranceEventPpm",
             "docs": [
               "Most of the insurance fund that one event may draw for this market."
@@ -7363,7 +7581,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u32",
-                4
+                5
               ]
             }
           }
@@ -7682,10 +7900,10 @@ export type Breakwater = {
             "type": "u32"
           },
           {
-            "name": "restlessSlot",
+            "name": "calmSinceSlot",
             "docs": [
-              "Slot of the last refresh before which the backstop could not sell: not calm (Y-4), a pause of the feed, wide confidence,",
-              "or reduce-only (N-3)."
+              "Slot of the refresh since which every refresh has let the backstop sell: calm (Y-4), no pause of the feed, narrow confidence,",
+              "not reduce-only (N-3); 0 = the last one did not."
             ],
             "type": "u64"
           },
@@ -7728,6 +7946,24 @@ export type Breakwater = {
                 "name": "ladder"
               }
             }
+          },
+          {
+            "name": "confirmation",
+            "docs": [
+              "What an act that cannot be undone compares the mark with."
+            ],
+            "type": {
+              "defined": {
+                "name": "confirmation"
+              }
+            }
+          },
+          {
+            "name": "unfundedAllowanceAtoms",
+            "docs": [
+              "What the insurance fund may still pay toward the present `unfunded_atoms`, atoms."
+            ],
+            "type": "u64"
           },
           {
             "name": "reserved",
@@ -7790,6 +8026,51 @@ export type Breakwater = {
               "Unfunded repaid from insurance, atoms."
             ],
             "type": "u64"
+          },
+          {
+            "name": "claimsCutAtoms",
+            "docs": [
+              "Unfunded cut from claims, atoms."
+            ],
+            "type": "u64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "openSums",
+      "docs": [
+        "What the legs of a side add up to, as of each leg's last touch: their open PnL at any value index follows in constant time",
+        "(`open_profit`). A leg's part is the same figure when it is added and when it is taken away, so the sums are exact."
+      ],
+      "serialization": "bytemuck",
+      "repr": {
+        "kind": "c"
+      },
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "weight",
+            "docs": [
+              "Σ ⌊|lots| · 2^87 / A0⌋: lots per unit of the size index."
+            ],
+            "type": {
+              "defined": {
+                "name": "storedI128"
+              }
+            }
+          },
+          {
+            "name": "basis",
+            "docs": [
+              "Σ ⌊|lots| · V0 / A0⌋: what the lots were worth at their last touch, atoms × 10^6."
+            ],
+            "type": {
+              "defined": {
+                "name": "storedI128"
+              }
+            }
           }
         ]
       }
@@ -8181,6 +8462,13 @@ export type Breakwater = {
               "Paid, atoms."
             ],
             "type": "u64"
+          },
+          {
+            "name": "givenUpAtoms",
+            "docs": [
+              "Given up with it, atoms: what the market left unfunded of what was paid."
+            ],
+            "type": "u64"
           }
         ]
       }
@@ -8338,7 +8626,7 @@ export type Breakwater = {
     {
       "name": "side",
       "docs": [
-        "One side of a market (DESIGN section 4, side ledger)."
+        "One side of a market (spec L)."
       ],
       "serialization": "bytemuck",
       "repr": {
@@ -8424,6 +8712,28 @@ export type Breakwater = {
               "Fraction of a lot that touches left without an owner, 2^-32 lots: handed on once it makes a lot."
             ],
             "type": "u32"
+          },
+          {
+            "name": "open",
+            "docs": [
+              "Sums over the legs of the current generation, from which their open PnL follows."
+            ],
+            "type": {
+              "defined": {
+                "name": "openSums"
+              }
+            }
+          },
+          {
+            "name": "behind",
+            "docs": [
+              "The same over the legs that still stand in the previous generation."
+            ],
+            "type": {
+              "defined": {
+                "name": "openSums"
+              }
+            }
           }
         ]
       }
@@ -8804,6 +9114,63 @@ export type Breakwater = {
             "name": "sellerFeeAtoms",
             "docs": [
               "Fee of the seller, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "buyerFeeFromClaimsAtoms",
+            "docs": [
+              "Part of the buyer's fee that its claims paid, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "sellerFeeFromClaimsAtoms",
+            "docs": [
+              "Part of the seller's fee that its claims paid, atoms."
+            ],
+            "type": "u64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "unfundedCovered",
+      "docs": [
+        "Somebody gave toward what a market left unfunded."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "donor",
+            "docs": [
+              "Who."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "amountAtoms",
+            "docs": [
+              "Atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "unfundedAtoms",
+            "docs": [
+              "What the market leaves unfunded now, atoms."
             ],
             "type": "u64"
           }

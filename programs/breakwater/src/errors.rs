@@ -223,6 +223,10 @@ pub enum BreakwaterError {
     ProposalOutdated,
     #[msg("The rent of a proposal returns to the authority that made it")]
     WrongProposer,
+    #[msg("What cannot be undone needs two accepted prices, published 2 s to 30 s apart: it waits for the next one")]
+    PriceUnconfirmed,
+    #[msg("The market has an uncovered loss: it takes new risk again once fees, insurance or gifts have repaid it")]
+    UncoveredLoss,
 }
 
 impl From<RiskError> for BreakwaterError {
@@ -290,6 +294,8 @@ impl From<RiskError> for BreakwaterError {
             RiskError::ParameterFixed => Self::ParameterFixed,
             RiskError::TimelockRunning => Self::TimelockRunning,
             RiskError::ProposalLapsed => Self::ProposalLapsed,
+            RiskError::PriceUnconfirmed => Self::PriceUnconfirmed,
+            RiskError::UncoveredLoss => Self::UncoveredLoss,
         }
     }
 }

@@ -248,6 +248,10 @@ pub struct TradeSettled {
     pub buyer_fee_atoms: u64,
     /// Fee of the seller, atoms.
     pub seller_fee_atoms: u64,
+    /// Part of the buyer's fee that its claims paid, atoms.
+    pub buyer_fee_from_claims_atoms: u64,
+    /// Part of the seller's fee that its claims paid, atoms.
+    pub seller_fee_from_claims_atoms: u64,
 }
 
 /// All legs of an account were settled.
@@ -276,6 +280,8 @@ pub struct ProfitConverted {
     pub matured_atoms: u64,
     /// Paid, atoms.
     pub paid_atoms: u64,
+    /// Given up with it, atoms: what the market left unfunded of what was paid.
+    pub given_up_atoms: u64,
 }
 
 /// A claim in one market paid a debt in another.
@@ -370,11 +376,41 @@ pub struct BankruptcyResolved {
     pub deficit_atoms: u64,
     /// Paid by insurance, atoms.
     pub insurance_atoms: u64,
-    /// Borne by claims, atoms.
+    /// Left to the profit of the debts' markets, atoms.
+    pub unfunded_atoms: u64,
+    /// Cut from claims for that, atoms.
     pub claims_atoms: u64,
-    /// Charged to open lots, atoms.
-    pub lots_atoms: u64,
-    /// Left unfunded, atoms.
+    /// Own claims that paid own debts, atoms.
+    pub own_claims_atoms: u64,
+}
+
+/// A resolution wrote debt off in a market.
+#[event]
+pub struct DebtWrittenOff {
+    /// Header.
+    pub header: EventHeader,
+    /// Account that was resolved.
+    pub account: Pubkey,
+    /// Debt written off, atoms.
+    pub debt_atoms: u64,
+    /// Paid of it by insurance, atoms; the rest was added to what the market left unfunded.
+    pub insurance_atoms: u64,
+    /// Cut from claims then, atoms.
+    pub claims_atoms: u64,
+    /// What the market leaves unfunded now, atoms.
+    pub unfunded_atoms: u64,
+}
+
+/// Somebody gave toward what a market left unfunded.
+#[event]
+pub struct UnfundedCovered {
+    /// Header.
+    pub header: EventHeader,
+    /// Who.
+    pub donor: Pubkey,
+    /// Atoms.
+    pub amount_atoms: u64,
+    /// What the market leaves unfunded now, atoms.
     pub unfunded_atoms: u64,
 }
 
@@ -528,6 +564,8 @@ pub struct MarketSwept {
     pub repaid_from_fees_atoms: u64,
     /// Unfunded repaid from insurance, atoms.
     pub repaid_from_insurance_atoms: u64,
+    /// Unfunded cut from claims, atoms.
+    pub claims_cut_atoms: u64,
 }
 
 /// Trading fees were paid out.
@@ -640,6 +678,38 @@ pub struct AccountDerisked {
     pub cost_atoms: u64,
     /// Slot from which the account may be acted on again.
     pub next_due_slot: u64,
+}
+
+impl AccountSettled {
+    /// The event of a settlement; counts it. Errors: `Overflow`.
+    pub fn of(
+        key: Pubkey,
+        account: &mut crate::state::MarginAccount,
+        report: &breakwater_risk::settle::SettlementReport,
+        now: &breakwater_risk::Now,
+    ) -> Result<Self> {
+        Ok(Self {
+            header: EventHeader::of_account(account, now),
+            account: key,
+            realised_atoms: i64::try_from(report.realised_atoms).map_err(|_| crate::BreakwaterError::Overflow)?,
+            paid_atoms: report.paid_atoms,
+            debt_atoms: report.debt_atoms,
+        })
+    }
+}
+
+impl MarketSwept {
+    /// The event of a sweep.
+    pub fn of(header: EventHeader, report: &breakwater_risk::insurance::SweepReport) -> Self {
+        Self {
+            header,
+            insurance_atoms: report.insurance_atoms,
+            fees_atoms: report.fees_atoms,
+            repaid_from_fees_atoms: report.repaid_from_fees_atoms,
+            repaid_from_insurance_atoms: report.repaid_from_insurance_atoms,
+            claims_cut_atoms: report.claims_cut_atoms,
+        }
+    }
 }
 
 impl EventHeader {

@@ -188,6 +188,11 @@ pub mod breakwater {
         instructions::donate_insurance::handle_donate_insurance(ctx, amount_atoms)
     }
 
+    /// Gives toward what a market left unfunded, at most that.
+    pub fn cover_unfunded(ctx: Context<CoverUnfunded>, amount_atoms: u64) -> Result<()> {
+        instructions::cover_unfunded::handle_cover_unfunded(ctx, amount_atoms)
+    }
+
     /// Creates the backstop of an exchange, empty.
     pub fn create_backstop(ctx: Context<CreateBackstop>, loss_line_ppm: u32) -> Result<()> {
         instructions::create_backstop::handle_create_backstop(ctx, loss_line_ppm)

@@ -45,6 +45,7 @@ impl World {
         let mark = self.price_off(market, ppm).clamp(MARKS.0, MARKS.1);
         let stored = &mut self.state.markets.0[market];
         (stored.mark, stored.previous_mark) = (mark, mark);
+        stored.confirmation = crate::money_support::confirmed_at(mark, stored.publish_time);
         stored.ladder.mark_bucket = ladder::bucket_of(mark);
         self.note_price(market, mark);
         self.exact.move_mark(market, mark);
@@ -60,6 +61,7 @@ impl World {
         self.exact.pass_windows(self.now.slot / window - before);
         for (market, exact) in self.state.markets.0.iter_mut().zip(&mut self.exact.markets) {
             (market.mark_slot, market.publish_time) = (self.now.slot, self.now.unix_timestamp);
+            market.confirmation = crate::money_support::confirmed_at(market.mark, market.publish_time);
             for _ in quarter..self.now.unix_timestamp / 21_600 {
                 exact.draws.rotate_right(1);
                 exact.draws[0] = atoms(0);
@@ -81,7 +83,7 @@ impl World {
     }
 
     pub fn donate(&mut self, amount: u64) {
-        self.state.insurance += amount;
+        self.state.insurance.balance_atoms += amount;
         self.exact.insurance += atoms(amount);
         self.outside += i128::from(amount);
     }
@@ -180,8 +182,10 @@ impl World {
             trade::settle_trade(acted, buying, selling, fill)
         })?;
         self.follow_trade(market, [buyer, seller], fill.lots, fill.price);
-        self.exact.capital[buyer] -= atoms(report.buyer.fee_atoms);
-        self.exact.capital[seller] -= atoms(report.seller.fee_atoms);
+        for (account, party) in [(buyer, report.buyer), (seller, report.seller)] {
+            self.exact.capital[account] -= atoms(party.fee_atoms - party.fee_from_claims_atoms);
+            self.exact.pay_from_claims(account, market, party.fee_from_claims_atoms);
+        }
         Ok(())
     }
 

@@ -104,6 +104,8 @@ pub struct ExactMarket {
     pub open_lots: [i128; 2],
     /// Insurance drawn in the present quarter day and the four before, in this order.
     pub draws: [Exact; 5],
+    /// What insurance may still pay toward the present unfunded loss.
+    pub budget: Exact,
 }
 
 /// All accounts and markets.
@@ -133,6 +135,7 @@ impl ExactWorld {
             unfunded: zero(),
             open_lots: [0, 0],
             draws: std::array::from_fn(|_| zero()),
+            budget: zero(),
         };
         Self {
             markets: marks.iter().map(market).collect(),
@@ -150,6 +153,24 @@ impl ExactWorld {
     /// Σ claims of a market.
     pub fn claims(&self, market: usize) -> Exact {
         self.legs.iter().fold(zero(), |sum, legs| sum + legs[market].claim())
+    }
+
+    /// Open profit of a side: the PnL since their last touch of all legs that stand on it, winners and losers netted, at least zero.
+    pub fn open_profit(&self, market: usize, side: SideName) -> Exact {
+        let legs = self.legs.iter().map(|legs| &legs[market]).filter(|leg| leg.side == side);
+        positive(legs.fold(zero(), |sum, leg| sum + &leg.pending))
+    }
+
+    /// All profit of a market, settled and open.
+    pub fn profit(&self, market: usize) -> Exact {
+        self.claims(market) + self.open_profit(market, SideName::Long) + self.open_profit(market, SideName::Short)
+    }
+
+    /// What of a profit its market left unfunded, pro rata over all profit.
+    pub fn unbacked(&self, market: usize, profit: &Exact) -> Exact {
+        let unfunded = positive(self.markets[market].unfunded.clone());
+        let part = share(profit, &unfunded, &self.profit(market));
+        least(&part, &least(profit, &unfunded))
     }
 
     /// Σ debts of a market.

@@ -1,7 +1,7 @@
 //! The reference model's conversions, debt payments and deficits.
 
 use crate::exact::{slot_of, ExactMarket, ExactWorld};
-use crate::number::{atoms, least, of_ppm, positive, share, whole, zero, Exact};
+use crate::number::{atoms, least, of_ppm, positive, share, zero, Exact};
 use breakwater_risk::units::SideName;
 use breakwater_risk::MarketParams;
 
@@ -17,8 +17,6 @@ pub struct Resolution<'a> {
     pub uncut: &'a [bool],
     /// Size index of both sides before, by market.
     pub size_index: &'a [[u64; 2]],
-    /// What roundings so far may have changed in the deficit, atoms.
-    pub slack: f64,
 }
 
 impl ExactMarket {
@@ -30,26 +28,54 @@ impl ExactMarket {
 }
 
 impl ExactWorld {
-    /// Pays the matured claim at `clamp((pool − debts)/claims, 0, 1)`; what is not paid is fresh again.
+    /// Pays the matured claim at `clamp((pool − debts)/claims, 0, 1)` and no more than its backed part; gives up the unfunded part of
+    /// what is paid; what is left is fresh again.
     pub fn convert(&mut self, account: usize, market: usize) {
-        let backed = positive(&self.markets[market].pool - self.debts(market));
+        let cash = positive(&self.markets[market].pool - self.debts(market));
         let total = self.claims(market);
+        let matured = self.legs[account][market].claims[2].clone();
+        let unbacked = self.unbacked(market, &matured);
+        let backed = &matured - &unbacked;
+        let by_cash = if cash >= total { matured.clone() } else { share(&matured, &cash, &total) };
+        let paid = least(&by_cash, &backed);
+        let given_up = share(&unbacked, &paid, &backed);
         let leg = &mut self.legs[account][market];
-        let matured = std::mem::replace(&mut leg.claims[2], zero());
-        let paid = if backed >= total { matured.clone() } else { share(&matured, &backed, &total) };
-        leg.claims[0] += matured - &paid;
+        leg.claims[2] = zero();
+        leg.claims[0] += matured - &paid - &given_up;
         self.capital[account] += &paid;
+        self.markets[market].unfunded -= given_up;
         self.markets[market].pool -= paid;
     }
 
-    /// An own claim pays an own debt, at most `pool + claim − claims`.
+    /// Spends an own claim, at most `wanted`: no more than its backed part, and than keeps the backed part of all other claims covered. The
+    /// unfunded part of what is paid is given up.
+    pub fn spend(&mut self, account: usize, market: usize, wanted: &Exact) -> Exact {
+        let claim = self.legs[account][market].claim();
+        let others = self.claims(market) - &claim;
+        let unbacked = self.unbacked(market, &claim);
+        let backed = &claim - &unbacked;
+        let unfunded = positive(self.markets[market].unfunded.clone());
+        let others_unbacked = least(&share(&others, &unfunded, &self.profit(market)), &others);
+        let spare = positive(&self.markets[market].pool - (others - others_unbacked));
+        let paid = least(wanted, &least(&backed, &spare));
+        let given_up = share(&unbacked, &paid, &backed);
+        self.legs[account][market].eat(&paid + &given_up);
+        self.markets[market].unfunded -= given_up;
+        self.markets[market].pool -= &paid;
+        paid
+    }
+
+    /// An own claim pays a fee of whole atoms, which leaves the market.
+    pub fn pay_from_claims(&mut self, account: usize, market: usize, fee: u64) {
+        let paid = self.spend(account, market, &atoms(fee));
+        let short = crate::number::float_atoms(&(atoms(fee) - paid));
+        assert!(short <= 2.0, "a claim pays {short} atoms less than the engine took");
+    }
+
+    /// An own claim pays an own debt.
     pub fn pay_debt(&mut self, account: usize, claim_market: usize, debt_market: usize) -> Exact {
-        let claim = self.legs[account][claim_market].claim();
-        let pool = self.markets[claim_market].pool.clone();
-        let spare = positive(&pool + &claim - self.claims(claim_market));
-        let paid = least(&least(&spare, &pool), &least(&claim, &self.legs[account][debt_market].debt));
-        self.legs[account][claim_market].eat(paid.clone());
-        self.markets[claim_market].pool -= &paid;
+        let debt = self.legs[account][debt_market].debt.clone();
+        let paid = self.spend(account, claim_market, &debt);
         self.legs[account][debt_market].debt -= &paid;
         self.markets[debt_market].pool += &paid;
         paid
@@ -69,35 +95,65 @@ impl ExactWorld {
         }
     }
 
-    /// Resolves a bankrupt account (DESIGN section 4, "What a deficit does").
+    /// Resolves a bankrupt account.
     pub fn resolve(&mut self, account: usize, params: &MarketParams, done: &Resolution) {
         self.settle(account, done.touched_lots);
         for &market in done.order {
             self.close_at_mark(account, market, done.size_index[market]);
         }
-        for &market in done.order {
-            let (claim, total) = (self.legs[account][market].claim(), self.claims(market));
-            let unfunded = positive(self.markets[market].unfunded.clone());
-            let forfeited = least(&least(&claim, &unfunded), &share(&claim, &unfunded, &total));
-            self.legs[account][market].eat(forfeited.clone());
-            self.markets[market].unfunded -= forfeited;
-        }
         for &debt_market in done.order {
             for &claim_market in done.order.iter().filter(|market| **market != debt_market) {
-                self.pay_debt(account, claim_market, debt_market);
+                if self.legs[account][debt_market].debt > zero() {
+                    self.pay_debt(account, claim_market, debt_market);
+                }
             }
         }
+        self.give_up_worthless(account, done.order);
         let debts: Vec<Exact> = self.legs[account].iter().map(|leg| leg.debt.clone()).collect();
         let debts_total = debts.iter().fold(zero(), |sum, debt| sum + debt);
         let deficit = least(&positive(-self.equity(account)), &debts_total);
         let parts: Vec<Exact> = debts.iter().map(|debt| share(&deficit, debt, &debts_total)).collect();
         let paid = self.insurance_parts(&parts, params);
-        for market in 0..parts.len() {
+        for &market in done.order {
+            if parts[market] == zero() {
+                continue;
+            }
             self.legs[account][market].debt -= &parts[market];
-            let side = self.legs[account][market].debt_side.opposite();
-            self.share_deficit(market, side, &parts[market] - &paid[market], params, done);
+            let dust = atoms(params.min_position_atoms / 1_000);
+            let owed_before = self.markets[market].unfunded > dust;
+            self.markets[market].unfunded += &parts[market] - &paid[market];
+            if !owed_before && self.markets[market].unfunded > dust {
+                self.markets[market].budget = of_ppm(&self.insurance, params.insurance_event_ppm);
+            }
+            if !done.uncut[market] {
+                self.write_down(market);
+            }
             if done.wiped[market] {
-                self.cut(market, &zero());
+                self.wipe(market);
+            }
+        }
+    }
+
+    /// Cuts the claims of a market by their part of what is unfunded. Whether that is due is the engine's to say: a hundredth of open profit
+    /// decides, which roundings may tip.
+    fn write_down(&mut self, market: usize) {
+        let claims = self.claims(market);
+        let cut = least(&self.unbacked(market, &claims), &claims);
+        self.cut(market, &(&claims - &cut));
+        self.markets[market].unfunded -= cut;
+    }
+
+    /// Of an account with debts, a claim without any backed part.
+    fn give_up_worthless(&mut self, account: usize, order: &[usize]) {
+        if self.legs[account].iter().all(|leg| leg.debt == zero()) {
+            return;
+        }
+        for &market in order {
+            let claim = self.legs[account][market].claim();
+            let backed = &claim - self.unbacked(market, &claim);
+            if claim > zero() && backed < atoms(1) {
+                self.legs[account][market].eat(claim.clone());
+                self.markets[market].unfunded -= claim;
             }
         }
     }
@@ -133,40 +189,9 @@ impl ExactWorld {
         paid
     }
 
-    /// Claims bear up to all of themselves, open lots of a side up to `max_social` of their notional, in proportion.
-    fn share_deficit(
-        &mut self,
-        market: usize,
-        side: SideName,
-        amount: Exact,
-        params: &MarketParams,
-        done: &Resolution,
-    ) {
-        let amount = positive(amount);
-        let open = whole(self.markets[market].open_lots[slot_of(side)]);
-        let by_claims = self.claims(market);
-        let by_lots = of_ppm(&(&open * whole(self.markets[market].mark)), params.social_max_ppm);
-        let capacity = &by_claims + &by_lots;
-        let borne = least(&amount, &capacity);
-        let cut = share(&borne, &by_claims, &capacity);
-        let charged = &borne - &cut;
-        let unfunded = if done.uncut[market] { amount - &charged } else { amount - borne };
-        if !done.uncut[market] {
-            self.cut(market, &(&by_claims - cut));
-        }
-        for leg in self.legs.iter_mut().map(|legs| &mut legs[market]).filter(|leg| leg.is_on(side)) {
-            let lots = crate::number::magnitude(leg.lots.clone());
-            leg.allowance += done.slack;
-            leg.pending -= share(&lots, &charged, &open);
-        }
-        self.markets[market].unfunded += unfunded;
-    }
-
-    /// Lets every leg differ by what the engine may have rounded in a charge.
-    pub fn allow_charge(&mut self) {
-        for leg in self.legs.iter_mut().flatten() {
-            leg.allowance += crate::number::float(&leg.lots).abs() / 1e6 + 3.0;
-        }
+    /// Takes all claims of a market away.
+    pub fn wipe(&mut self, market: usize) {
+        self.cut(market, &zero());
     }
 
     /// Scales all claims of a market down to a total.
@@ -177,18 +202,24 @@ impl ExactWorld {
         }
     }
 
-    /// Fees in whole atoms leave the market; insurance pays what is unfunded within its caps.
-    pub fn repay_unfunded(&mut self, market: usize, from_fees: u64, params: &MarketParams) {
+    /// Fees in whole atoms leave the market; insurance pays what is unfunded within its caps and the budget of this loss.
+    pub fn repay_unfunded(&mut self, market: usize, from_fees: u64, cuts: bool, params: &MarketParams) {
         let fund = self.insurance.clone();
+        let index = market;
         let market = &mut self.markets[market];
         market.pool += atoms(from_fees);
         market.unfunded -= atoms(from_fees);
-        let event = of_ppm(&fund, params.insurance_event_ppm);
+        let event = least(&of_ppm(&fund, params.insurance_event_ppm), &market.budget);
         let window = market.left_of_window(&fund, params);
         let paid = least(&positive(market.unfunded.clone()), &least(&event, &window));
         market.draws[0] += &paid;
         market.pool += &paid;
         market.unfunded -= &paid;
-        self.insurance -= paid;
+        self.insurance -= &paid;
+        let left = of_ppm(&self.insurance, params.insurance_event_ppm);
+        market.budget = least(&(&market.budget - paid), &left);
+        if cuts {
+            self.write_down(index);
+        }
     }
 }

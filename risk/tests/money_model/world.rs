@@ -5,6 +5,7 @@ use crate::identities;
 use crate::money_support::Markets;
 use crate::number::{atoms, float, float_atoms, magnitude, whole, zero, Exact};
 use breakwater_risk::acted::Acted;
+use breakwater_risk::insurance::FundState;
 use breakwater_risk::refresh::{self, PriceObservation};
 use breakwater_risk::state::{AccountState, MarketState, Now};
 use breakwater_risk::units::SideName;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// The $1 that a market's creator pays in.
 pub const SEED_ATOMS: u64 = 1_000_000;
+/// What a transaction may round, atoms.
+const ROUNDING: u64 = 30_000;
 const START_SLOT: u64 = 1_000;
 const START_TIME: i64 = 1_000_000_000;
 
@@ -22,7 +25,7 @@ const START_TIME: i64 = 1_000_000_000;
 pub struct State {
     pub markets: Markets,
     pub accounts: Vec<AccountState>,
-    pub insurance: u64,
+    pub insurance: FundState,
     pub fees: u64,
 }
 
@@ -42,6 +45,8 @@ pub struct World {
     followed: Vec<[u32; 2]>,
     /// How often each kind of event was reached.
     pub reached: BTreeMap<&'static str, u64>,
+    /// What emptied markets no longer owe, by market.
+    forgiven: Vec<Exact>,
     /// The last operation, for messages.
     pub last: String,
     /// Lowest residue seen over all markets, atoms.
@@ -64,13 +69,14 @@ impl World {
         let markets = Markets(marks.iter().map(market).collect());
         Self {
             params,
-            state: State { markets, accounts: accounts_state, insurance: 0, fees: 0 },
+            state: State { markets, accounts: accounts_state, insurance: FundState::zeroed(), fees: 0 },
             exact: ExactWorld::new(accounts, marks, SEED_ATOMS),
             now,
             outside: i128::from(SEED_ATOMS) * marks.len() as i128,
             slack: 0.0,
             highest: marks.to_vec(),
             followed: vec![[0, 0]; marks.len()],
+            forgiven: vec![zero(); marks.len()],
             reached: BTreeMap::new(),
             last: String::new(),
             least_residue: SEED_ATOMS as f64,
@@ -81,6 +87,16 @@ impl World {
     pub fn transaction<T>(&mut self, act: impl FnOnce(&mut State, &Now) -> RiskResult<T>) -> RiskResult<T> {
         let mut state = self.state.clone();
         let result = act(&mut state, &self.now)?;
+        for (index, (before, after)) in self.state.markets.0.iter().zip(&state.markets.0).enumerate() {
+            if before.leg_count > 0 && after.leg_count == 0 {
+                // An emptied market owes nobody: what it owed beyond its profit was never to be paid (T-7).
+                let left = identities::residue(&self.state.accounts, before, index as u16);
+                let forgiven = left - identities::residue(&state.accounts, after, index as u16);
+                let owed = atoms(before.unfunded_atoms) + atoms(before.debts_total_atoms) + atoms(ROUNDING);
+                assert!(forgiven <= owed, "an emptied market loses cash");
+                self.forgiven[index] += forgiven;
+            }
+        }
         self.state = state;
         Ok(result)
     }
@@ -156,7 +172,8 @@ impl World {
     pub fn follow_generations(&mut self) {
         for market in 0..self.followed.len() {
             if self.state.markets.0[market].leg_count == 0 {
-                self.exact.markets[market].open_lots = [0, 0];
+                let exact = &mut self.exact.markets[market];
+                (exact.open_lots, exact.unfunded, exact.budget) = ([0, 0], zero(), zero());
             }
             for (side, name) in [SideName::Long, SideName::Short].into_iter().enumerate() {
                 let generation = self.state.markets.0[market].side(name).generation;
@@ -193,13 +210,13 @@ impl World {
     /// Checks every identity and compares every account.
     pub fn verify(&mut self) {
         let State { markets, accounts, insurance, fees } = &self.state;
-        let cash = identities::cash(accounts, &markets.0) + i128::from(*insurance) + i128::from(*fees);
+        let cash = identities::cash(accounts, &markets.0) + i128::from(insurance.balance_atoms) + i128::from(*fees);
         assert_eq!(cash, self.outside, "cash is conserved");
         for (index, market) in markets.0.iter().enumerate() {
             identities::check_sums(accounts, market, index as u16).unwrap();
             let residue = identities::residue(accounts, market, index as u16);
             assert!(residue >= zero(), "market {index} owes more than it holds: {}", float_atoms(&residue));
-            self.least_residue = self.least_residue.min(float_atoms(&residue));
+            self.least_residue = self.least_residue.min(float_atoms(&(residue + &self.forgiven[index])));
             let lots = [market.long.open_lots, market.short.open_lots].map(i128::from);
             assert_eq!(lots, self.exact.markets[index].open_lots, "open interest of market {index}");
         }

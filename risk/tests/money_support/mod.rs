@@ -2,11 +2,13 @@
 #![allow(dead_code)] // each test file uses its part
 
 use breakwater_risk::acted::Acted;
+use breakwater_risk::bankruptcy::{self, BankruptcyReport, Funds};
 use breakwater_risk::claims::{self, ConversionReport};
 use breakwater_risk::health::{Health, MarketLookup, MarketLookupMut, Stance};
+use breakwater_risk::insurance::FundState;
 use breakwater_risk::leg::LegValue;
 use breakwater_risk::refresh::{self, PriceObservation};
-use breakwater_risk::state::{AccountState, Leg, MarketState, Now};
+use breakwater_risk::state::{AccountState, Confirmation, Leg, MarketState, Now};
 use breakwater_risk::units::SideName;
 use breakwater_risk::{ledger, leg, settle, MarketParams, RiskError, RiskResult};
 use bytemuck::Zeroable;
@@ -41,8 +43,16 @@ impl MarketLookupMut for Markets {
 pub struct Exchange {
     pub markets: Markets,
     pub accounts: Vec<AccountState>,
-    pub insurance: u64,
+    pub insurance: FundState,
+    /// Swept fees.
+    pub fees: u64,
     pub now: Now,
+}
+
+/// A market whose mark was the same two seconds before: what cannot be undone may be done at once (P-24).
+pub fn confirmed_at(mark: u64, publish_time: i64) -> Confirmation {
+    let earlier_time = publish_time - refresh::CONFIRMATION_MIN_S as i64;
+    Confirmation { earlier_mark: mark, earlier_time, next_mark: mark, next_time: publish_time }
 }
 
 /// Two different accounts.
@@ -60,9 +70,10 @@ impl Exchange {
         let price = PriceObservation { price: MARK, confidence: 0, ema_confidence: 0, publish_time };
         refresh::refresh(&mut market, &price, &now).unwrap();
         market.pool_atoms = SEED;
+        market.confirmation = confirmed_at(MARK, publish_time);
         let account = |capital: &u64| AccountState { capital_atoms: *capital, ..Zeroable::zeroed() };
         let accounts = capital.iter().map(account).collect();
-        Self { markets: Markets(vec![market; markets]), accounts, insurance: 0, now }
+        Self { markets: Markets(vec![market; markets]), accounts, insurance: FundState::zeroed(), fees: 0, now }
     }
 
     pub fn market(&mut self, market: usize) -> &mut MarketState {
@@ -73,6 +84,7 @@ impl Exchange {
     pub fn set_mark(&mut self, market: usize, mark: u64) {
         let market = self.market(market);
         (market.mark, market.previous_mark) = (mark, mark);
+        market.confirmation = confirmed_at(mark, market.publish_time);
     }
 
     /// Time passes and every feed stays alive.
@@ -81,6 +93,7 @@ impl Exchange {
         self.now.unix_timestamp += (slots * 2 / 5) as i64;
         for market in &mut self.markets.0 {
             (market.mark_slot, market.publish_time) = (self.now.slot, self.now.unix_timestamp);
+            market.confirmation = confirmed_at(market.mark, market.publish_time);
         }
     }
 
@@ -157,6 +170,16 @@ impl Exchange {
         self.accounts[account].capital_atoms
     }
 
+    /// Resolves a bankrupt account, by the price of one market.
+    pub fn resolve(&mut self, account: usize, acted: u16) -> RiskResult<BankruptcyReport> {
+        let mut after = self.clone();
+        let Self { markets, accounts, insurance, fees, now } = &mut after;
+        let mut funds = Funds { insurance, exchange_fees_atoms: fees };
+        let report = bankruptcy::resolve_bankruptcy(&mut accounts[account], markets, acted, &mut funds, now)?;
+        *self = after;
+        Ok(report)
+    }
+
     /// Health with one market as the acted-on one.
     pub fn health(&self, account: usize, stance: Stance, acted: usize) -> Health {
         let acted = Some((acted as u16, &self.markets.0[acted]));
@@ -167,7 +190,7 @@ impl Exchange {
     pub fn cash(&self) -> u64 {
         let of = |market: &MarketState| market.pool_atoms + market.fees_accrued_atoms + market.insurance_accrued_atoms;
         let capital: u64 = self.accounts.iter().map(|account| account.capital_atoms).sum();
-        capital + self.insurance + self.markets.0.iter().map(of).sum::<u64>()
+        capital + self.insurance.balance_atoms + self.fees + self.markets.0.iter().map(of).sum::<u64>()
     }
 
     /// `pool + unfunded − (Σ pending + Σ claims − Σ debts)` by the engine's own values, which floors keep above the

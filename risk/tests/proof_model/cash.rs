@@ -4,8 +4,7 @@
 
 use crate::world::{outside, Outcome, Refusal, State};
 use breakwater_risk::acted::credit;
-use breakwater_risk::units::SideName;
-use breakwater_risk::{bankruptcy, cash, insurance, ledger, RiskError};
+use breakwater_risk::{cash, insurance, ledger, RiskError};
 
 fn plus(figure: &mut u64, atoms: u64) -> Outcome<()> {
     *figure = figure.checked_add(atoms).ok_or(RiskError::Overflow)?;
@@ -65,13 +64,13 @@ impl State {
 
     pub fn donate(&mut self, atoms: u64) -> Outcome<()> {
         self.says(format!("FundIn {atoms}"));
-        plus(&mut self.exchange.insurance, atoms)?;
+        plus(&mut self.exchange.insurance.balance_atoms, atoms)?;
         self.book_in(atoms)
     }
 
     pub fn collect_fees(&mut self) -> Outcome<()> {
         self.says("CollectFees".into());
-        let atoms = std::mem::take(&mut self.fees);
+        let atoms = std::mem::take(&mut self.exchange.fees);
         if atoms == 0 {
             return Err(RiskError::NothingToDo.into());
         }
@@ -82,41 +81,45 @@ impl State {
         self.says(format!("Draw {market} {atoms}"));
         let exchange = &mut self.exchange;
         let acted = &mut exchange.markets.0[market];
-        insurance::draw(acted, &mut exchange.insurance, atoms, &exchange.now)?;
+        insurance::draw(acted, &mut exchange.insurance.balance_atoms, atoms, &exchange.now)?;
         Ok(())
     }
 
     pub fn sweep(&mut self, market: usize) -> Outcome<()> {
         let exchange = &mut self.exchange;
         let acted = &mut exchange.markets.0[market];
-        let fund = exchange.insurance.saturating_add(acted.insurance_accrued_atoms);
+        let fund = exchange.insurance.balance_atoms.saturating_add(acted.insurance_accrued_atoms);
         let allowed = insurance::allowance(acted, fund, &exchange.now).map_err(outside)?;
-        self.transitions.push(format!("Sweep {market} {allowed}"));
-        let report = insurance::sweep(acted, &mut exchange.insurance, &mut self.fees, &exchange.now)?;
+        let allowed = allowed.min(acted.unfunded_allowance_atoms);
+        let says = |total: u64, cut: u64| format!("Sweep {market} {allowed} {total} {cut}");
+        self.transitions.push(says(acted.claims_total_atoms, 0));
+        let balance = &mut exchange.insurance.balance_atoms;
+        let report = insurance::sweep(acted, balance, &mut exchange.fees, &exchange.now)?;
+        self.transitions.pop();
+        self.transitions.push(says(acted.claims_total_atoms, report.claims_cut_atoms));
+        self.note_if(report.claims_cut_atoms > 0, "claims cut by a sweep");
         self.note_if(report.repaid_from_fees_atoms > 0, "unfunded repaid by fees");
         self.note_if(report.repaid_from_insurance_atoms > 0, "unfunded repaid by insurance");
         Ok(())
     }
 
-    /// A deficit is shared: whom it hits is the code's to say, that it moves no cash the model's.
-    pub fn share_deficit(&mut self, market: usize, side: SideName, atoms: u64) -> Outcome<()> {
+    /// A market owes its profit more, and the fund sets something aside for it.
+    pub fn leave_unfunded(&mut self, market: usize, atoms: u64) -> Outcome<()> {
         let acted = self.exchange.market(market);
-        let shared = bankruptcy::share_deficit(acted, side, atoms).map_err(outside)?;
+        plus(&mut acted.unfunded_atoms, atoms)?;
+        acted.unfunded_allowance_atoms = atoms / 2;
         let total = acted.claims_total_atoms;
-        self.says(format!("Share {market} {total} {}", shared.unfunded_atoms));
+        self.says(format!("Share {market} {total} {atoms} 0"));
         Ok(())
     }
 
-    /// Price, time and funding move, and a side is charged: none of the model's figures may.
+    /// Price, time and funding move: none of the model's figures may.
     pub fn move_outside(&mut self, market: usize, mark: u64, slots: u64, per_lot: i64) -> Outcome<()> {
         self.says("Outside".into());
         self.exchange.wait(slots);
         self.exchange.set_mark(market, mark);
         let acted = self.exchange.market(market);
         ledger::accrue_funding(acted, per_lot).map_err(outside)?;
-        if acted.long.open_lots > 0 && slots.is_multiple_of(2) {
-            ledger::charge(&mut acted.long, SideName::Long, slots).map_err(outside)?;
-        }
         Ok(())
     }
 }

@@ -201,11 +201,11 @@ fn wild_call(world: &mut World, draw: &mut Draw) {
             world.call("netting", |state| state.net([account, other], [market, 1 - market]));
         }
         16 | 17 => {
-            let near = world.state.exchange.insurance;
+            let near = world.state.exchange.insurance.balance_atoms;
             world.call("draw", |state| state.draw_insurance(market, draw.about(near)));
         }
         18 => {
-            world.call("share", |state| state.share_deficit(market, side, draw.between(0, 4_000_000_000)));
+            world.call("unfunded", |state| state.leave_unfunded(market, draw.between(0, 4_000_000_000)));
             world.call("trade", |state| state.trade(market, [account, other], Fill { lots: 10_000, price: mark }));
             world.call("sweep", |state| state.sweep(market));
         }

@@ -88,7 +88,9 @@ impl State {
     pub fn convert(&mut self, account: usize, market: usize, least_ppm: u32) -> Outcome<()> {
         self.slot(account, market)?;
         let slot = self.touch(account, market)?;
-        self.says(format!("Convert {account} {market} {least_ppm}"));
+        let (leg, acted) = (self.exchange.leg(account, market), &self.exchange.markets.0[market]);
+        let unbacked = claims::unbacked_atoms(acted, leg.claim_matured_atoms).map_err(outside)?;
+        self.says(format!("Convert {account} {market} {least_ppm} {unbacked}"));
         let report = self.on(market, |acted, accounts| {
             Ok(claims::convert(&mut accounts[account], slot, acted.market, least_ppm)?)
         })?;
@@ -96,8 +98,18 @@ impl State {
         self.finish(account, market)
     }
 
+    /// What the market left unfunded of a touched leg's claim, and of all other claims: the code's to say, from the open PnL of both sides.
+    pub fn unbacked(&self, account: usize, market: usize) -> Outcome<[u64; 2]> {
+        let (leg, acted) = (self.exchange.leg(account, market), &self.exchange.markets.0[market]);
+        let claim = claims::stored(&leg).total().map_err(outside)?;
+        let others = acted.claims_total_atoms.checked_sub(claim).ok_or(Refusal::Outside)?;
+        let own = claims::unbacked_atoms(acted, claim).map_err(outside)?;
+        Ok([own, claims::unbacked_of_others_floor(acted, others).map_err(outside)?])
+    }
+
     fn pay_with_claim_touched(&mut self, account: usize, claim: usize, debt: usize) -> Outcome<u64> {
-        self.says(format!("PayWithClaim {account} {claim} {debt}"));
+        let [unbacked, others] = self.unbacked(account, claim)?;
+        self.says(format!("PayWithClaim {account} {claim} {debt} {unbacked} {others}"));
         let (claim_slot, debt_slot) = (self.slot(account, claim)?, self.slot(account, debt)?);
         let exchange = &mut self.exchange;
         let account = &mut exchange.accounts[account];

@@ -6,7 +6,7 @@ use breakwater_risk::fixed::mul_ppm_floor;
 use breakwater_risk::leg;
 use breakwater_risk::trade::{self, Fill};
 use breakwater_risk::units::{pnl_floor, SideName};
-use breakwater_risk::{absorb, bankruptcy, claims, deleveraging, ledger, liquidation, unwind};
+use breakwater_risk::{absorb, claims, deleveraging, ledger, liquidation, unwind};
 
 impl State {
     /// Tells the model of signed lots that a leg received at a price: the result, then cash for the debt (F-3).
@@ -69,7 +69,17 @@ impl State {
         for (party, report) in parties.into_iter().zip([report.buyer, report.seller]) {
             let share = u64::from(self.exchange.market(market).params.fee_insurance_share_ppm);
             let insured = mul_ppm_floor(report.fee_atoms, share)?;
-            self.says(format!("Fee {party} {market} {} {insured}", report.fee_atoms - insured));
+            let (from_claims, cash) = (report.fee_from_claims_atoms, report.fee_atoms - report.fee_from_claims_atoms);
+            let insured_cash = insured.min(cash);
+            self.says(format!("Fee {party} {market} {} {insured_cash}", cash - insured_cash));
+            if from_claims > 0 {
+                // The first party's fee changes what is unfunded of the other's claim: then only the code between knows it.
+                if self.exchange.market(market).unfunded_atoms > 0 {
+                    return Err(Refusal::Outside);
+                }
+                self.says(format!("FeeFromClaim {party} {market} {from_claims} 0 0 {}", insured - insured_cash));
+                self.note_if(true, "fee paid by a claim");
+            }
             self.says_finished(party, market);
         }
         Ok(())
@@ -163,25 +173,20 @@ impl State {
     /// A bankruptcy. Its parts up to the write-off run on a copy; who bears the deficit is read off the result.
     pub fn resolve(&mut self, account: usize, acted: usize) -> Outcome<()> {
         let mut parts = self.clone();
-        let exchange = &mut self.exchange;
-        let fund = &mut exchange.insurance;
-        let (markets, now) = (&mut exchange.markets, &exchange.now);
-        let report = bankruptcy::resolve_bankruptcy(&mut exchange.accounts[account], markets, acted as u16, fund, now)
-            .map_err(outside)?;
+        let report = self.exchange.resolve(account, acted as u16).map_err(outside)?;
         self.note_if(report.insurance_atoms > 0, "bankruptcy paid by insurance");
         self.note_if(report.claims_atoms > 0, "bankruptcy borne by claims");
-        self.note_if(report.lots_atoms > 0, "bankruptcy borne by lots");
         self.note_if(report.unfunded_atoms > 0, "bankruptcy left unfunded");
-        parts.settle_by_parts(account)?;
         let markets = parts.used_markets(account);
+        for &market in &markets {
+            parts.sweep_by_parts(market)?;
+        }
+        parts.settle_by_parts(account)?;
         for &market in &markets {
             parts.close_at_mark(account, market)?;
         }
-        for &market in &markets {
-            let forfeited = parts.on_leg(account, market, |leg, market, _| claims::forfeit_unfunded(leg, market))?;
-            parts.says(format!("GiveUp {account} {market} {forfeited} 0 {forfeited}"));
-        }
         parts.pay_all_with_claims(account)?;
+        parts.give_up_worthless(account, &markets)?;
         self.transitions = parts.transitions.clone();
         for &market in &markets {
             let (before, after) = (parts.exchange.markets.0[market], self.exchange.markets.0[market]);
@@ -189,11 +194,48 @@ impl State {
             let left = self.slot(account, market).map_or(0, |_| self.exchange.leg(account, market).debt_atoms);
             self.says(format!("GiveUp {account} {market} 0 {} 0", owed - left));
             self.says(format!("Draw {market} {}", after.pool_atoms - before.pool_atoms));
-            let unfunded = after.unfunded_atoms - before.unfunded_atoms;
-            self.says(format!("Share {market} {} {unfunded}", after.claims_total_atoms));
+            let emptied = after.leg_count == 0;
+            let claims = if emptied { before.claims_total_atoms } else { after.claims_total_atoms };
+            let (more, less) = (
+                after.unfunded_atoms.saturating_sub(before.unfunded_atoms),
+                before.unfunded_atoms.saturating_sub(after.unfunded_atoms),
+            );
+            let (more, less) = if emptied { (0, 0) } else { (more, less) };
+            self.says(format!("Share {market} {claims} {more} {less}"));
         }
         for &market in &markets {
             self.says_finished(account, market);
+        }
+        Ok(())
+    }
+
+    /// What a resolution sweeps before: nothing where nothing is to be swept.
+    fn sweep_by_parts(&mut self, market: usize) -> Outcome<()> {
+        let before = self.clone();
+        match self.sweep(market) {
+            Err(Refusal::OfModel) => *self = before,
+            swept => swept?,
+        }
+        Ok(())
+    }
+
+    /// Gives up claims without any backed part of an account with debts (B-2).
+    fn give_up_worthless(&mut self, account: usize, markets: &[usize]) -> Outcome<()> {
+        let owes = |state: &Self, market: usize| state.exchange.leg(account, market).debt_atoms > 0;
+        if !markets.iter().any(|market| owes(self, *market)) {
+            return Ok(());
+        }
+        for &market in markets {
+            let claim = claims::stored(&self.exchange.leg(account, market)).total().map_err(outside)?;
+            let [unbacked, _] = self.unbacked(account, market)?;
+            if claim > 0 && unbacked == claim {
+                self.says(format!("GiveUp {account} {market} {claim} 0 {claim}"));
+                self.on_leg(account, market, |leg, market, _| {
+                    claims::eat(leg, market, claim)?;
+                    market.unfunded_atoms -= claim;
+                    Ok(())
+                })?;
+            }
         }
         Ok(())
     }

@@ -32,11 +32,11 @@ impl Pools {
 
 impl State {
     fn fund(&self) -> FundState {
-        FundState { balance_atoms: self.exchange.insurance, shares: self.pools.fund }
+        FundState { shares: self.pools.fund, ..self.exchange.insurance }
     }
 
     fn store_fund(&mut self, fund: FundState) {
-        (self.exchange.insurance, self.pools.fund) = (fund.balance_atoms, fund.shares);
+        (self.exchange.insurance, self.pools.fund) = (fund, fund.shares);
     }
 
     /// Time enough for a request to be paid.

@@ -57,7 +57,6 @@ pub struct Call {
 #[derive(Clone)]
 pub struct State {
     pub exchange: Exchange,
-    pub fees: u64,
     pub booked: u64,
     pub vault: u64,
     pub pools: Pools,
@@ -80,15 +79,8 @@ impl World {
         let params = MarketParams { open_interest_max_lots: 1 << 44, ..MarketParams::SOL };
         let mut exchange = Exchange::new(params, MARKETS, &[0; ACCOUNTS]);
         exchange.markets.0.iter_mut().for_each(|market| market.pool_atoms = 0);
-        let state = State {
-            exchange,
-            fees: 0,
-            booked: 0,
-            vault: 0,
-            pools: Pools::new(),
-            transitions: Vec::new(),
-            notes: Vec::new(),
-        };
+        let state =
+            State { exchange, booked: 0, vault: 0, pools: Pools::new(), transitions: Vec::new(), notes: Vec::new() };
         Self { state, calls: Vec::new(), reached: BTreeMap::new() }
     }
 
@@ -176,8 +168,8 @@ impl State {
             add(format!("(LongLots {m})"), market.long.open_lots.into());
             add(format!("(ShortLots {m})"), market.short.open_lots.into());
         }
-        add("Insurance".into(), self.exchange.insurance.into());
-        add("Fees".into(), self.fees.into());
+        add("Insurance".into(), self.exchange.insurance.balance_atoms.into());
+        add("Fees".into(), self.exchange.fees.into());
         add("Booked".into(), self.booked.into());
         add("Vault".into(), self.vault.into());
         figures

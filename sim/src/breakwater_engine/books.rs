@@ -186,7 +186,7 @@ impl Books {
 
     /// The tier of an account now, by its health.
     pub fn tier_of(&self, account: &AccountState, health: &Health) -> RiskResult<Tier> {
-        let is_flagged = liquidation::is_flag_live(account, &self.market, &self.now);
+        let is_flagged = liquidation::is_in_liquidation(account, &self.market, &self.now);
         tier::tier(health, is_flagged, &self.market.params)
     }
 

@@ -10,7 +10,7 @@ use breakwater_risk::{
     absorb::{self, AbsorbReport},
     acted::{self, Acted},
     backstop::{self, BackstopState},
-    bankruptcy::{self, BankruptcyReport},
+    bankruptcy::{self, BankruptcyReport, Funds},
     deleveraging::{self, DeleverageReport},
     derisk::{self, DeriskReport},
     health::NoMarkets,
@@ -229,11 +229,12 @@ impl Backend for Model {
 
     fn resolve_bankruptcy(&mut self, who: Who) -> Attempt<BankruptcyReport> {
         let (mut account, mut markets) = (*self.books.account(who), OneMarket(self.books.market));
-        let (mut balance, now) = (self.books.fund.balance_atoms, self.books.now);
-        let resolved = bankruptcy::resolve_bankruptcy(&mut account, &mut markets, MARKET, &mut balance, &now);
+        let (mut fund, mut cash, now) = (self.books.fund, self.books.cash, self.books.now);
+        let mut funds = Funds { insurance: &mut fund, exchange_fees_atoms: &mut cash.fees_atoms };
+        let resolved = bankruptcy::resolve_bankruptcy(&mut account, &mut markets, MARKET, &mut funds, &now);
         if resolved.is_ok() {
             self.books.market = markets.0;
-            self.books.fund.balance_atoms = balance;
+            (self.books.fund, self.books.cash) = (fund, cash);
             self.books.put(who, account);
         }
         Ok(resolved)

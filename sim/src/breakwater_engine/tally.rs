@@ -127,7 +127,6 @@ impl Tally {
         sum.deficit_atoms += report.deficit_atoms;
         sum.insurance_atoms += report.insurance_atoms;
         sum.claims_atoms += report.claims_atoms;
-        sum.lots_atoms += report.lots_atoms;
         sum.unfunded_atoms += report.unfunded_atoms;
     }
 
@@ -156,7 +155,7 @@ impl Tally {
 
     /// Deficits that insurance did not cover, shared by rule.
     pub fn shared_atoms(&self) -> u64 {
-        self.bankruptcy.claims_atoms + self.bankruptcy.lots_atoms + self.bankruptcy.unfunded_atoms
+        self.bankruptcy.unfunded_atoms
     }
 
     /// What each layer took.
@@ -195,8 +194,8 @@ impl Tally {
             deficits: usd(self.bankruptcy.deficit_atoms),
             insurance_paid: usd(self.bankruptcy.insurance_atoms),
             claims_cut: usd(self.bankruptcy.claims_atoms),
-            lots_charged: usd(self.bankruptcy.lots_atoms),
-            unfunded: usd(self.bankruptcy.unfunded_atoms),
+            lots_charged: 0.0,
+            unfunded: usd(self.bankruptcy.unfunded_atoms.saturating_sub(self.bankruptcy.claims_atoms)),
         }
     }
 }

@@ -1,11 +1,13 @@
-//! What a deficit does: insurance within its caps, then claims and open lots of the other side, then nobody's book.
+//! What a deficit does: insurance within its caps, then all profit of the market alike, settled or open.
 
 use crate::scene::{calm_world, free_params, HALF_A_MILLION};
+use breakwater::BreakwaterError;
 use breakwater_risk::bankruptcy::BankruptcyReport;
-use breakwater_risk::insurance::allowance;
-use breakwater_risk::units::{notional_floor, CLAIM_INDEX_ONE};
+use breakwater_risk::health::Stance;
+use breakwater_risk::units::CLAIM_INDEX_ONE;
 use breakwater_risk::{MarketParams, MarketState};
 use breakwater_sdk::preview;
+use breakwater_tests::assert_refused;
 use breakwater_tests::world::{World, USD};
 
 /// A fall of 5 % on $500 000.
@@ -45,26 +47,27 @@ fn insurance_pays_within_its_caps_of_each_event_and_window() {
     world.donate("maker", 60_000 * USD).unwrap();
     let mut paid = Vec::new();
     for name in &names[..4] {
-        let (before, allowed) = (fund(&world), allowance(&state(&world), fund(&world), &world.stage.bank.now()));
+        let before = fund(&world);
         let expected = report(&world, name);
         world.resolve(name, 0).unwrap();
         paid.push(before - fund(&world));
-        assert_eq!(Ok(before - fund(&world)), allowed, "{name}: the deficit is larger than any cap here");
-        assert_eq!(expected.insurance_atoms, before - fund(&world));
+        let swept: u64 = expected.by_leg.iter().map(|leg| leg.swept.repaid_from_insurance_atoms).sum();
+        assert_eq!(expected.insurance_atoms + swept, before - fund(&world), "{name}");
         assert_eq!(expected.deficit_atoms, LOSS);
     }
-    // 25 % of what is there, then what is left of 50 % of the window's fund, then nothing.
-    assert_eq!(paid, [15_000 * USD, 11_250 * USD, 3_750 * USD, 0]);
+    // 25 % of what is there; then the $10 000 that are unfunded, and $5 000 that are left of 50 % of the window's fund; then nothing.
+    assert_eq!(paid, [15_000 * USD, 15_000 * USD, 0, 0]);
     let window = 5 * 21_600; // quarters of a day
     world.pass(window * 5 / 2);
     world.fall_to(0, 190 * USD);
     let left = fund(&world);
     world.resolve("e", 0).unwrap();
-    assert_eq!(left - fund(&world), left / 4);
+    let repaid = left / 4; // toward what the four left unfunded, within what the fund set aside
+    assert_eq!(left - fund(&world), repaid + (left - repaid) / 4);
 }
 
 #[test]
-fn claims_and_open_lots_of_the_other_side_bear_the_rest_in_proportion() {
+fn settled_and_open_profit_bear_the_rest_alike_and_claims_are_cut_once_all_profit_is_settled() {
     let mut world = calm_world(&free_params());
     for name in ["maker", "bankrupt", "claimant", "other long", "other short"] {
         world.trader(name, 1_000_000 * USD);
@@ -74,38 +77,55 @@ fn claims_and_open_lots_of_the_other_side_bear_the_rest_in_proportion() {
     world.leave_capital("bankrupt", 0, "maker");
     world.fall_to(0, 190 * USD);
     world.settle("claimant").unwrap();
-    assert_eq!(state(&world).claims_total_atoms, LOSS);
+    world.settle("other long").unwrap();
+    let winners = ["claimant", "other short"];
+    let worth = |world: &World| winners.map(|name| world.health(name, 0, Stance::Favour).equity());
+    let before = worth(&world);
     let expected = report(&world, "bankrupt");
+    assert_eq!((expected.insurance_atoms, expected.unfunded_atoms, expected.claims_atoms), (0, LOSS, 0));
     world.resolve("bankrupt", 0).unwrap();
-    let after = state(&world);
-    // T: the claimant's claim. W: 2 % of the shorts that are left open after closing the bankrupt long against them.
-    let notional = notional_floor(HALF_A_MILLION, world.mark(0)).unwrap();
-    let (claims, lots) = (LOSS, notional * 2 / 100);
-    let by_claims = (u128::from(LOSS) * u128::from(claims) / u128::from(claims + lots)) as u64;
-    assert_eq!((expected.claims_atoms, expected.lots_atoms), (by_claims, LOSS - by_claims));
-    assert_eq!((expected.insurance_atoms, expected.unfunded_atoms), (0, 0));
-    assert!(after.claims_total_atoms.abs_diff(LOSS - by_claims) <= 1);
-    assert_eq!(after.debts_total_atoms, 0);
+    assert_eq!((state(&world).unfunded_atoms, state(&world).debts_total_atoms), (LOSS, 0));
     assert_eq!(world.account("bankrupt").state.legs[0].in_use, 0, "nothing is left of it");
+    let lost = |world: &World| {
+        let after = worth(world);
+        [before[0] - after[0], before[1] - after[1]]
+    };
+    let half = i128::from(LOSS / 2);
+    for lost in lost(&world) {
+        assert!((lost - half).abs() <= 2, "{lost} of {half}");
+    }
+    world.settle("other short").unwrap();
+    let claims = state(&world).claims_total_atoms;
+    world.sweep(0).unwrap();
+    assert_eq!((state(&world).unfunded_atoms, state(&world).claims_total_atoms), (0, claims - LOSS));
+    for lost in lost(&world) {
+        assert!((lost - half).abs() <= 2, "{lost} of {half}");
+    }
 }
 
 #[test]
 fn what_nobody_can_bear_is_unfunded_and_repaid_by_fees_and_insurance() {
-    let params = MarketParams { social_max_ppm: 0, insurance_event_ppm: 0, insurance_window_ppm: 0, ..free_params() };
+    let params = MarketParams { insurance_event_ppm: 0, insurance_window_ppm: 0, ..free_params() };
     let mut world = failing(&MarketParams { trade_fee_ppm: 500, ..params }, &["bankrupt"]);
     world.resolve("bankrupt", 0).unwrap();
     assert_eq!(state(&world).unfunded_atoms, LOSS);
-    world.sweep(0).unwrap(); // the fees of the first trade
     let unfunded = state(&world).unfunded_atoms;
-    assert!(unfunded < LOSS);
+    // Nothing new is opened meanwhile: the fees are those of closes, and anybody may give.
     world.trader("buyer", 1_000_000 * USD);
-    world.trade(0, "buyer", "maker", HALF_A_MILLION).unwrap();
-    let fees = state(&world).fees_accrued_atoms;
-    let pool = state(&world).pool_atoms;
+    assert_refused(world.trade(0, "buyer", "maker", HALF_A_MILLION), BreakwaterError::UncoveredLoss);
+    let fees = 5_000 * USD;
+    world.edit_market(0, |market| market.state.fees_accrued_atoms += fees);
+    world.edit_account("buyer", |account| account.state.capital_atoms -= fees);
+    let (pool, before) = (state(&world).pool_atoms, world.stage.exchange_account().fees_atoms);
     world.sweep(0).unwrap();
     assert_eq!(state(&world).unfunded_atoms, unfunded - fees);
     assert_eq!(state(&world).pool_atoms, pool + fees);
-    assert_eq!(world.stage.exchange_account().fees_atoms, 0, "fees repay before anybody gets them");
+    assert_eq!(world.stage.exchange_account().fees_atoms, before, "fees repay before anybody gets them");
+    let given = world.cover_unfunded("buyer", 0, LOSS);
+    given.unwrap();
+    assert_eq!((state(&world).unfunded_atoms, state(&world).pool_atoms), (0, pool + unfunded));
+    assert_refused(world.cover_unfunded("buyer", 0, 1), BreakwaterError::NothingToDo);
+    world.trade(0, "buyer", "maker", HALF_A_MILLION).unwrap();
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn opposing_closes_pay_for_each_other() {
 fn without_depth_no_slice_is_taken_and_below_the_line_the_other_side_closes() {
     let mut world = whale_world(&sol_params());
     world.leave_capital("whale", 20_000 * USD, "maker");
-    world.edit_market(0, |market| market.state.depth.capacity_atoms = 0);
+    world.without_depth(0);
     let sent = world.liquidate("keeper", "whale", 0);
     world.refused(sent, BreakwaterError::SliceUseless);
     let sent = world.deleverage("whale", 0);

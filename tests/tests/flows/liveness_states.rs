@@ -305,7 +305,7 @@ pub const STATES: [State; 23] = [
         name: "bankrupt with lots",
         account: "whale",
         world: || bankrupt(with_backstop(&free_params())),
-        answers: [None, Some(SettleFirst), Some(SettleFirst), Some(SettleFirst), Some(SettleFirst), None],
+        answers: [None, Some(HealthWorsened), Some(NotAtRisk), Some(NegativeEquity), None, None],
         tier: Tier::Bankrupt,
     },
     State {
@@ -319,7 +319,7 @@ pub const STATES: [State; 23] = [
         name: "bankrupt beside a dead feed",
         account: "whale",
         world: beside_a_dead_feed,
-        answers: [None, Some(SettleFirst), Some(SettleFirst), Some(SettleFirst), Some(SettleFirst), None],
+        answers: [None, Some(HealthWorsened), Some(NotAtRisk), Some(NegativeEquity), None, None],
         tier: Tier::Bankrupt,
     },
     State {
@@ -359,7 +359,7 @@ pub const STATES: [State; 23] = [
             Some(BackstopAccount),
             Some(BackstopAccount),
             Some(BackstopAccount),
-            Some(SettleFirst),
+            None,
             None,
         ],
         tier: Tier::Bankrupt,

@@ -48,13 +48,22 @@ fn settling_spreads_capital_over_the_debts_pro_rata() {
 }
 
 #[test]
-fn a_leg_is_not_touched_alone_while_losses_exceed_capital() {
-    let mut world = three_legs([HALF_A_MILLION as i64, -(HALF_A_MILLION as i64), 0]);
+fn a_losing_leg_is_not_touched_alone_beside_another_while_losses_exceed_capital() {
+    let mut world = three_legs([HALF_A_MILLION as i64, HALF_A_MILLION as i64, 0]);
     world.leave_capital("trader", 20_000 * USD, "maker");
-    shift_all(&mut world, 190 * USD); // −$25 000 and +$25 000
+    shift_all(&mut world, 190 * USD); // −$25 000 twice
     let sent = world.trade(0, "maker", "trader", 1_000_000);
     world.refused(sent, BreakwaterError::SettleFirst);
     world.settle("trader").unwrap();
+    assert_eq!(debts(&world), [15_000 * USD, 15_000 * USD, 0]);
+}
+
+#[test]
+fn the_only_losing_leg_is_touched_alone_as_its_capital_can_go_nowhere_else() {
+    let mut world = three_legs([HALF_A_MILLION as i64, -(HALF_A_MILLION as i64), 0]);
+    world.leave_capital("trader", 20_000 * USD, "maker");
+    shift_all(&mut world, 190 * USD); // −$25 000 and +$25 000
+    world.touch("trader", 0).unwrap();
     assert_eq!(debts(&world)[0], 5_000 * USD);
 }
 

@@ -121,7 +121,7 @@ fn absorb_refuses_who_has_nothing_left() {
     assert_refused(world.absorb("weak", 0), BreakwaterError::NegativeEquity);
     let mut world = distressed();
     world.fall_to(0, 170 * USD);
-    assert_refused(world.absorb("weak", 0), BreakwaterError::SettleFirst);
+    assert_refused(world.absorb("weak", 0), BreakwaterError::NegativeEquity);
     world.settle("weak").unwrap();
     assert_refused(world.absorb("weak", 0), BreakwaterError::NegativeEquity);
 }

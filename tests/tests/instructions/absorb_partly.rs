@@ -47,7 +47,7 @@ fn assert_restored(world: &World, wanted_atoms: u64) {
 fn absorb_takes_the_part_that_restores_where_no_slice_helps() {
     let mut world = failing();
     assert_refused(world.absorb("weak", 0), BreakwaterError::NotDistressed);
-    world.edit_market(0, |market| market.state.depth.capacity_atoms = 0);
+    world.without_depth(0);
     world.flag("weak", 0).unwrap();
     let charge_ppm = u64::from(MarketParams::SOL.charge_max_ppm); // below H·mm
     let wanted = restoring_atoms(&world, charge_ppm);

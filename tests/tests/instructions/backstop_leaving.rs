@@ -59,9 +59,9 @@ fn unstake_backstop_pays_the_lower_of_two_values() {
 }
 
 #[test]
-fn leaving_deducts_the_worst_move_or_the_gap_and_what_a_restless_market_may_charge() {
+fn leaving_deducts_the_worst_move_or_the_gap_where_the_price_does_not_serve_new_risk() {
     let sol = MarketParams::SOL;
-    let (move_ppm, gap_ppm, social_ppm) = (sol.worst_move_ppm, sol.backstop_gap_ppm, sol.social_max_ppm);
+    let (move_ppm, gap_ppm) = (sol.worst_move_ppm, sol.backstop_gap_ppm);
     let calm = |_: &mut World| ();
     let restless = |world: &mut World| make_restless(world);
     let wide = |world: &mut World| world.stage.publish(0, 200 * USD, 5_100).map(|_| ()).unwrap();
@@ -71,25 +71,25 @@ fn leaving_deducts_the_worst_move_or_the_gap_and_what_a_restless_market_may_char
         make_restless(world);
         pass_seconds(world, 602);
     };
-    let cases: [(Prepare, u32, u32); 6] = [
-        (calm, move_ppm, 0),
-        (restless, move_ppm, social_ppm),
-        (wide, gap_ppm, 0),
-        (stale, gap_ppm, social_ppm),
-        (dead, gap_ppm, 0),
-        (restless_and_dead, gap_ppm, 0),
+    let cases: [(Prepare, u32); 6] = [
+        (calm, move_ppm),
+        (restless, move_ppm),
+        (wide, gap_ppm),
+        (stale, gap_ppm),
+        (dead, gap_ppm),
+        (restless_and_dead, gap_ppm),
     ];
-    for (prepare, unseen_ppm, charged_ppm) in cases {
+    for (prepare, unseen_ppm) in cases {
         let mut world = waited_for_half();
         world.pass(5);
         prepare(&mut world);
-        let deducted = of_notional(&world, unseen_ppm) + of_notional(&world, charged_ppm);
+        let deducted = of_notional(&world, unseen_ppm);
         let due = part(SHARES / 2, capital(&world) - deducted, total(&world));
         let fewer = world.unstake_at_least("lp", BACKSTOP, due + 1);
         assert_refused(fewer, BreakwaterError::PaidBelowLeast);
         let before = wallet(&world, "lp");
         world.unstake_at_least("lp", BACKSTOP, due).unwrap();
-        assert_eq!(wallet(&world, "lp") - before, due, "{unseen_ppm} and {charged_ppm}");
+        assert_eq!(wallet(&world, "lp") - before, due, "{unseen_ppm}");
         assert_eq!(world.stake_of("lp", BACKSTOP).state.requested_shares, 0, "all of it");
     }
 }
@@ -139,7 +139,7 @@ fn unstake_backstop_pays_in_part_while_what_it_holds_binds_its_capital() {
 fn sell_all(world: &mut World) {
     while world.inventory(0) != 0 {
         world.pass(u64::from(world.market(0).state.params.flow_recovery_slots) / 4);
-        world.publish(0, 200 * USD);
+        world.fall_to(0, 200 * USD);
         world.unwind("keeper", 0, u64::MAX).unwrap();
     }
 }
@@ -151,7 +151,7 @@ fn unstake_backstop_leaves_the_capital_of_its_legs_and_the_gap_again_where_the_p
     let request = world.stake_of("lp", BACKSTOP).state;
     let sol = MarketParams::SOL;
     let gap = of_notional(&world, sol.backstop_gap_ppm);
-    let worth = capital(&world) - gap - of_notional(&world, sol.social_max_ppm);
+    let worth = capital(&world) - gap;
     let due = part(SHARES, worth, total(&world)).min(request.requested_atoms);
     let bound = (notional(&world) * capital_rate_ppm(&world.market(0).state)).div_ceil(PPM);
     let free = capital(&world) - shift(&world) - bound - gap;

@@ -104,6 +104,8 @@ fn the_backstop_takes_legs_while_it_is_open_and_sells_to_who_adds_no_risk() {
     world.absorb("weak", 0).unwrap();
     // The jump lies behind: only the breaker is still open.
     world.edit_market(0, |market| market.state.statistics.variance_fast = market.state.statistics.variance_slow);
+    let price = world.price(0);
+    world.publish(0, price);
     assert_refused(world.unwind("keeper", 0, u64::MAX), BreakwaterError::BreakerOpen);
     let before = world.account("short").state.capital_atoms;
     world.unwind("short", 0, u64::MAX).unwrap();

@@ -159,7 +159,7 @@ fn profit_of_the_backstop_is_not_converted_before_the_losers_are_settled() {
 }
 
 #[test]
-fn profit_of_the_backstop_is_converted_at_a_lower_ratio_where_only_what_is_unfunded_is_missing() {
+fn profit_of_the_backstop_is_not_converted_while_the_market_owes_and_lots_are_open() {
     let mut world = backstop_gained();
     world.settle("maker").unwrap();
     let lost = world.market(0).state.pool_atoms - PROFIT / 2;
@@ -169,9 +169,12 @@ fn profit_of_the_backstop_is_converted_at_a_lower_ratio_where_only_what_is_unfun
     });
     world.edit_account("maker", |account| account.state.capital_atoms += lost);
     world.check();
-    let before = world.backstop().account.state.capital_atoms;
+    let before = world.backstop().account.state;
+    assert_refused(world.convert_for_backstop("keeper", 0), BreakwaterError::RatioTooLow);
+    assert_eq!(world.backstop().account.state, before);
+    // A gift covers the loss, and its profit is paid in full.
+    world.deposit("maker", PROFIT).unwrap();
+    world.cover_unfunded("maker", 0, PROFIT - PROFIT / 2).unwrap();
     world.convert_for_backstop("keeper", 0).unwrap();
-    let account = world.backstop().account.state;
-    assert_eq!(account.capital_atoms, before + PROFIT / 2);
-    assert_eq!(account.legs[0].claim_fresh_atoms, PROFIT - PROFIT / 2, "the rest waits anew");
+    assert_eq!(world.backstop().account.state.capital_atoms, before.capital_atoms + PROFIT);
 }

@@ -126,6 +126,8 @@ codes! {
     ProposalLapsed = 6105,
     ProposalOutdated = 6106,
     WrongProposer = 6107,
+    PriceUnconfirmed = 6108,
+    UncoveredLoss = 6109,
 }
 
 #[test]

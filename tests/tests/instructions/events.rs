@@ -309,8 +309,7 @@ fn deleveragings_and_bankruptcies_are_told_with_who_bore_what() {
     world.fall_to(0, 80 * USD);
     let event: BankruptcyResolved = only(world.resolve("ruined", 0));
     check_account(&world, &event.header, "ruined");
-    let borne = event.insurance_atoms + event.claims_atoms + event.lots_atoms + event.unfunded_atoms;
-    assert!(event.deficit_atoms > 0 && event.deficit_atoms == borne);
+    assert!(event.deficit_atoms > 0 && event.deficit_atoms == event.insurance_atoms + event.unfunded_atoms);
     assert_eq!(event.insurance_atoms, 25 * USD, "a quarter of the fund");
 }
 

@@ -15,7 +15,7 @@ const HEAD: usize = 8;
 
 #[test]
 fn accounts_keep_within_their_sizes() {
-    assert_eq!(Market::SPACE, 3_112);
+    assert_eq!(Market::SPACE, 3_280);
     assert_eq!(MarginAccount::SPACE, 2_304);
     assert_eq!(Exchange::SPACE, 544);
     assert_eq!(InsuranceFund::SPACE, 72);
@@ -80,10 +80,10 @@ fn offsets_of_the_market_are_pinned() {
     assert_eq!(state + offset_of!(MarketState, mark), 432);
     assert_eq!(state + offset_of!(MarketState, publish_time), 464);
     assert_eq!(state + offset_of!(MarketState, long), 648);
-    assert_eq!(state + offset_of!(MarketState, short), 728);
-    assert_eq!(state + offset_of!(MarketState, pool_atoms), 808);
-    assert_eq!(state + offset_of!(MarketState, claims_total_atoms), 816);
-    assert_eq!(state + offset_of!(MarketState, debts_total_atoms), 824);
+    assert_eq!(state + offset_of!(MarketState, short), 792);
+    assert_eq!(state + offset_of!(MarketState, pool_atoms), 936);
+    assert_eq!(state + offset_of!(MarketState, claims_total_atoms), 944);
+    assert_eq!(state + offset_of!(MarketState, debts_total_atoms), 952);
 }
 
 #[test]

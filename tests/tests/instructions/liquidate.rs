@@ -156,7 +156,7 @@ fn liquidate_refuses_when_the_flow_of_the_market_is_used_up() {
 #[test]
 fn liquidate_refuses_where_no_slice_helps() {
     let mut world = failing();
-    world.edit_market(0, |market| market.state.depth.capacity_atoms = 0);
+    world.without_depth(0);
     assert_refused(world.liquidate("keeper", "whale", 0), BreakwaterError::SliceUseless);
 }
 

@@ -234,12 +234,14 @@ fn stress_lowers_the_flow_capacity_and_the_cap_of_open_interest_and_raises_initi
         world.trader(name, 1_000_000 * USD);
     }
     let mut world = world.with_macro_index(2);
+    world.pass(MINUTE_SLOTS);
+    world.publish(0, 200 * USD);
     let calm = world.market(0).state;
     world.stress_macro(2, 30, 20_000);
     assert_eq!(world.macro_index().state.stress_ppm, 2_000_000);
     world.publish(0, 200 * USD);
     let stressed = world.market(0).state;
-    assert_eq!(stressed.depth.depth_atoms, calm.depth.depth_atoms, "both at the floor: the first price, and a pause");
+    assert_eq!(stressed.depth.depth_atoms, calm.depth.depth_atoms, "both at the floor: a pause of the feed");
     assert_eq!(stressed.depth.capacity_atoms, calm.depth.capacity_atoms, "what the book carries is another matter");
     let now = world.stage.bank.now();
     assert_eq!(depth::flow_capacity(&stressed, &now), stressed.depth.capacity_atoms / 2);

@@ -151,7 +151,7 @@ fn proposals_keep_every_bound_and_leave_what_is_fixed() {
         (listed, BreakwaterError::NothingToDo),
         (MarketParams { maintenance_base_ppm: 0, ..listed }, BreakwaterError::ParameterOutOfBounds),
         (MarketParams { open_interest_max_lots: 0, ..listed }, BreakwaterError::ParameterOutOfBounds),
-        (MarketParams { reserved: [0, 0, 0, 1], ..listed }, BreakwaterError::ParameterOutOfBounds),
+        (MarketParams { reserved: [0, 0, 0, 0, 1], ..listed }, BreakwaterError::ParameterOutOfBounds),
         (MarketParams { worst_move_ppm: 25_000, ..listed }, BreakwaterError::EnvelopeTooSmall),
         (
             MarketParams { profit_window_slots: listed.profit_window_slots + 1, ..listed },

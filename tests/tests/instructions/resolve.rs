@@ -33,13 +33,14 @@ fn resolve_bankruptcy_closes_the_leg_and_lets_insurance_pay_within_its_cap() {
     let mut world = bankrupt(1_000 * USD);
     let deficit = 3_000 * USD - world.account("carol").state.capital_atoms;
     let sequence = world.account("carol").sequence;
+    let fund = 1_000 * USD + world.market(0).state.insurance_accrued_atoms;
     let instruction = resolve(&world);
     world.send(&[instruction], &[]).unwrap();
     let carol = world.account("carol");
     assert_eq!((world.lots("carol", 0), carol.state.capital_atoms, carol.sequence), (0, 0, sequence + 1));
     assert!(carol.state.legs.iter().all(|leg| !leg.is_used()), "nothing is left of the account");
-    let cap = 1_000 * USD * u64::from(MarketParams::SOL.insurance_event_ppm) / PPM;
-    assert_eq!(world.stage.insurance_account().state.balance_atoms, 1_000 * USD - deficit.min(cap));
+    let cap = fund * u64::from(MarketParams::SOL.insurance_event_ppm) / PPM;
+    assert_eq!(world.stage.insurance_account().state.balance_atoms, fund - deficit.min(cap));
     world.settle("bob").unwrap();
     assert_eq!(world.lots("bob", 0), 0);
 }

@@ -167,12 +167,12 @@ fn settle_trade_lets_an_account_below_initial_margin_reduce_at_a_fair_price_only
 }
 
 #[test]
-fn settle_trade_refuses_an_account_whose_losses_exceed_its_capital_until_it_is_settled() {
+fn settle_trade_refuses_an_account_whose_losses_exceed_its_capital() {
     let mut world = pair();
     world.trader("ruined", 2_500 * USD);
     world.trade(0, "ruined", "bob", LOTS_10K).unwrap();
     world.publish(0, 140 * USD);
-    assert_refused(world.trade(0, "bob", "ruined", LOTS_10K), BreakwaterError::SettleFirst);
+    assert_refused(world.trade(0, "bob", "ruined", LOTS_10K), BreakwaterError::HealthWorsened);
     world.settle("ruined").unwrap();
     assert!(world.account("ruined").state.legs[0].debt_atoms > 0);
     assert_refused(world.trade(0, "ruined", "bob", LOTS_10K), BreakwaterError::DebtOutstanding);

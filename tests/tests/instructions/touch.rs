@@ -83,7 +83,7 @@ fn touch_realises_the_leg_and_frees_an_empty_one() {
 }
 
 #[test]
-fn touch_refuses_the_backstop_strangers_and_whoever_must_be_settled_first() {
+fn touch_refuses_the_backstop_and_strangers_and_settles_who_owes() {
     let mut world = holding();
     assert_refused(world.touch(BACKSTOP, 0), BreakwaterError::BackstopAccount);
     assert_refused(world.touch("keeper", 0), BreakwaterError::NoSuchLeg);
@@ -102,9 +102,8 @@ fn touch_refuses_the_backstop_strangers_and_whoever_must_be_settled_first() {
     assert_refused(world.send(&[alone], &[]), BreakwaterError::NoSuchMarket);
     world.leave_capital("keeper", 100 * USD, "weak");
     world.publish(1, 208 * USD); // the keeper loses $400
-    assert_refused(world.touch("keeper", 1), BreakwaterError::SettleFirst);
-    world.settle("keeper").unwrap();
     world.touch("keeper", 1).unwrap();
+    assert_eq!(world.leg("keeper", 1).debt_atoms, 300 * USD, "its only leg is settled with it");
 }
 
 #[test]

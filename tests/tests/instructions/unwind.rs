@@ -79,13 +79,13 @@ fn unwind_sells_at_the_mark_less_a_discount_that_rises_from_nothing_since_the_ba
 fn the_auction_starts_when_the_market_became_calm_or_the_meter_came_down_to_a_quarter_if_that_was_later() {
     let (recovery, quarter) = (i64::from(MarketParams::SOL.flow_recovery_slots), i64::try_from(ONE_Q32 / 4).unwrap());
     let slots = |slots: i64| slots * 4 * quarter / recovery; // utilisation that decays in so many
-                                                             // Slots after the acquisition: of the last restless refresh, and until the meter is down to a quarter.
+                                                             // Slots after the acquisition: of the first calm refresh, and until the meter is down to a quarter.
     for (restless, used) in [(0, 0), (8, 0), (0, 6), (8, 6), (6, 8)] {
         let mut world = deep();
         let taken = world.market(0).state.absorbed_slot;
         at_place(&mut world, 12);
         world.edit_market(0, |market| {
-            market.state.restless_slot = taken + restless;
+            market.state.calm_since_slot = taken + restless;
             market.state.flow.slot = taken;
             // Forced buys: they leave room for sells.
             market.state.flow.utilisation_q32 = if used > 0 { quarter + slots(used) } else { 0 };
@@ -99,11 +99,11 @@ fn the_auction_starts_when_the_market_became_calm_or_the_meter_came_down_to_a_qu
 }
 
 #[test]
-fn a_restless_refresh_starts_the_auction_anew() {
+fn a_restless_refresh_ends_the_auction() {
     let mut world = deep();
     world.publish(0, 230 * USD);
     let market = world.market(0).state;
-    assert_eq!(market.restless_slot, world.stage.time().0);
+    assert_eq!(market.calm_since_slot, 0);
     assert_refused(world.unwind("keeper", 0, LEAST), BreakwaterError::NotCalm);
 }
 
@@ -302,7 +302,7 @@ fn unwind_refuses_a_bankrupt_backstop_and_accounts_that_must_settle_first() {
     world.trade(0, "keeper", "maker", LOTS_10K).unwrap();
     world.leave_capital("keeper", 10 * USD, "maker");
     world.publish(0, 199 * USD);
-    assert_refused(world.unwind("keeper", 0, 2 * LEAST), BreakwaterError::SettleFirst);
+    assert_refused(world.unwind("keeper", 0, 2 * LEAST), BreakwaterError::DebtOutstanding);
 }
 
 #[test]

@@ -279,13 +279,13 @@ fn resolve(states: &mut States, name: &'static str, before: &Before) {
     let Some(report) = states.agree(name, expected, sent) else { return };
     let world = &states.world;
     let balance = world.stage.insurance_account().state.balance_atoms;
-    assert_eq!(before.insurance - balance, report.insurance_atoms);
-    let unfunded: u64 = (0..MARKETS)
-        .map(|market| world.market(market).state.unfunded_atoms - before.state(market).unfunded_atoms)
-        .sum();
-    assert_eq!(unfunded, report.unfunded_atoms);
-    let borne = report.claims_atoms + report.lots_atoms;
-    assert_eq!(report.insurance_atoms + borne + unfunded, report.deficit_atoms);
+    let (mut swept, mut repaid) = (0, 0);
+    for done in report.by_leg {
+        swept += done.swept.insurance_atoms;
+        repaid += done.swept.repaid_from_insurance_atoms;
+    }
+    assert_eq!(before.insurance + swept, balance + repaid + report.insurance_atoms);
+    assert_eq!(report.insurance_atoms + report.unfunded_atoms, report.deficit_atoms);
 }
 
 /// Sets the mark to the price that the preview names, and one beside it, without anything else moving.

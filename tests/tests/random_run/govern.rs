@@ -83,7 +83,6 @@ impl Run {
                 &mut params.charge_min_ppm,
                 &mut params.charge_max_ppm,
                 &mut params.dutch_slots,
-                &mut params.social_max_ppm,
                 &mut params.insurance_event_ppm,
                 &mut params.trade_fee_ppm,
                 &mut params.funding_max_ppm,

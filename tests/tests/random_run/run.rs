@@ -46,12 +46,7 @@ pub fn markets() -> [MarketParams; 5] {
         backstop_gap_ppm: 50_000,
         ..sol_params()
     };
-    let thin = MarketParams {
-        depth_base_atoms: deep.depth_base_atoms / 50,
-        social_max_ppm: 50_000,
-        backstop_max_atoms: 200_000 * USD,
-        ..deep
-    };
+    let thin = MarketParams { depth_base_atoms: deep.depth_base_atoms / 50, backstop_max_atoms: 200_000 * USD, ..deep };
     let funded = MarketParams {
         funding_max_ppm: 500,
         insurance_event_ppm: 10_000,

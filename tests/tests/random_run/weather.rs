@@ -132,6 +132,7 @@ impl Run {
         for _ in 0..steps {
             self.world.pass(2_250);
             self.refresh_all();
+            self.refresh_all(); // what cannot be undone waits for a second price
         }
     }
 }

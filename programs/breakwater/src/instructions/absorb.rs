@@ -2,14 +2,15 @@
 
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, LegAbsorbed};
-use crate::markets::MarketsRead;
+use crate::markets::{settle_before_act, MarketsRead};
 use crate::oracle;
 use crate::state::{Backstop, MarginAccount, Market};
 use anchor_lang::prelude::*;
 use breakwater_risk::absorb;
 use breakwater_risk::acted::Acted;
 
-/// Accounts of `absorb`. Remaining: the markets of both accounts' other legs, read-only. Anyone may call it.
+/// Accounts of `absorb`. Remaining: the markets of both accounts' other legs; those of the failing account writable
+/// where it has to be settled first (T-9), all else read-only. Anyone may call it.
 #[derive(Accounts)]
 pub struct Absorb<'info> {
     /// Market of the leg.
@@ -32,8 +33,9 @@ pub fn handle_absorb<'info>(ctx: Context<'info, Absorb<'info>>) -> Result<()> {
     let (failing, taker) = (ctx.accounts.account.key(), ctx.accounts.backstop_account.key());
     require_keys_neq!(failing, taker, BreakwaterError::BackstopAccount);
     let mut market = ctx.accounts.market.load_mut()?;
-    let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
     let mut account = ctx.accounts.account.load_mut()?;
+    settle_before_act((failing, &mut account), &mut market, ctx.remaining_accounts, &now)?;
+    let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
     let mut backstop = ctx.accounts.backstop.load_mut()?;
     let mut backstop_account = ctx.accounts.backstop_account.load_mut()?;
 

@@ -40,6 +40,7 @@ pub fn handle_convert_profit<'info>(ctx: Context<'info, ConvertProfit<'info>>, l
         account: ctx.accounts.account.key(),
         matured_atoms: report.matured_atoms,
         paid_atoms: report.paid_atoms,
+        given_up_atoms: report.given_up_atoms,
     });
     Ok(())
 }

@@ -2,14 +2,15 @@
 
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{Deleveraged, EventHeader};
-use crate::markets::MarketsRead;
+use crate::markets::{settle_before_act, MarketsRead};
 use crate::oracle;
 use crate::state::{read_backstop, MarginAccount, Market};
 use anchor_lang::prelude::*;
 use breakwater_risk::acted::Acted;
 use breakwater_risk::deleveraging;
 
-/// Accounts of `deleverage`. Remaining: the markets of the account's and the backstop's other legs, read-only. Anyone may call
+/// Accounts of `deleverage`. Remaining: the markets of the account's and the backstop's other legs; those of the failing account writable
+/// where it has to be settled first (T-9), all else read-only. Anyone may call
 /// it.
 #[derive(Accounts)]
 pub struct Deleverage<'info> {
@@ -31,8 +32,9 @@ pub struct Deleverage<'info> {
 pub fn handle_deleverage<'info>(ctx: Context<'info, Deleverage<'info>>) -> Result<()> {
     let now = oracle::now()?;
     let mut market = ctx.accounts.market.load_mut()?;
-    let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
     let mut account = ctx.accounts.account.load_mut()?;
+    settle_before_act((ctx.accounts.account.key(), &mut account), &mut market, ctx.remaining_accounts, &now)?;
+    let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
     let market_index = market.index;
     let mut acted = Acted { market: &mut market.state, market_index, others: &others, now };
     // The backstop's own legs are deleveraged like anybody's.

@@ -3,7 +3,7 @@
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{AccountDerisked, EventHeader};
 use crate::instructions::Takeover;
-use crate::markets::MarketsRead;
+use crate::markets::{settle_before_act, MarketsRead};
 use crate::oracle;
 use anchor_lang::prelude::*;
 use breakwater_risk::acted::Acted;
@@ -15,8 +15,9 @@ pub fn handle_derisk<'info>(ctx: Context<'info, Takeover<'info>>) -> Result<()> 
     let (at_risk, keeper) = (ctx.accounts.account.key(), ctx.accounts.keeper_account.key());
     require_keys_neq!(at_risk, keeper, BreakwaterError::DuplicateAccount);
     let mut market = ctx.accounts.market.load_mut()?;
-    let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
     let mut account = ctx.accounts.account.load_mut()?;
+    settle_before_act((at_risk, &mut account), &mut market, ctx.remaining_accounts, &now)?;
+    let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
     let mut keeper_account = ctx.accounts.keeper_account.load_mut()?;
     require_keys_neq!(account.owner, keeper_account.owner, BreakwaterError::SameOwner);
 

@@ -1,7 +1,7 @@
 //! `settle_account`: touches all legs of any account, by anyone (spec S-1).
 
-use crate::errors::{BreakwaterError, OrRefuse};
-use crate::events::{AccountSettled, EventHeader};
+use crate::errors::OrRefuse;
+use crate::events::AccountSettled;
 use crate::markets::MarketsWrite;
 use crate::oracle;
 use crate::state::MarginAccount;
@@ -22,12 +22,6 @@ pub fn handle_settle_account<'info>(ctx: Context<'info, SettleAccount<'info>>) -
     let mut account = ctx.accounts.account.load_mut()?;
     let mut markets = MarketsWrite::load(ctx.remaining_accounts, &account.exchange)?;
     let report = settle::settle_account(&mut account.state, &mut markets, &now).or_refuse()?;
-    emit!(AccountSettled {
-        header: EventHeader::of_account(&mut account, &now),
-        account: ctx.accounts.account.key(),
-        realised_atoms: i64::try_from(report.realised_atoms).map_err(|_| BreakwaterError::Overflow)?,
-        paid_atoms: report.paid_atoms,
-        debt_atoms: report.debt_atoms,
-    });
+    emit!(AccountSettled::of(ctx.accounts.account.key(), &mut account, &report, &now)?);
     Ok(())
 }

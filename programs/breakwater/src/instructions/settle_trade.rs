@@ -69,6 +69,8 @@ pub fn handle_settle_trade<'info>(ctx: Context<'info, SettleTrade<'info>>, args:
         mark: market.state.mark,
         buyer_fee_atoms: report.buyer.fee_atoms,
         seller_fee_atoms: report.seller.fee_atoms,
+        buyer_fee_from_claims_atoms: report.buyer.fee_from_claims_atoms,
+        seller_fee_from_claims_atoms: report.seller.fee_from_claims_atoms,
     });
     Ok(())
 }

@@ -28,12 +28,6 @@ pub fn handle_sweep_market(ctx: Context<SweepMarket>) -> Result<()> {
     let mut market = ctx.accounts.market.load_mut()?;
     let balance = &mut ctx.accounts.insurance.load_mut()?.state.balance_atoms;
     let report = insurance::sweep(&mut market.state, balance, &mut exchange.fees_atoms, &now).or_refuse()?;
-    emit!(MarketSwept {
-        header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
-        insurance_atoms: report.insurance_atoms,
-        fees_atoms: report.fees_atoms,
-        repaid_from_fees_atoms: report.repaid_from_fees_atoms,
-        repaid_from_insurance_atoms: report.repaid_from_insurance_atoms,
-    });
+    emit!(MarketSwept::of(EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now), &report));
     Ok(())
 }

@@ -4,7 +4,8 @@ use crate::errors::BreakwaterError;
 use crate::state::{MarginAccount, Market};
 use anchor_lang::prelude::*;
 
-/// Accounts of `liquidate` and `derisk`. Remaining: the markets of both accounts' other legs, read-only.
+/// Accounts of `liquidate` and `derisk`. Remaining: the markets of both accounts' other legs; those of the failing account writable
+/// where it has to be settled first (T-9), all else read-only.
 #[derive(Accounts)]
 pub struct Takeover<'info> {
     /// Owner or delegate of the keeper's account.

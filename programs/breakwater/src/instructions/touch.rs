@@ -2,14 +2,15 @@
 
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, LegRegistered};
-use crate::markets::MarketsRead;
+use crate::markets::{settle_before_act, MarketsRead};
 use crate::oracle;
 use crate::state::{MarginAccount, Market};
 use anchor_lang::prelude::*;
 use breakwater_risk::acted::Acted;
 use breakwater_risk::ladder;
 
-/// Accounts of `touch`. Remaining: the markets of the account's other legs, read-only. Anyone may call it.
+/// Accounts of `touch`. Remaining: the markets of the account's other legs; those of the failing account writable
+/// where it has to be settled first (T-9), all else read-only. Anyone may call it.
 #[derive(Accounts)]
 pub struct Touch<'info> {
     /// Market in whose ladder the leg stands.
@@ -25,6 +26,7 @@ pub fn handle_touch<'info>(ctx: Context<'info, Touch<'info>>) -> Result<()> {
     let now = oracle::now()?;
     let mut market = ctx.accounts.market.load_mut()?;
     let mut account = ctx.accounts.account.load_mut()?;
+    settle_before_act((ctx.accounts.account.key(), &mut account), &mut market, ctx.remaining_accounts, &now)?;
     let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
     let market_index = market.index;
     let mut acted = Acted { market: &mut market.state, market_index, others: &others, now };
