@@ -3,17 +3,18 @@
 use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
+use breakwater::InitializeExchangeArgs;
 use breakwater_risk::fixed::PPM;
 use breakwater_risk::health::Stance;
 use breakwater_risk::shares::COOLDOWN_SECONDS;
-use breakwater_sdk::instruction::Tokens;
+use breakwater_sdk::instruction::{self as build, Tokens};
 use breakwater_sdk::{address, view};
 use breakwater_sim::bank::PythPrice;
-use breakwater_sim::stage::{Sent, PYTH_EXPONENT};
+use breakwater_sim::stage::{venue_signer, Listed, Sent, Stage, Trader, PYTH_EXPONENT};
 use breakwater_tests::assert_refused_with;
-pub use breakwater_tests::other::{with_terms, Other};
+use breakwater_tests::other::found;
 pub use breakwater_tests::pools::LOSS_LINE_PPM;
-use breakwater_tests::world::{sol_params, World, USD};
+use breakwater_tests::world::{sol_params, World, CONFIDENCE_PPM, LOT_EXPONENT, USD};
 use solana_instruction_error::InstructionError;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -46,6 +47,14 @@ pub fn pair() -> World {
     let mut world = quick();
     world.trader("alice", 100_000 * USD);
     world.trader("bob", 100_000 * USD);
+    world
+}
+
+/// An exchange on terms of its own, without markets.
+pub fn with_terms(args: InitializeExchangeArgs) -> World {
+    let mut world = World::new();
+    world.stage.exchange = address::exchange(args.id);
+    found(&mut world.stage, args);
     world
 }
 
@@ -90,6 +99,53 @@ pub fn cool_down(world: &mut World) {
     pass_seconds(world, COOLDOWN_SECONDS);
     let price = world.price(0);
     world.publish_among(0, price);
+}
+
+/// A complete exchange of id 1 on the same mint, with the same authority and the same venue signer.
+pub struct Other {
+    pub exchange: Pubkey,
+    pub market: Listed,
+    pub trader: Trader,
+}
+
+impl Other {
+    /// Founds it beside the world's own exchange: a market with a price, a trader with $1 000.
+    pub fn beside(world: &mut World) -> Self {
+        let stage = &mut world.stage;
+        let (home, home_markets) = (stage.exchange, std::mem::take(&mut stage.markets));
+        stage.exchange = address::exchange(1);
+        found(stage, Stage::exchange_args(1));
+        let market = stage.list_market(&sol_params(), LOT_EXPONENT).expect("the other market is listed");
+        stage.publish(market, 200 * USD, CONFIDENCE_PPM).expect("the other price is accepted");
+        let trader = stage.open_trader(1_000 * USD).expect("the other trader opens an account");
+        let exchange = std::mem::replace(&mut stage.exchange, home);
+        let market = std::mem::replace(&mut stage.markets, home_markets)[market];
+        Self { exchange, market, trader }
+    }
+
+    pub fn vault(&self) -> Pubkey {
+        address::vault(&self.exchange)
+    }
+
+    pub fn insurance(&self) -> Pubkey {
+        address::insurance(&self.exchange)
+    }
+
+    pub fn venue(&self) -> Pubkey {
+        address::venue(&self.exchange, &venue_signer())
+    }
+
+    /// Creates its backstop and, for the owner of its trader, a stake in either of its pools.
+    pub fn with_pools(self, world: &mut World) -> Self {
+        let create = build::create_backstop(self.exchange, world.stage.authority.pubkey(), LOSS_LINE_PPM);
+        world.send_as_authority(&[create]).unwrap();
+        let (payer, owner) = (world.stage.bank.payer().pubkey(), self.trader.key.pubkey());
+        for pool in [self.insurance(), address::backstop(&self.exchange)] {
+            let open = build::open_stake(self.exchange, payer, owner, pool);
+            world.send(&[open], &[&self.trader.key]).unwrap();
+        }
+        self
+    }
 }
 
 /// Instructions with one thing wrong.

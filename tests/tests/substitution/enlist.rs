@@ -10,6 +10,9 @@ use breakwater_tests::Pool;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
+/// Another account that carries the feed of the first market.
+const SECOND_PRICE: Pubkey = Pubkey::new_from_array([0x5e; 32]);
+
 impl Scene {
     /// Approvals, requests that are due, prices that nobody has taken yet; then the list of all accounts.
     pub fn enlist(&mut self) {
@@ -30,7 +33,7 @@ impl Scene {
         self.post_prices();
         self.list_keys();
         self.list_home();
-        self.list_foreign();
+        self.double();
     }
 
     /// Owner of a named trader.
@@ -53,10 +56,9 @@ impl Scene {
             let price = self.world.price(market);
             self.world.stage.post(market, price, CONFIDENCE_PPM);
         }
-        let (listed, now) = (self.other.market, self.world.stage.time().1);
-        let price = self.world.price(ROOMY);
-        let price = Stage::pyth_price(listed.feed_id, price, CONFIDENCE_PPM, now);
-        self.world.stage.bank.post_price(&listed.price_account, &price);
+        let (listed, now) = (self.world.stage.markets[ROOMY], self.world.stage.time().1);
+        let price = Stage::pyth_price(listed.feed_id, self.world.price(ROOMY), CONFIDENCE_PPM, now);
+        self.world.stage.bank.post_price(&SECOND_PRICE, &price);
         for feed in 0..3 {
             let price = self.world.macro_observation(feed, 101 * USD);
             self.world.stage.bank.post_price(&macro_price_account(feed), &price);
@@ -65,7 +67,7 @@ impl Scene {
 
     /// People and programs.
     fn list_keys(&mut self) {
-        let mut keys = vec![&self.stranger, &self.sponsor, &self.venue, &self.heir, &self.other.trader.key];
+        let mut keys = vec![&self.stranger, &self.sponsor, &self.venue, &self.heir];
         let authority = self.world.stage.authority.insecure_clone();
         keys.push(&authority);
         let people: Vec<Keypair> =
@@ -99,6 +101,7 @@ impl Scene {
             self.cast.home(address::venue(&exchange, &key), None);
         }
         self.cast.home(address::params_proposal(&markets[ROOMY].key), Some(authority));
+        self.cast.home(SECOND_PRICE, None);
         (0..3).for_each(|feed| self.cast.home(macro_price_account(feed), None));
         self.cast.home(address::vault(&exchange), Some(exchange));
         self.cast.home(treasury, Some(authority));
@@ -139,39 +142,6 @@ impl Scene {
                 let wallet = Pubkey::new_unique();
                 self.world.stage.bank.make_token_account(&wallet, &mint, &owner, 1 << 50);
                 self.cast.home(wallet, Some(owner));
-            }
-        }
-    }
-
-    fn list_foreign(&mut self) {
-        let (exchange, market) = (self.other.exchange, self.other.market);
-        let (insurance, backstop) = (self.other.insurance(), address::backstop(&exchange));
-        for key in [exchange, insurance, backstop, address::macro_index(&exchange), market.key, market.price_account] {
-            self.cast.foreign(key, None);
-        }
-        self.cast.foreign(self.bare, None);
-        self.cast.foreign(address::insurance(&self.bare), None);
-        self.cast.foreign(address::backstop_account(&exchange), Some(backstop));
-        for at in [exchange, self.bare] {
-            self.cast.foreign(address::vault(&at), Some(at));
-            self.cast.foreign(address::venue(&at, &venue_signer()), None);
-        }
-        self.cast.foreign(address::venue(&exchange, &self.venue.pubkey()), None);
-        let authority = self.world.stage.authority.pubkey();
-        self.cast.foreign(address::params_proposal(&market.key), Some(authority));
-        let owner = self.other.trader.key.pubkey();
-        self.cast.foreign(self.other.trader.account, Some(owner));
-        for name in self.world.names() {
-            let owner = self.owner(&name);
-            let of_owner = [
-                address::margin_account(&exchange, &owner, 0),
-                address::stake(&insurance, &owner),
-                address::stake(&backstop, &owner),
-            ];
-            for key in of_owner {
-                if self.world.stage.bank.data(&key).is_some_and(|data| !data.is_empty()) {
-                    self.cast.foreign(key, Some(owner));
-                }
             }
         }
     }

@@ -47,7 +47,12 @@ const fn row(
 }
 
 /// All of them.
-pub const HARMLESS: [Harmless; 49] = [
+pub const HARMLESS: [Harmless; 54] = [
+    row("accept_authority", "exchange", Kind::OtherExchange, Effect::Own, AUTHORITY_OF_BOTH),
+    row("apply_receivers", "exchange", Kind::OtherExchange, Effect::Own, "anyone applies what is due anywhere (X-4)"),
+    row("revoke_receiver", "exchange", Kind::OtherExchange, Effect::Own, AUTHORITY_OF_BOTH),
+    row("close_account", "account", Kind::OtherExchange, Effect::Own, OWN_ACCOUNT),
+    row("measure_cascade", "market", Kind::OtherExchange, Effect::Own, "anyone measures any market (U-16)"),
     row("initialize_exchange", "payer", Kind::OtherOwner, Effect::Own, PAYER),
     row("initialize_exchange", "payer", Kind::Twice, Effect::Own, PAYER),
     row("initialize_exchange", "payer", Kind::Swapped, Effect::Own, PAYER),
@@ -86,7 +91,7 @@ pub const HARMLESS: [Harmless; 49] = [
     row(
         "refresh_market",
         "price_account",
-        Kind::OtherExchange,
+        Kind::OtherInstance,
         Effect::Same,
         "a price is that of its feed, whichever account carries it (P-10)",
     ),

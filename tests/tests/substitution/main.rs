@@ -8,6 +8,7 @@
 mod attempts;
 mod cases;
 mod cast;
+mod double;
 mod enlist;
 mod harmless;
 mod idl;

@@ -1,5 +1,5 @@
-//! One world in which every instruction succeeds: an exchange with accounts in every state, a second exchange that has
-//! everything too, for the same people, and a third that has nothing yet.
+//! One world in which every instruction succeeds: an exchange with accounts in every state, its double (`double.rs`), and a
+//! third exchange that has nothing yet.
 
 use crate::cast::Cast;
 use anchor_lang::prelude::Pubkey;
@@ -10,7 +10,7 @@ use breakwater_risk::MarketParams;
 use breakwater_sdk::instruction as build;
 use breakwater_sim::bank::PYTH_RECEIVER;
 use breakwater_tests::macros::MINUTE_SLOTS;
-use breakwater_tests::other::{bare_beside, Other};
+use breakwater_tests::other::bare_beside;
 use breakwater_tests::pools::LOSS_LINE_PPM;
 use breakwater_tests::world::{sol_params, World, USD};
 use breakwater_tests::Pool;
@@ -29,18 +29,19 @@ const SLOTS_OF_A_NOTICE: u64 = (NOTICE_SECONDS as u64 + 3_600) * 5 / 2;
 /// Slots of a step in which what a jump left of the volatility halves.
 const SLOTS_OF_CALMING: u64 = 2_250;
 
-/// The world with its second and third exchange, and all keys that sign.
+/// The world with all its exchanges, and all keys that sign.
 pub struct Scene {
     pub world: World,
     pub cast: Cast,
-    pub other: Other,
+    /// The exchange that becomes the double of the first.
+    pub other: Pubkey,
     /// An exchange without backstop and macro index.
     pub bare: Pubkey,
     /// Pays for what is opened.
     pub sponsor: Keypair,
     /// Has no part in anything.
     pub stranger: Keypair,
-    /// Signs for a venue that both exchanges know.
+    /// Signs for a venue.
     pub venue: Keypair,
     /// Is to become the authority.
     pub heir: Keypair,
@@ -57,7 +58,6 @@ impl Scene {
         scene.wait_for_calm();
         scene.fail();
         scene.fund_pools();
-        scene.fill_other();
         scene.world.pass(MINUTE_SLOTS);
         for market in [ROOMY, FULL, PROFITABLE] {
             let price = scene.world.price(market);
@@ -76,8 +76,7 @@ impl Scene {
             world.list(&params, 200 * USD);
         }
         let mut world = world.with_backstop(LOSS_LINE_PPM, 1_000_000 * USD).with_macro_index(2);
-        let other = Other::beside(&mut world).with_pools(&mut world);
-        let bare = bare_beside(&mut world, 2);
+        let [other, bare] = [1, 2].map(|id| bare_beside(&mut world, id));
         let [sponsor, stranger, venue, heir] = std::array::from_fn(|_| Keypair::new());
         for key in [&sponsor, &stranger, &venue, &heir] {
             world.stage.bank.fund(&key.pubkey(), 1_000_000_000_000);
@@ -101,12 +100,9 @@ impl Scene {
         let params = sol_params();
         let wider = MarketParams { initial_base_ppm: params.initial_base_ppm + 1, ..params };
         self.world.propose_params(ROOMY, wider).expect("parameters are proposed");
-        let of_other = build::propose_params(self.other.exchange, authority, self.other.market.key, wider);
-        let venues =
-            [exchange, self.other.exchange].map(|at| build::register_venue(at, authority, self.venue.pubkey()));
+        let venue = build::register_venue(exchange, authority, self.venue.pubkey());
         let heir = build::propose_authority(exchange, authority, self.heir.pubkey());
-        let mut steps = vec![propose(self.receivers[1]), of_other, heir];
-        steps.extend(venues);
+        let steps = [propose(self.receivers[1]), venue, heir];
         self.world.send_as_authority(&steps).expect("the authority's steps");
         self.world.pass(SLOTS_OF_A_NOTICE);
         self.world.calm(10);
@@ -205,26 +201,6 @@ impl Scene {
             world.publish_macro(&[(0, (100 + minute) * USD), (1, 70 * USD)]).expect("the index takes prices");
             world.pass(MINUTE_SLOTS);
         }
-    }
-
-    /// The same people have accounts and stakes at the other exchange, too.
-    fn fill_other(&mut self) {
-        let (exchange, sponsor) = (self.other.exchange, self.sponsor.pubkey());
-        for name in ["alice", "keeper", "weak", "failing", "risky", "staker", "lp", "idle", "nobody"] {
-            let (key, wallet) = (self.world.who(name).key.insecure_clone(), self.world.who(name).wallet);
-            let (owner, tokens) = (key.pubkey(), self.world.stage.tokens(wallet));
-            let account = breakwater_sdk::address::margin_account(&exchange, &owner, 0);
-            let mut steps = vec![build::open_account(exchange, sponsor, owner, 0)];
-            steps.push(build::deposit(exchange, owner, account, tokens, 1_000 * USD));
-            for pool in [self.other.insurance(), breakwater_sdk::address::backstop(&exchange)] {
-                steps.push(build::open_stake(exchange, sponsor, owner, pool));
-            }
-            self.world.send(&steps, &[&key, &self.sponsor]).expect("an account at the other exchange");
-        }
-        let authority = self.world.stage.authority.pubkey();
-        let feeds = vec![breakwater_tests::macros::macro_feed(0)];
-        let index = build::create_macro_index(exchange, authority, feeds);
-        self.world.send_as_authority(&[index]).expect("the other index is created");
     }
 }
 
