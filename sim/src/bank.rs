@@ -366,6 +366,12 @@ impl Bank {
         self.context.set_account(key, &AccountSharedData::from(account));
     }
 
+    /// Puts an account back as it was read, or takes it away.
+    pub fn restore(&mut self, key: &Pubkey, account: Option<Account>) {
+        self.known.borrow_mut().remove(key);
+        self.context.set_account(key, &AccountSharedData::from(account.unwrap_or_default()));
+    }
+
     /// Gives lamports to a key.
     pub fn fund(&mut self, key: &Pubkey, lamports: u64) {
         let account = Account { lamports, ..Account::default() };

@@ -9,6 +9,9 @@ use breakwater_sdk::{address, instruction as build, view, BackstopView};
 use breakwater_sim::stage::Sent;
 use solana_signer::Signer;
 
+/// Loss line of the backstops of tests, ppm.
+pub const LOSS_LINE_PPM: u32 = 200_000;
+
 /// A pool that strangers fund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pool {

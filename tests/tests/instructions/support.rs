@@ -12,6 +12,8 @@ use breakwater_sdk::{address, view};
 use breakwater_sim::bank::PythPrice;
 use breakwater_sim::stage::{venue_signer, Listed, Sent, Stage, Trader, PYTH_EXPONENT};
 use breakwater_tests::assert_refused_with;
+use breakwater_tests::other::found;
+pub use breakwater_tests::pools::LOSS_LINE_PPM;
 use breakwater_tests::world::{sol_params, World, CONFIDENCE_PPM, LOT_EXPONENT, USD};
 use solana_instruction_error::InstructionError;
 use solana_keypair::Keypair;
@@ -24,8 +26,6 @@ pub const TOKEN_INSUFFICIENT_FUNDS: u32 = 1;
 pub const TOKEN_OWNER_MISMATCH: u32 = 4;
 /// Lots of about $10 000 at $200.
 pub const LOTS_10K: u64 = 5_000_000;
-/// Loss line of the worlds' backstops.
-pub const LOSS_LINE_PPM: u32 = 200_000;
 /// What their liquidity provider puts in.
 pub const BACKSTOP_ATOMS: u64 = 100_000 * USD;
 /// Parts of maintenance, ppm: slices restore the account.
@@ -56,13 +56,6 @@ pub fn with_terms(args: InitializeExchangeArgs) -> World {
     world.stage.exchange = address::exchange(args.id);
     found(&mut world.stage, args);
     world
-}
-
-fn found(stage: &mut Stage, args: InitializeExchangeArgs) {
-    let (payer, authority) = (stage.bank.payer().pubkey(), stage.authority.pubkey());
-    let initialize = build::initialize_exchange(payer, authority, stage.mint, anchor_spl::token::ID, args);
-    let register = build::register_venue(stage.exchange, authority, venue_signer());
-    stage.send_as_authority(&[initialize, register]).expect("the exchange is founded");
 }
 
 /// [`quick`] with a backstop of $100 000 that stands aside at a loss of a fifth, "weak" long $10 000 against "maker", and
