@@ -130,6 +130,8 @@ pub enum RiskError {
     TimelockRunning,
     /// The proposal was not applied in time.
     ProposalLapsed,
+    /// A delegate adds risk only up to the notional that the owner allows it.
+    DelegateLimit,
 }
 
 /// Result of this crate.

@@ -1032,6 +1032,44 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "extendAccount",
+      "docs": [
+        "Brings an account of any type to the newest layout; the payer pays for the added bytes."
+      ],
+      "discriminator": [
+        234,
+        102,
+        194,
+        203,
+        150,
+        72,
+        62,
+        229
+      ],
+      "accounts": [
+        {
+          "name": "payer",
+          "docs": [
+            "Pays the rent of the bytes that are added."
+          ],
+          "writable": true,
+          "signer": true
+        },
+        {
+          "name": "account",
+          "writable": true
+        },
+        {
+          "name": "systemProgram",
+          "docs": [
+            "System program."
+          ],
+          "address": "11111111111111111111111111111111"
+        }
+      ],
+      "args": []
+    },
+    {
       "name": "flag",
       "docs": [
         "Flags an account for liquidation, or clears the flag of one that recovered."
@@ -1090,7 +1128,7 @@ export type Breakwater = {
         {
           "name": "authority",
           "docs": [
-            "Becomes the authority."
+            "Creator: becomes the authority, and its ids are its own."
           ],
           "signer": true
         },
@@ -1114,6 +1152,10 @@ export type Breakwater = {
                   103,
                   101
                 ]
+              },
+              {
+                "kind": "account",
+                "path": "authority"
               },
               {
                 "kind": "arg",
@@ -2073,7 +2115,7 @@ export type Breakwater = {
     {
       "name": "setDelegate",
       "docs": [
-        "Sets who may act for the owner in anything but withdrawals and approvals."
+        "Sets who may take slices and convert profit for the owner, and the notional up to which it may add risk."
       ],
       "discriminator": [
         242,
@@ -2108,6 +2150,10 @@ export type Breakwater = {
         {
           "name": "delegate",
           "type": "pubkey"
+        },
+        {
+          "name": "notionalMaxAtoms",
+          "type": "u64"
         }
       ]
     },
@@ -2934,6 +2980,19 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "accountExtended",
+      "discriminator": [
+        203,
+        222,
+        192,
+        222,
+        44,
+        158,
+        13,
+        192
+      ]
+    },
+    {
       "name": "accountOpened",
       "discriminator": [
         250,
@@ -3670,7 +3729,7 @@ export type Breakwater = {
     {
       "code": 6045,
       "name": "sameOwner",
-      "msg": "Both accounts of a fill belong to one owner"
+      "msg": "Both sides belong to one owner, or who signs for the taker also acts for the other side"
     },
     {
       "code": 6046,
@@ -3710,7 +3769,7 @@ export type Breakwater = {
     {
       "code": 6053,
       "name": "mintHasUnsafeExtension",
-      "msg": "The mint has an extension that could take or tax the vault: transfer fee, hook, permanent delegate, default state or the like"
+      "msg": "The mint has an extension that could take or tax the vault (transfer fee, hook, permanent delegate, default state or the like), or one that this build does not know"
     },
     {
       "code": 6054,
@@ -3981,6 +4040,146 @@ export type Breakwater = {
       "code": 6107,
       "name": "wrongProposer",
       "msg": "The rent of a proposal returns to the authority that made it"
+    },
+    {
+      "code": 6108,
+      "name": "delegateLimit",
+      "msg": "A delegate adds risk only up to the notional that the owner allows it"
+    },
+    {
+      "code": 6109,
+      "name": "exchangeNotFound",
+      "msg": "There is no exchange at this address: an exchange is found by its creator and its id"
+    },
+    {
+      "code": 6110,
+      "name": "marketNotListed",
+      "msg": "There is no market at this address: the exchange has not listed one of this index"
+    },
+    {
+      "code": 6111,
+      "name": "accountNotOpen",
+      "msg": "The margin account is not open: its owner opens it first"
+    },
+    {
+      "code": 6112,
+      "name": "stakeNotOpen",
+      "msg": "The stake is not open: its owner opens it before putting anything in"
+    },
+    {
+      "code": 6113,
+      "name": "backstopNotCreated",
+      "msg": "The exchange has no backstop: its authority creates it first"
+    },
+    {
+      "code": 6114,
+      "name": "macroIndexNotCreated",
+      "msg": "The exchange has no macro index: its authority creates it first"
+    },
+    {
+      "code": 6115,
+      "name": "venueNotRegistered",
+      "msg": "The signer is not registered as a venue of this exchange: the authority registers it first"
+    },
+    {
+      "code": 6116,
+      "name": "noProposal",
+      "msg": "The market has no proposal of parameters to apply or take back"
+    },
+    {
+      "code": 6117,
+      "name": "exchangeExists",
+      "msg": "The creator has an exchange of this id already"
+    },
+    {
+      "code": 6118,
+      "name": "accountAlreadyOpen",
+      "msg": "The owner has opened this sub-account already"
+    },
+    {
+      "code": 6119,
+      "name": "stakeAlreadyOpen",
+      "msg": "The owner has opened a stake in this pool already"
+    },
+    {
+      "code": 6120,
+      "name": "backstopExists",
+      "msg": "The exchange has its backstop already"
+    },
+    {
+      "code": 6121,
+      "name": "macroIndexExists",
+      "msg": "The exchange has its macro index already"
+    },
+    {
+      "code": 6122,
+      "name": "venueAlreadyRegistered",
+      "msg": "The signer is registered as a venue of this exchange already"
+    },
+    {
+      "code": 6123,
+      "name": "proposalPending",
+      "msg": "The market has a proposal already: it is applied or taken back before another is made"
+    },
+    {
+      "code": 6124,
+      "name": "wrongAccountType",
+      "msg": "The account is of another program or another type than its place asks for"
+    },
+    {
+      "code": 6125,
+      "name": "wrongAddress",
+      "msg": "The account is not at the address that the program derives for it"
+    },
+    {
+      "code": 6126,
+      "name": "accountOutdated",
+      "msg": "The account has an earlier layout: anyone brings it to the newest by extend_account"
+    },
+    {
+      "code": 6127,
+      "name": "wrongTokenAccount",
+      "msg": "The account is not a token account of either token program"
+    },
+    {
+      "code": 6128,
+      "name": "notAMint",
+      "msg": "The account is not a mint of either token program"
+    },
+    {
+      "code": 6129,
+      "name": "wrongTokenProgram",
+      "msg": "The token program is not the one that the mint belongs to"
+    },
+    {
+      "code": 6130,
+      "name": "notTokenOwner",
+      "msg": "The tokens belong to somebody else: the signer must own the token account or be its delegate"
+    },
+    {
+      "code": 6131,
+      "name": "insufficientTokens",
+      "msg": "The token account holds less than the amount, or allows its delegate less"
+    },
+    {
+      "code": 6132,
+      "name": "tokenAccountFrozen",
+      "msg": "The mint's freeze authority has frozen the token account: it neither pays nor receives until it is thawed"
+    },
+    {
+      "code": 6133,
+      "name": "vaultFrozen",
+      "msg": "The mint's freeze authority has frozen the vault: no cash enters or leaves until it is thawed, all else goes on"
+    },
+    {
+      "code": 6134,
+      "name": "tokenAccountGuarded",
+      "msg": "The token account is guarded against transfers by programs: its owner disables the CPI guard or uses another account"
+    },
+    {
+      "code": 6135,
+      "name": "memoDemanded",
+      "msg": "The token account demands a memo with every transfer, and the vault pays without: its owner uses another account"
     }
   ],
   "types": [
@@ -4094,6 +4293,70 @@ export type Breakwater = {
               "Slot from which the account may be acted on again."
             ],
             "type": "u64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "accountExtended",
+      "docs": [
+        "An account was brought to the newest layout of its type."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header; it names no exchange, and the event is counted in no sequence."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "account",
+            "docs": [
+              "Account."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "payer",
+            "docs": [
+              "Who paid for the added bytes."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "fromVersion",
+            "docs": [
+              "Version before."
+            ],
+            "type": "u8"
+          },
+          {
+            "name": "version",
+            "docs": [
+              "Version now."
+            ],
+            "type": "u8"
+          },
+          {
+            "name": "fromBytes",
+            "docs": [
+              "Length before, bytes."
+            ],
+            "type": "u32"
+          },
+          {
+            "name": "bytes",
+            "docs": [
+              "Length now, bytes."
+            ],
+            "type": "u32"
           }
         ]
       }
@@ -4411,6 +4674,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "padding",
             "docs": [
               "Zero."
@@ -4418,7 +4688,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                7
+                6
               ]
             }
           }
@@ -4789,6 +5059,13 @@ export type Breakwater = {
               "Delegate; default = nobody."
             ],
             "type": "pubkey"
+          },
+          {
+            "name": "notionalMaxAtoms",
+            "docs": [
+              "Most notional that it may leave the account with after adding risk, atoms."
+            ],
+            "type": "u64"
           }
         ]
       }
@@ -5057,7 +5334,8 @@ export type Breakwater = {
     {
       "name": "exchange",
       "docs": [
-        "An exchange: one quote mint, one vault, up to 65 535 markets. Read-only on the trading path."
+        "An exchange: one quote mint, one vault, up to 65 535 markets. Read-only on the trading path. Its address is derived from its",
+        "creator and its id (spec X-1)."
       ],
       "serialization": "bytemuck",
       "repr": {
@@ -5183,6 +5461,13 @@ export type Breakwater = {
             "type": "u64"
           },
           {
+            "name": "creator",
+            "docs": [
+              "Key that created it, with which its address is derived; never changes."
+            ],
+            "type": "pubkey"
+          },
+          {
             "name": "marketCount",
             "docs": [
               "Number of markets listed."
@@ -5192,7 +5477,7 @@ export type Breakwater = {
           {
             "name": "id",
             "docs": [
-              "Identity of the exchange under this program."
+              "Its number among the exchanges of its creator."
             ],
             "type": "u16"
           },
@@ -5223,6 +5508,25 @@ export type Breakwater = {
               "Markets listed with parameters for the backstop."
             ],
             "type": "u8"
+          },
+          {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
+            "name": "padding",
+            "docs": [
+              "Zero."
+            ],
+            "type": {
+              "array": [
+                "u8",
+                7
+              ]
+            }
           }
         ]
       }
@@ -5588,7 +5892,7 @@ export type Breakwater = {
           {
             "name": "id",
             "docs": [
-              "Identity under this program."
+              "Number among the exchanges of its creator."
             ],
             "type": "u16"
           },
@@ -5751,6 +6055,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "padding",
             "docs": [
               "Zero."
@@ -5758,7 +6069,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                7
+                6
               ]
             }
           }
@@ -6344,6 +6655,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "padding",
             "docs": [
               "Zero."
@@ -6351,7 +6669,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                7
+                6
               ]
             }
           },
@@ -6766,7 +7084,7 @@ export type Breakwater = {
           {
             "name": "delegate",
             "docs": [
-              "May act for the owner in anything but withdrawals and approvals; default = nobody."
+              "May take slices and convert profit for the owner (A-3); default = nobody."
             ],
             "type": "pubkey"
           },
@@ -6794,6 +7112,13 @@ export type Breakwater = {
             "type": "u64"
           },
           {
+            "name": "delegateNotionalMaxAtoms",
+            "docs": [
+              "Most notional that the delegate may leave the account with after adding risk, atoms; 0 = it only reduces (A-3)."
+            ],
+            "type": "u64"
+          },
+          {
             "name": "subId",
             "docs": [
               "Sub-account number of the owner."
@@ -6808,6 +7133,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "padding",
             "docs": [
               "Zero."
@@ -6815,7 +7147,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                5
+                4
               ]
             }
           },
@@ -6828,6 +7160,18 @@ export type Breakwater = {
               "defined": {
                 "name": "accountState"
               }
+            }
+          },
+          {
+            "name": "next",
+            "docs": [
+              "What the next layout adds: only in the build that tests the way there (tests/next)."
+            ],
+            "type": {
+              "array": [
+                "u64",
+                4
+              ]
             }
           }
         ]
@@ -6921,6 +7265,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "padding",
             "docs": [
               "Zero."
@@ -6928,7 +7279,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                4
+                3
               ]
             }
           },
@@ -6941,6 +7292,18 @@ export type Breakwater = {
               "defined": {
                 "name": "marketState"
               }
+            }
+          },
+          {
+            "name": "next",
+            "docs": [
+              "What the next layout adds: only in the build that tests the way there (tests/next)."
+            ],
+            "type": {
+              "array": [
+                "u64",
+                4
+              ]
             }
           }
         ]
@@ -8026,6 +8389,13 @@ export type Breakwater = {
               "Bump of this account."
             ],
             "type": "u8"
+          },
+          {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
           }
         ]
       }
@@ -8565,6 +8935,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "padding",
             "docs": [
               "Zero."
@@ -8572,7 +8949,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                7
+                6
               ]
             }
           }
@@ -8952,6 +9329,13 @@ export type Breakwater = {
               "Bump of this account."
             ],
             "type": "u8"
+          },
+          {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
           }
         ]
       }
@@ -9169,7 +9553,7 @@ export type Breakwater = {
     {
       "name": "exchangeSeed",
       "docs": [
-        "Seed of an exchange, followed by its id (u16, little endian)."
+        "Seed of an exchange, followed by its creator and its id (u16, little endian)."
       ],
       "type": "bytes",
       "value": "[101, 120, 99, 104, 97, 110, 103, 101]"

@@ -20,6 +20,7 @@ mod error_codes;
 mod events;
 mod example_venue;
 mod exchange;
+mod extend_account;
 mod insurance_leaving;
 mod insurance_stakes;
 mod layout;

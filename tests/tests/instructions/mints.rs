@@ -84,10 +84,10 @@ fn initialize_exchange_accepts_mints_with_harmless_extensions() {
     for (id, extensions) in (1..).zip(harmless) {
         let mint = make_mint(&mut world, &extensions);
         initialize(&mut world, id, mint).unwrap();
-        let vault = world.stage.bank.account(&address::vault(&address::exchange(id))).unwrap();
+        let vault = world.stage.bank.account(&address::vault(&exchange_of(&world, id))).unwrap();
         assert_eq!(vault.owner, TOKEN_2022);
         let account = StateWithExtensions::<Account>::unpack(&vault.data).unwrap().base;
-        assert_eq!((account.mint, account.owner), (mint, address::exchange(id)));
+        assert_eq!((account.mint, account.owner), (mint, exchange_of(&world, id)));
         assert!(account.delegate.is_none() && account.close_authority.is_none());
     }
 }
@@ -97,7 +97,7 @@ fn a_token_2022_exchange_takes_deposits_and_pays_withdrawals() {
     let mut world = World::new();
     let mint = make_mint(&mut world, &[ExtensionType::MetadataPointer]);
     initialize(&mut world, 1, mint).unwrap();
-    let (exchange, owner, wallet) = (address::exchange(1), Keypair::new(), Pubkey::new_unique());
+    let (exchange, owner, wallet) = (exchange_of(&world, 1), Keypair::new(), Pubkey::new_unique());
     let state = AccountState::Initialized;
     let funded = Account { mint, owner: owner.pubkey(), amount: 100 * USD, state, ..Account::default() };
     let mut data = vec![0; Account::LEN];
@@ -124,4 +124,8 @@ fn balances(world: &World, keys: &[Pubkey]) -> Vec<u64> {
         StateWithExtensions::<Account>::unpack(&data).unwrap().base.amount
     };
     keys.iter().map(amount).collect()
+}
+
+fn exchange_of(world: &World, id: u16) -> Pubkey {
+    address::exchange(&world.stage.authority.pubkey(), id)
 }

@@ -5,6 +5,7 @@ use crate::errors::BreakwaterError;
 use crate::events::{EventHeader, ExchangeInitialized};
 use crate::instructions::require_some_receiver;
 use crate::oracle;
+use crate::refusals::vacant;
 use crate::state::{Exchange, InsuranceFund};
 use anchor_lang::prelude::*;
 use anchor_spl::token_2022::spl_token_2022::extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions};
@@ -25,7 +26,7 @@ const SAFE_EXTENSIONS: [ExtensionType; 5] = [
 /// What an exchange is created with.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct InitializeExchangeArgs {
-    /// Identity under this program.
+    /// Number among the exchanges of its creator.
     pub id: u16,
     /// Pyth receiver programs to accept; default = unused place.
     pub receivers: [Pubkey; MAX_RECEIVERS],
@@ -46,10 +47,13 @@ pub struct InitializeExchange<'info> {
     /// Pays rent.
     #[account(mut)]
     pub payer: Signer<'info>,
-    /// Becomes the authority.
+    /// Creator: becomes the authority, and its ids are its own.
     pub authority: Signer<'info>,
     /// The new exchange.
-    #[account(init, payer = payer, space = Exchange::SPACE, seeds = [EXCHANGE_SEED, &args.id.to_le_bytes()], bump)]
+    #[account(
+        init, payer = payer, space = vacant(exchange, Exchange::SPACE, BreakwaterError::ExchangeExists)?,
+        seeds = [EXCHANGE_SEED, authority.key().as_ref(), &args.id.to_le_bytes()], bump
+    )]
     pub exchange: AccountLoader<'info, Exchange>,
     /// Mint of the collateral.
     pub quote_mint: Box<InterfaceAccount<'info, Mint>>,
@@ -83,10 +87,12 @@ pub fn handle_initialize_exchange(ctx: Context<InitializeExchange>, args: Initia
         let mut insurance = ctx.accounts.insurance.load_init()?;
         insurance.exchange = exchange_key;
         insurance.bump = ctx.bumps.insurance;
+        insurance.version = InsuranceFund::VERSION;
     }
 
     let mut exchange = ctx.accounts.exchange.load_init()?;
-    exchange.authority = ctx.accounts.authority.key();
+    exchange.creator = ctx.accounts.authority.key();
+    exchange.authority = exchange.creator;
     exchange.quote_mint = ctx.accounts.quote_mint.key();
     exchange.vault = ctx.accounts.vault.key();
     exchange.receivers = args.receivers;
@@ -99,6 +105,7 @@ pub fn handle_initialize_exchange(ctx: Context<InitializeExchange>, args: Initia
     };
     exchange.id = args.id;
     exchange.bump = ctx.bumps.exchange;
+    exchange.version = Exchange::VERSION;
     exchange.vault_bump = ctx.bumps.vault;
     exchange.quote_decimals = ctx.accounts.quote_mint.decimals;
     emit!(ExchangeInitialized {
@@ -126,7 +133,9 @@ fn refuse_unsafe_mint(mint: &AccountInfo<'_>) -> Result<()> {
     }
     let data = mint.try_borrow_data()?;
     let state = StateWithExtensions::<MintState>::unpack(&data)?;
-    let is_safe = state.get_extension_types()?.iter().all(|extension| SAFE_EXTENSIONS.contains(extension));
+    // One that the interface of this build does not know is not among the safe ones either.
+    let extensions = state.get_extension_types().map_err(|_| BreakwaterError::MintHasUnsafeExtension)?;
+    let is_safe = extensions.iter().all(|extension| SAFE_EXTENSIONS.contains(extension));
     require!(is_safe, BreakwaterError::MintHasUnsafeExtension);
     Ok(())
 }
