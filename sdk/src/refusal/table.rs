@@ -138,9 +138,9 @@ pub(super) fn of_called(program: Pubkey, code: u32) -> Option<&'static str> {
         SYSTEM => find(&OF_SYSTEM, code),
         TOKEN | TOKEN_2022 => find(&OF_TOKENS, code),
         PYTH_RECEIVER => Some("Pyth's receiver did not accept the price update"),
-        breakwater::ID if code <= 1 => find(&OF_SYSTEM, code),
-        breakwater::ID => find(&OF_TOKENS, code),
-        _ => None,
+        caller if caller != breakwater::ID => None,
+        _ if code <= 1 => find(&OF_SYSTEM, code),
+        _ => find(&OF_TOKENS, code),
     }
 }
 
@@ -154,7 +154,7 @@ pub(super) fn of_instruction(error: &InstructionError) -> String {
         InstructionError::InvalidInstructionData => "The program that was called does not know this instruction",
         InstructionError::AccountAlreadyInitialized => "There is an account at that address already",
         InstructionError::UninitializedAccount => "An account does not exist yet",
-        InstructionError::MissingAccount | InstructionError::NotEnoughAccountKeys => "An account is missing",
+        InstructionError::MissingAccount => "An account is missing",
         InstructionError::UnsupportedProgramId => "The program is not deployed here",
         InstructionError::ComputationalBudgetExceeded => "The compute units of the transaction are used up",
         InstructionError::ProgramFailedToComplete => {
