@@ -51,7 +51,7 @@ pub struct InitializeExchange<'info> {
     pub authority: Signer<'info>,
     /// The new exchange.
     #[account(
-        init, payer = payer, space = vacant(exchange, Exchange::SPACE, BreakwaterError::ExchangeExists)?,
+        init, payer = payer, space = space_of(exchange, &quote_mint.to_account_info())?,
         seeds = [EXCHANGE_SEED, authority.key().as_ref(), &args.id.to_le_bytes()], bump
     )]
     pub exchange: AccountLoader<'info, Exchange>,
@@ -75,12 +75,11 @@ pub struct InitializeExchange<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// 1. Refuses absurd limits, no receiver, and mints that could tax or take the vault.
-/// 2. Creates exchange, vault and insurance fund.
+/// 1. Refuses an id that the creator has used, and mints that could tax or take the vault; both before anything is created.
+/// 2. Creates exchange, vault and insurance fund. 3. Refuses absurd limits, and no receiver.
 pub fn handle_initialize_exchange(ctx: Context<InitializeExchange>, args: InitializeExchangeArgs) -> Result<()> {
     validate(&args)?;
     require!((2..=9).contains(&ctx.accounts.quote_mint.decimals), BreakwaterError::MintDecimals);
-    refuse_unsafe_mint(&ctx.accounts.quote_mint.to_account_info())?;
 
     let exchange_key = ctx.accounts.exchange.key();
     {
@@ -125,6 +124,14 @@ fn validate(args: &InitializeExchangeArgs) -> Result<()> {
     let is_sane = (60..=604_800).contains(&args.outflow_window_seconds) && args.outflow_limit_ppm <= 1_000_000;
     require!(is_sane, BreakwaterError::OutflowLimitAbsurd);
     require_some_receiver(&args.receivers)
+}
+
+/// Length of a new exchange, once it is sure that nothing is at its address yet and that the mint is safe. The token program would refuse
+/// to create the vault of a mint with an extension that it does not know, and not by the rule.
+fn space_of(exchange: &AccountInfo<'_>, mint: &AccountInfo<'_>) -> Result<usize> {
+    let space = vacant(exchange, Exchange::SPACE, BreakwaterError::ExchangeExists)?;
+    refuse_unsafe_mint(mint)?;
+    Ok(space)
 }
 
 fn refuse_unsafe_mint(mint: &AccountInfo<'_>) -> Result<()> {
