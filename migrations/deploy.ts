@@ -24,7 +24,7 @@ import { type CheckedMarket, type Cluster, RECEIVERS, type Settings, checkMarket
 /** Decimals of the test mint, and how much of it the deployer of a local chain gets. */
 const TEST_DECIMALS = 6;
 const TEST_SUPPLY = "10000000";
-/** The id in this source, whose key is public (docs/deploy.md): whoever was first has what is there on a public cluster. */
+/** The id in this source, whose key is public (docs/deploy.md): on a public cluster anybody may have deployed there. */
 const PUBLIC_ID = "8qGvqgKSaxA68rYyxkm3uLHqhmHD58NSWv77kNrc1xQt";
 
 class Migration {
@@ -39,7 +39,8 @@ class Migration {
     readonly cluster: Cluster,
   ) {
     this.program = client.breakwater(provider);
-    this.exchange = client.exchangeAddress(settings.id);
+    const creator = settings.creator === "" ? this.wallet : new PublicKey(settings.creator);
+    this.exchange = client.exchangeAddress(creator, settings.id);
   }
 
   get wallet(): PublicKey {
@@ -150,6 +151,9 @@ class Migration {
 
   private async createExchange(): Promise<void> {
     if (await this.exists(this.exchange)) return console.log("unchanged  exchange with its insurance fund");
+    if (this.settings.creator !== "" && this.settings.creator !== this.wallet.toBase58()) {
+      fail(`there is no exchange ${this.settings.id} of ${this.settings.creator}, and only that key can create it`);
+    }
     const wanted = this.settings.quote_mint[this.cluster];
     const test = wanted === "create" ? Keypair.generate() : undefined;
     const mint = test?.publicKey ?? new PublicKey(wanted);

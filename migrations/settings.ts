@@ -31,6 +31,7 @@ const u32 = z.int().min(0).max(2 ** 32 - 1);
 const distinct = (list: string[]): boolean => new Set(list).size === list.length;
 
 const Settings = z.strictObject({
+  creator: z.literal("").or(address),
   id: z.int().min(0).max(2 ** 16 - 1),
   receivers: z.array(address).min(1).max(RECEIVERS).refine(distinct, "names a program twice"),
   outflow_window_seconds: u32,

@@ -39,7 +39,7 @@ async fn look(client: &RpcClient, exchange: Pubkey, keepers: &[Pubkey]) -> Resul
     let around = Around {
         snapshot: &view.snapshot,
         backstop: view.backstop.as_ref(),
-        taker,
+        taker: taker.map(Into::into),
         insurance_atoms: view.insurance.state.balance_atoms,
     };
     let (mut under, mut open) = (0, Vec::new());

@@ -134,6 +134,8 @@ pub enum RiskError {
     PriceUnconfirmed,
     /// The market owes more than dust to the profits it has: it takes no new risk until that is repaid.
     UncoveredLoss,
+    /// A delegate adds risk only up to the notional that the owner allows it.
+    DelegateLimit,
 }
 
 /// Result of this crate.

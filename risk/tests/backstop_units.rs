@@ -56,7 +56,7 @@ fn flag(exchange: &mut Exchange) -> RiskResult<bool> {
 fn sell(exchange: &mut Exchange, market: usize, most_lots: u64) -> RiskResult<UnwindReport> {
     exchange.on(market, |acted, accounts| {
         let (backstop, keeper) = pair(accounts, BACKSTOP, KEEPER);
-        unwind::unwind(acted, backstop, keeper, most_lots)
+        unwind::unwind(acted, backstop, keeper, most_lots, u64::MAX)
     })
 }
 

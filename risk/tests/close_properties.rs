@@ -70,7 +70,7 @@ proptest! {
         let lots = exchange.value(ACCOUNT, market).lots;
         let result = exchange.on(market, |acted, accounts| {
             let (account, keeper) = pair(accounts, ACCOUNT, KEEPER);
-            liquidation::liquidate(acted, account, keeper)
+            liquidation::liquidate(acted, account, keeper, u64::MAX)
         });
         let report = match result {
             Ok(report) => report,

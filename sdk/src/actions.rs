@@ -2,6 +2,7 @@
 //! formulas. What is not listed would be refused; [`refusals`] says why.
 
 use crate::preview::{self, PreviewError, PreviewResult};
+use crate::taker::Taker;
 use crate::view::{used_legs, BackstopView, Snapshot};
 use breakwater::MarginAccount;
 use breakwater_risk::tier::Tier;
@@ -33,8 +34,8 @@ pub struct Around<'a> {
     pub snapshot: &'a Snapshot,
     /// The exchange's backstop, if it has one.
     pub backstop: Option<&'a BackstopView>,
-    /// The account that would take lots, if any; of another owner.
-    pub taker: Option<&'a MarginAccount>,
+    /// Who would take lots, if anybody.
+    pub taker: Option<Taker<'a>>,
     /// Balance of the insurance fund, atoms.
     pub insurance_atoms: u64,
 }
@@ -59,7 +60,7 @@ pub fn refusals(
     let refusal = |outcome: PreviewResult<()>| outcome.err().map(|PreviewError(reason)| reason);
     let mut outcomes =
         vec![(Action::Flag(market_index), refusal(preview::flag(snapshot, market_index, account, now).map(|_| ())))];
-    if let Some(taker) = around.taker {
+    if let Some(taker) = around.taker.filter(|taker| taker.may_take_from(account)) {
         let slice = preview::liquidate(snapshot, market_index, account, taker, now);
         outcomes.push((Action::Liquidate(market_index), refusal(slice.map(|_| ()))));
         let derisked = preview::derisk(snapshot, market_index, account, taker, now);

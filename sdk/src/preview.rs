@@ -1,7 +1,8 @@
 //! What the program would do now, to the atom: every preview runs the function that the program runs, on copies.
 
+use crate::taker::Taker;
 use crate::view::{used_legs, BackstopView, Snapshot};
-use breakwater::{InsuranceFund, MarginAccount, Stake};
+use breakwater::{BreakwaterError, InsuranceFund, MarginAccount, Stake};
 use breakwater_risk::absorb::{self, AbsorbReport};
 use breakwater_risk::acted::Acted;
 use breakwater_risk::backstop;
@@ -26,7 +27,7 @@ use std::borrow::Cow;
 
 /// Why a preview has no answer: the refusal that the program would give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the program would refuse: {0:?}")]
+#[error("the program would refuse: {sentence} ({0:?})", sentence = BreakwaterError::from(*.0))]
 pub struct PreviewError(pub RiskError);
 
 impl From<RiskError> for PreviewError {
@@ -132,33 +133,33 @@ pub(crate) fn before_act<'a>(
 }
 
 /// The slice that `liquidate` would take now, and the keeper's reward.
-pub fn liquidate(
+pub fn liquidate<'a>(
     snapshot: &Snapshot,
     market_index: u16,
     account: &MarginAccount,
-    keeper_account: &MarginAccount,
+    keeper: impl Into<Taker<'a>>,
     now: &Now,
 ) -> PreviewResult<SliceReport> {
+    let keeper = keeper.into();
     let (snapshot, mut account) = before_act(snapshot, account, now)?;
-    let mut keeper = keeper_account.state;
-    let mut market = *market_state(&snapshot, market_index)?;
+    let (mut taker, mut market) = (keeper.account.state, *market_state(&snapshot, market_index)?);
     let mut acted = Acted { market: &mut market, market_index, others: &*snapshot, now: *now };
-    Ok(liquidation::liquidate(&mut acted, &mut account, &mut keeper)?)
+    Ok(liquidation::liquidate(&mut acted, &mut account, &mut taker, keeper.notional_max_atoms())?)
 }
 
 /// What `derisk` would close now, and at what price.
-pub fn derisk(
+pub fn derisk<'a>(
     snapshot: &Snapshot,
     market_index: u16,
     account: &MarginAccount,
-    keeper_account: &MarginAccount,
+    keeper: impl Into<Taker<'a>>,
     now: &Now,
 ) -> PreviewResult<DeriskReport> {
+    let keeper = keeper.into();
     let (snapshot, mut account) = before_act(snapshot, account, now)?;
-    let mut keeper = keeper_account.state;
-    let mut market = *market_state(&snapshot, market_index)?;
+    let (mut taker, mut market) = (keeper.account.state, *market_state(&snapshot, market_index)?);
     let mut acted = Acted { market: &mut market, market_index, others: &*snapshot, now: *now };
-    Ok(derisk::derisk(&mut acted, &mut account, &mut keeper)?)
+    Ok(derisk::derisk(&mut acted, &mut account, &mut taker, keeper.notional_max_atoms())?)
 }
 
 /// Whether `flag` would flag (true) or clear (false) the account now.
@@ -184,18 +185,19 @@ pub fn absorb(
 }
 
 /// What a keeper would buy from the backstop now, at most `most_lots`.
-pub fn unwind(
+pub fn unwind<'a>(
     snapshot: &Snapshot,
     market_index: u16,
     backstop: &BackstopView,
-    keeper_account: &MarginAccount,
+    keeper: impl Into<Taker<'a>>,
     most_lots: u64,
     now: &Now,
 ) -> PreviewResult<UnwindReport> {
-    let (mut seller, mut keeper) = (backstop.account.state, keeper_account.state);
+    let keeper = keeper.into();
+    let (mut seller, mut taker) = (backstop.account.state, keeper.account.state);
     let mut market = *market_state(snapshot, market_index)?;
     let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
-    Ok(unwind::unwind(&mut acted, &mut seller, &mut keeper, most_lots)?)
+    Ok(unwind::unwind(&mut acted, &mut seller, &mut taker, most_lots, keeper.notional_max_atoms())?)
 }
 
 /// What `deleverage` would close now; `backstop` is the exchange's, if it has one.

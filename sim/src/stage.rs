@@ -29,6 +29,8 @@ pub const START_UNIX: i64 = 1_760_000_000;
 pub const START_SLOT: u64 = 1_000;
 /// Seed of a market's pool, atoms: $1.
 pub const SEED_ATOMS: u64 = 10_u64.pow(QUOTE_DECIMALS as u32);
+/// Seed of the authority's key.
+const AUTHORITY_SEED: [u8; 32] = *b"the authority of every stage    ";
 /// Tokens that every trader's wallet starts with, atoms.
 pub const WALLET_ATOMS: u64 = 1 << 54;
 
@@ -82,12 +84,13 @@ impl Stage {
     /// An exchange and a registered venue on a bank.
     pub fn on(mut bank: Bank) -> Result<Self> {
         bank.set_clock(START_SLOT, START_UNIX);
-        let authority = Keypair::new();
+        // Always the same: the addresses of the exchange follow from it, and what it costs to find them.
+        let authority = Keypair::new_from_array(AUTHORITY_SEED);
         bank.fund(&authority.pubkey(), 1_000_000_000_000);
         let (mint, treasury) = (Pubkey::new_unique(), Pubkey::new_unique());
         bank.make_mint(&mint, QUOTE_DECIMALS);
         bank.make_token_account(&treasury, &mint, &authority.pubkey(), WALLET_ATOMS);
-        let exchange = address::exchange(0);
+        let exchange = address::exchange(&authority.pubkey(), 0);
         let mut stage = Self { bank, authority, exchange, mint, treasury, markets: Vec::new() };
         stage.initialize(Self::exchange_args(0)).context("initialize_exchange")?;
         let venue = build::register_venue(exchange, stage.authority.pubkey(), venue_signer());

@@ -30,7 +30,7 @@ impl Sight {
         Around {
             snapshot: &self.snapshot,
             backstop: self.backstop.as_ref(),
-            taker,
+            taker: taker.map(Into::into),
             insurance_atoms: self.insurance_atoms,
         }
     }

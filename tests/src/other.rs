@@ -17,7 +17,8 @@ pub fn found(stage: &mut Stage, args: InitializeExchangeArgs) {
 
 /// An exchange beside the world's own, under this id, with nothing but its venue. Returns its address.
 pub fn bare_beside(world: &mut World, id: u16) -> Pubkey {
-    let home = std::mem::replace(&mut world.stage.exchange, address::exchange(id));
+    let exchange = address::exchange(&world.stage.authority.pubkey(), id);
+    let home = std::mem::replace(&mut world.stage.exchange, exchange);
     found(&mut world.stage, Stage::exchange_args(id));
     std::mem::replace(&mut world.stage.exchange, home)
 }

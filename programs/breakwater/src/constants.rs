@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-/// Seed of an exchange, followed by its id (u16, little endian).
+/// Seed of an exchange, followed by its creator and its id (u16, little endian).
 #[constant]
 pub const EXCHANGE_SEED: &[u8] = b"exchange";
 /// Seed of the vault, followed by the exchange.

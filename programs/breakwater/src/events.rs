@@ -159,6 +159,8 @@ pub struct DelegateSet {
     pub account: Pubkey,
     /// Delegate; default = nobody.
     pub delegate: Pubkey,
+    /// Most notional that it may leave the account with after adding risk, atoms.
+    pub notional_max_atoms: u64,
 }
 
 /// A venue was approved, or its approval revoked (limits of zero).
@@ -712,7 +714,31 @@ impl MarketSwept {
     }
 }
 
+/// An account was brought to the newest layout of its type.
+#[event]
+pub struct AccountExtended {
+    /// Header; it names no exchange, and the event is counted in no sequence.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Who paid for the added bytes.
+    pub payer: Pubkey,
+    /// Version before.
+    pub from_version: u8,
+    /// Version now.
+    pub version: u8,
+    /// Length before, bytes.
+    pub from_bytes: u32,
+    /// Length now, bytes.
+    pub bytes: u32,
+}
+
 impl EventHeader {
+    /// Header of an event that belongs to no sequence: it changes no figure of any exchange.
+    pub fn unnumbered(now: &breakwater_risk::Now) -> Self {
+        Self::without_market(Pubkey::default(), 0, now)
+    }
+
     /// Header of an event of a market; counts it.
     pub fn of_market(market: &mut crate::state::Market, key: Pubkey, now: &breakwater_risk::Now) -> Self {
         let sequence = market.next_sequence();

@@ -10,6 +10,7 @@ pub mod events;
 pub mod instructions;
 pub mod markets;
 pub mod oracle;
+mod refusals;
 pub mod state;
 pub mod tokens;
 
@@ -103,14 +104,19 @@ pub mod breakwater {
         instructions::open_account::handle_open_account(ctx, sub_id)
     }
 
+    /// Brings an account of any type to the newest layout; the payer pays for the added bytes.
+    pub fn extend_account(ctx: Context<ExtendAccount>) -> Result<()> {
+        instructions::extend_account::handle_extend_account(ctx)
+    }
+
     /// Closes an empty margin account and returns its rent.
     pub fn close_account(ctx: Context<CloseAccount>) -> Result<()> {
         instructions::close_account::handle_close_account(ctx)
     }
 
-    /// Sets who may act for the owner in anything but withdrawals and approvals.
-    pub fn set_delegate(ctx: Context<OwnerOnly>, delegate: Pubkey) -> Result<()> {
-        instructions::set_delegate::handle_set_delegate(ctx, delegate)
+    /// Sets who may take slices and convert profit for the owner, and the notional up to which it may add risk.
+    pub fn set_delegate(ctx: Context<OwnerOnly>, delegate: Pubkey, notional_max_atoms: u64) -> Result<()> {
+        instructions::set_delegate::handle_set_delegate(ctx, delegate, notional_max_atoms)
     }
 
     /// Lets a venue settle trades of this account, within limits.

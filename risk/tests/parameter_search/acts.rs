@@ -3,6 +3,7 @@
 use crate::money_support::{pair, Markets};
 use breakwater_risk::acted::Acted;
 use breakwater_risk::backstop::{self, BackstopState};
+use breakwater_risk::insurance::FundState;
 use breakwater_risk::refresh::{self, PriceObservation};
 use breakwater_risk::shares::Holding;
 use breakwater_risk::state::{AccountState, Now};
@@ -56,7 +57,7 @@ pub struct State {
     pub backstop: BackstopState,
     /// All shares of the backstop that belong to somebody.
     pub holding: Holding,
-    pub insurance: u64,
+    pub insurance: FundState,
     pub fees: u64,
 }
 
@@ -72,7 +73,7 @@ impl State {
             [market.pool_atoms, market.fees_accrued_atoms, market.insurance_accrued_atoms].map(i128::from)
         });
         let capital = self.accounts.iter().map(|account| i128::from(account.capital_atoms));
-        pools.chain(capital).sum::<i128>() + i128::from(self.insurance) + i128::from(self.fees)
+        pools.chain(capital).sum::<i128>() + i128::from(self.insurance.balance_atoms) + i128::from(self.fees)
     }
 
     /// Does it. Returns the cash that came from outside. The state may be left half changed by a refusal.
@@ -88,7 +89,7 @@ impl State {
                 return Ok(-i128::from(atoms));
             }
             Act::Donate { atoms } => {
-                self.insurance = breakwater_risk::fixed::add(self.insurance, atoms)?;
+                self.insurance.balance_atoms = breakwater_risk::fixed::add(self.insurance.balance_atoms, atoms)?;
                 return Ok(i128::from(atoms));
             }
             Act::Stake { atoms } => {
@@ -125,14 +126,15 @@ impl State {
             }
             Act::Measure { market } => ladder::measure(&mut self.markets.0[market], now).map(|_| ()),
             Act::Sweep { market } => {
-                insurance::sweep(&mut self.markets.0[market], &mut self.insurance, &mut self.fees, now).map(|_| ())
+                insurance::sweep(&mut self.markets.0[market], &mut self.insurance.balance_atoms, &mut self.fees, now)
+                    .map(|_| ())
             }
             other => unreachable!("{other:?}"),
         }
     }
 
     fn apply_to_markets(&mut self, act: Act, now: &Now) -> RiskResult<()> {
-        let Self { markets, accounts, insurance, .. } = self;
+        let Self { markets, accounts, insurance, fees, .. } = self;
         match act {
             Act::Settle { account } => settle::settle_account(&mut accounts[account], markets, now).map(|_| ()),
             Act::PayDebt { account, claim, debt } => {
@@ -143,7 +145,8 @@ impl State {
                 settle::net_ring(&mut [first, second], &[claim as u16, debt as u16], markets, now).map(|_| ())
             }
             Act::Resolve { market, account } => {
-                bankruptcy::resolve_bankruptcy(&mut accounts[account], markets, market as u16, insurance, now)
+                let mut funds = bankruptcy::Funds { insurance, exchange_fees_atoms: fees };
+                bankruptcy::resolve_bankruptcy(&mut accounts[account], markets, market as u16, &mut funds, now)
                     .map(|_| ())
             }
             other => unreachable!("{other:?}"),
@@ -168,11 +171,11 @@ impl State {
             }
             Act::Liquidate { account, keeper, .. } => {
                 let (account, keeper) = pair(accounts, account, keeper);
-                liquidation::liquidate(&mut acted, account, keeper).map(|_| ())
+                liquidation::liquidate(&mut acted, account, keeper, u64::MAX).map(|_| ())
             }
             Act::Derisk { account, keeper, .. } => {
                 let (account, keeper) = pair(accounts, account, keeper);
-                derisk::derisk(&mut acted, account, keeper).map(|_| ())
+                derisk::derisk(&mut acted, account, keeper, u64::MAX).map(|_| ())
             }
             Act::Absorb { account, .. } => {
                 let (account, taker) = pair(accounts, account, place);
@@ -189,7 +192,7 @@ impl State {
             Act::Touch { account, .. } => ladder::touch(&mut acted, &mut accounts[account]).map(|_| ()),
             Act::Unwind { keeper, lots, .. } => {
                 let (backstop, keeper) = pair(accounts, place, keeper);
-                unwind::unwind(&mut acted, backstop, keeper, lots).map(|_| ())
+                unwind::unwind(&mut acted, backstop, keeper, lots, u64::MAX).map(|_| ())
             }
             other => unreachable!("{other:?}"),
         }?;

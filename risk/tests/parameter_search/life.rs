@@ -6,6 +6,7 @@ use crate::known;
 use crate::money_support::Markets;
 use breakwater_risk::backstop::BackstopState;
 use breakwater_risk::fixed::PPM;
+use breakwater_risk::insurance::FundState;
 use breakwater_risk::shares::Holding;
 use breakwater_risk::state::{AccountState, MarketState, Now};
 use breakwater_risk::units::MAX_PRICE;
@@ -54,7 +55,7 @@ impl Life {
             accounts,
             backstop: BackstopState { loss_line_ppm, ..Zeroable::zeroed() },
             holding: Holding::zeroed(),
-            insurance: 0,
+            insurance: FundState::zeroed(),
             fees: 0,
         };
         let outside = state.cash();

@@ -110,6 +110,9 @@ impl Life {
             let recovery = u64::from(self.state.markets.0[market].params.flow_recovery_slots);
             self.pass(recovery + 5);
             self.markets().for_each(|market| self.publish(market));
+            // The auction starts with the first calm refresh, and one price confirms the other.
+            self.pass(5);
+            self.markets().for_each(|market| self.publish(market));
             let keepers = self.traders();
             let sold =
                 keepers.into_iter().any(|keeper| self.attempt(Act::Unwind { market, keeper, lots: u64::MAX }).is_ok());
@@ -131,7 +134,8 @@ impl Life {
             let state = &self.state.markets.0[market];
             let (missing, cap) = (state.unfunded_atoms, u64::from(state.params.insurance_event_ppm));
             let needed = u128::from(missing) * u128::from(PPM) / u128::from(cap.max(1)) * 2;
-            let atoms = u64::try_from(needed).unwrap_or(u64::MAX).min(RICH).saturating_sub(self.state.insurance);
+            let atoms =
+                u64::try_from(needed).unwrap_or(u64::MAX).min(RICH).saturating_sub(self.state.insurance.balance_atoms);
             if missing > 0 && cap > 0 && atoms > 0 {
                 let _ = self.attempt(Act::Donate { atoms });
             }

@@ -90,7 +90,7 @@ impl State {
         let touched = self.touched_pair(market, [account, keeper])?;
         let report = self.on(market, |acted, accounts| {
             let (account, keeper) = pair(accounts, account, keeper);
-            liquidation::liquidate(acted, account, keeper).map_err(outside)
+            liquidation::liquidate(acted, account, keeper, u64::MAX).map_err(outside)
         })?;
         self.transitions = touched;
         self.says_taken_over(market, [account, keeper], report.closed_lots)?;
@@ -127,7 +127,7 @@ impl State {
         let touched = self.touched_pair(market, [backstop, keeper])?;
         let report = self.on(market, |acted, accounts| {
             let (backstop, keeper) = pair(accounts, backstop, keeper);
-            unwind::unwind(acted, backstop, keeper, u64::MAX).map_err(outside)
+            unwind::unwind(acted, backstop, keeper, u64::MAX, u64::MAX).map_err(outside)
         })?;
         self.transitions = touched;
         self.says_taken_over(market, [backstop, keeper], report.closed_lots)?;

@@ -241,11 +241,13 @@ impl Backend for Model {
     }
 
     fn liquidate(&mut self, who: Who, taker: Who) -> Attempt<SliceReport> {
-        Ok(self.act_on_two((who, taker), liquidation::liquidate))
+        Ok(self.act_on_two((who, taker), |acted, account, keeper| {
+            liquidation::liquidate(acted, account, keeper, u64::MAX)
+        }))
     }
 
     fn derisk(&mut self, who: Who, taker: Who) -> Attempt<DeriskReport> {
-        Ok(self.act_on_two((who, taker), derisk::derisk))
+        Ok(self.act_on_two((who, taker), |acted, account, keeper| derisk::derisk(acted, account, keeper, u64::MAX)))
     }
 
     fn absorb(&mut self, who: Who) -> Attempt<AbsorbReport> {
@@ -271,8 +273,9 @@ impl Backend for Model {
         if self.books.backstop.is_none() {
             return Ok(Err(RiskError::NoBackstop));
         }
-        Ok(self
-            .act_on_two((Who::Backstop, buyer), |acted, seller, buyer| unwind::unwind(acted, seller, buyer, most_lots)))
+        Ok(self.act_on_two((Who::Backstop, buyer), |acted, seller, buyer| {
+            unwind::unwind(acted, seller, buyer, most_lots, u64::MAX)
+        }))
     }
 
     fn flag(&mut self, who: Who) -> Attempt<bool> {

@@ -158,7 +158,7 @@ fn account_instructions(rows: &mut Vec<Row>) -> Result<()> {
     let limits = ApproveVenueArgs { max_notional_atoms: USD, max_cost_atoms: USD, expires_at: i64::MAX };
     for (name, instruction) in [
         ("open_account", build::open_account(exchange, payer, owner, 1)),
-        ("set_delegate", build::set_delegate(owner, account, payer)),
+        ("set_delegate", build::set_delegate(owner, account, payer, u64::MAX)),
         ("approve_venue", build::approve_venue(owner, account, venue, limits)),
         ("revoke_venue", build::revoke_venue(owner, account, venue)),
         ("close_account", build::close_account(owner, account)),

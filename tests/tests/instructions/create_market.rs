@@ -8,8 +8,8 @@ use breakwater::{BreakwaterError, CreateMarketArgs};
 use breakwater_risk::MarketParams;
 use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::stage::Sent;
+use breakwater_tests::assert_refused;
 use breakwater_tests::world::{World, LOT_EXPONENT, USD};
-use breakwater_tests::{assert_refused, assert_refused_with};
 use solana_signer::Signer;
 
 fn args() -> CreateMarketArgs {
@@ -60,7 +60,7 @@ fn create_market_numbers_markets_in_order() {
     assert_eq!((world.market(0).index, world.market(1).index), (0, 1));
     let (wrong, right) = (address::market(&world.stage.exchange, 3), address::market(&world.stage.exchange, 2));
     let skipping = create(&world, args()).swapped(right, wrong);
-    assert_anchor(world.send_as_authority(&[skipping]), ErrorCode::ConstraintSeeds);
+    assert_refused(world.send_as_authority(&[skipping]), BreakwaterError::WrongAddress);
 }
 
 #[test]
@@ -258,9 +258,9 @@ fn create_market_refuses_wrong_mint_vault_and_source() {
     let wrong_vault = instruction.clone().swapped(vault, other.vault());
     assert_refused(world.send_as_authority(&[wrong_vault]), BreakwaterError::WrongVault);
     let stolen = instruction.swapped(treasury, other.trader.wallet);
-    assert_refused_with(world.send_as_authority(&[stolen]), TOKEN_OWNER_MISMATCH, "owner mismatch");
+    assert_refused(world.send_as_authority(&[stolen]), BreakwaterError::NotTokenOwner);
     let poor = create(&world, CreateMarketArgs { seed_atoms: 1 << 60, ..args() });
-    assert_refused_with(world.send_as_authority(&[poor]), TOKEN_INSUFFICIENT_FUNDS, "insufficient funds");
+    assert_refused(world.send_as_authority(&[poor]), BreakwaterError::InsufficientTokens);
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn governance_is_told_in_events_of_the_exchange() {
     let (mint, program) = (world.stage.mint, anchor_spl::token::ID);
     let instruction = build::initialize_exchange(payer, authority, mint, program, args.clone());
     let event: ExchangeInitialized = only(world.send_as_authority(&[instruction]));
-    assert_eq!((event.header.exchange, event.header.sequence), (address::exchange(7), 1));
+    assert_eq!((event.header.exchange, event.header.sequence), (address::exchange(&authority, 7), 1));
     assert_eq!((event.authority, event.quote_mint, event.receivers), (authority, mint, args.receivers));
 }
 
@@ -154,7 +154,7 @@ fn the_life_of_an_account_is_told_in_its_own_sequence() {
     check(&world, &event.header, None, 2);
     assert_eq!((event.account, event.owner), (second, alice));
 
-    let event: DelegateSet = only(world.send_as("alice", &[build::set_delegate(alice, account, payer)]));
+    let event: DelegateSet = only(world.send_as("alice", &[build::set_delegate(alice, account, payer, u64::MAX)]));
     check_account(&world, &event.header, "alice");
     assert_eq!((event.account, event.delegate), (account, payer));
 

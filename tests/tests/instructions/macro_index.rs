@@ -70,7 +70,7 @@ fn create_macro_index_is_for_the_authority_and_once() {
     let unsigned = build::create_macro_index(exchange, authority, vec![macro_feed(0)]).unsigned(authority);
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
     world.create_macro_index(vec![macro_feed(0)]).unwrap();
-    assert_in_use(world.create_macro_index(vec![macro_feed(1)]));
+    assert_refused(world.create_macro_index(vec![macro_feed(1)]), BreakwaterError::MacroIndexExists);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn refresh_macro_refuses_the_index_of_another_exchange_and_what_is_no_index() {
     assert_refused(world.send(&[foreign], &[]), BreakwaterError::WrongMacroIndex);
     let market = world.stage.markets[0].key;
     let no_index = honest.clone().swapped(home, market);
-    assert_anchor(world.send(&[no_index], &[]), ErrorCode::AccountDiscriminatorMismatch);
+    assert_refused(world.send(&[no_index], &[]), BreakwaterError::WrongMacroIndex);
     let readonly = honest.clone().readonly(home);
     assert_anchor(world.send(&[readonly], &[]), ErrorCode::ConstraintMut);
     world.send(&[honest], &[]).unwrap();

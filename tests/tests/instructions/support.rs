@@ -15,13 +15,9 @@ use breakwater_tests::assert_refused_with;
 use breakwater_tests::other::found;
 pub use breakwater_tests::pools::LOSS_LINE_PPM;
 use breakwater_tests::world::{sol_params, World, CONFIDENCE_PPM, LOT_EXPONENT, USD};
-use solana_instruction_error::InstructionError;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use solana_transaction_error::TransactionError;
 
-/// Code of the token programs for a balance that does not suffice.
-pub const TOKEN_INSUFFICIENT_FUNDS: u32 = 1;
 /// Code of the token programs for an authority that is not the owner.
 pub const TOKEN_OWNER_MISMATCH: u32 = 4;
 /// Lots of about $10 000 at $200.
@@ -53,7 +49,7 @@ pub fn pair() -> World {
 /// An exchange on terms of its own, without markets.
 pub fn with_terms(args: InitializeExchangeArgs) -> World {
     let mut world = World::new();
-    world.stage.exchange = address::exchange(args.id);
+    world.stage.exchange = address::exchange(&world.stage.authority.pubkey(), args.id);
     found(&mut world.stage, args);
     world
 }
@@ -113,7 +109,7 @@ impl Other {
     pub fn beside(world: &mut World) -> Self {
         let stage = &mut world.stage;
         let (home, home_markets) = (stage.exchange, std::mem::take(&mut stage.markets));
-        stage.exchange = address::exchange(1);
+        stage.exchange = address::exchange(&stage.authority.pubkey(), 1);
         found(stage, Stage::exchange_args(1));
         let market = stage.list_market(&sol_params(), LOT_EXPONENT).expect("the other market is listed");
         stage.publish(market, 200 * USD, CONFIDENCE_PPM).expect("the other price is accepted");
@@ -182,28 +178,6 @@ impl Tampered for Instruction {
 pub fn assert_anchor(sent: Sent, error: ErrorCode) {
     let name = format!("{error:?}");
     assert_refused_with(sent, error.into(), &name);
-}
-
-/// Asserts a refusal by one of the runtime's own errors.
-#[track_caller]
-pub fn assert_runtime(sent: Sent, expected: InstructionError) {
-    let refused = sent.expect_err("expected a refusal");
-    match &refused.error {
-        TransactionError::InstructionError(_, error) => assert_eq!(*error, expected, "{refused}"),
-        _ => panic!("expected {expected:?}, got {refused}"),
-    }
-}
-
-/// Asserts that an address could not be created because it is in use: the system program's first error, or, from a
-/// runtime that does not know `CreateAccountAllowPrefund` (SIMD-0312, what Anchor asks for then), an unknown instruction.
-#[track_caller]
-pub fn assert_in_use(sent: Sent) {
-    let refused = sent.expect_err("expected a refusal");
-    let in_use = [InstructionError::Custom(0), InstructionError::InvalidInstructionData];
-    match &refused.error {
-        TransactionError::InstructionError(_, error) => assert!(in_use.contains(error), "{refused}"),
-        _ => panic!("expected an address in use, got {refused}"),
-    }
 }
 
 /// Owner key of a named trader.

@@ -55,7 +55,7 @@ impl Run {
         let (owner, account) = (self.world.who(name).key.pubkey(), self.world.who(name).account);
         let other = self.any_name_but(name);
         for delegate in [self.world.who(&other).key.pubkey(), Pubkey::default()] {
-            let sent = self.world.send_as(name, &[build::set_delegate(owner, account, delegate)]);
+            let sent = self.world.send_as(name, &[build::set_delegate(owner, account, delegate, u64::MAX)]);
             assert!(self.count(Kind::SetDelegate, sent), "a delegate cannot be set");
         }
     }

@@ -81,7 +81,7 @@ impl Scene {
         vec![
             build::open_account(exchange, self.sponsor.pubkey(), self.stranger.pubkey(), 0),
             build::close_account(self.owner("nobody"), self.account("nobody")),
-            build::set_delegate(owner, account, self.stranger.pubkey()),
+            build::set_delegate(owner, account, self.stranger.pubkey(), USD),
             build::approve_venue(owner, account, venues[0], LIMITS),
             build::revoke_venue(owner, account, venues[1]),
             build::set_derisk(owner, account, true),

@@ -4,6 +4,7 @@ use crate::constants::MACRO_SEED;
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, MacroIndexCreated};
 use crate::oracle;
+use crate::refusals::vacant;
 use crate::state::{Exchange, MacroIndex, MacroSource};
 use anchor_lang::prelude::*;
 use breakwater_risk::macro_index::FeedTerms;
@@ -34,7 +35,7 @@ pub struct CreateMacroIndex<'info> {
     pub exchange: AccountLoader<'info, Exchange>,
     /// The new index.
     #[account(
-        init, payer = authority, space = MacroIndex::SPACE, seeds = [MACRO_SEED, exchange.key().as_ref()], bump
+        init, payer = authority, space = vacant(macro_index, MacroIndex::SPACE, BreakwaterError::MacroIndexExists)?, seeds = [MACRO_SEED, exchange.key().as_ref()], bump
     )]
     pub macro_index: AccountLoader<'info, MacroIndex>,
     /// System program.
@@ -48,6 +49,7 @@ pub fn handle_create_macro_index(ctx: Context<CreateMacroIndex>, feeds: Vec<Macr
     let mut index = ctx.accounts.macro_index.load_init()?;
     index.exchange = exchange_key;
     index.bump = ctx.bumps.macro_index;
+    index.version = MacroIndex::VERSION;
     let terms: Vec<FeedTerms> = feeds.iter().map(MacroFeedArgs::terms).collect();
     index.state.start(&terms).or_refuse()?;
     for (source, feed) in index.sources.iter_mut().zip(&feeds) {

@@ -75,6 +75,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         (market.macro_index, _) = Pubkey::find_program_address(&[MACRO_SEED, exchange_key.as_ref()], &crate::ID);
         market.lot_exponent = args.lot_exponent;
         market.bump = ctx.bumps.market;
+        market.version = Market::VERSION;
         market.state.start(params);
         market.state.pool_atoms = args.seed_atoms;
         exchange.market_count += 1;
@@ -99,7 +100,7 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
     }
     let accounts = &ctx.accounts;
     tokens::take(
-        (accounts.source.to_account_info(), accounts.authority.to_account_info()),
+        (&accounts.source, accounts.authority.to_account_info()),
         accounts.vault.to_account_info(),
         &accounts.quote_mint,
         accounts.token_program.key(),

@@ -19,8 +19,10 @@ pub struct MacroIndex {
     pub sequence: u64,
     /// Bump of this account.
     pub bump: u8,
+    /// Version of the layout.
+    pub version: u8,
     /// Zero.
-    pub padding: [u8; 7],
+    pub padding: [u8; 6],
     /// Terms, prices and statistics of the feeds, and the stress.
     pub state: MacroIndexState,
 }
@@ -38,6 +40,8 @@ pub struct MacroSource {
 impl MacroIndex {
     /// Bytes of the account, with its discriminator.
     pub const SPACE: usize = 8 + std::mem::size_of::<Self>();
+    /// Newest version of the layout.
+    pub const VERSION: u8 = 1;
 
     /// Place of the feed that a price came from.
     pub fn find(&self, source: &PriceSource) -> Option<usize> {
@@ -60,9 +64,9 @@ impl MacroIndex {
 /// program owns there is what it says.
 pub fn read_macro_view(info: &AccountInfo<'_>) -> Result<Option<MacroView>> {
     let data = info.try_borrow_data().map_err(|_| BreakwaterError::DuplicateAccount)?;
-    let is_index = data.len() == MacroIndex::SPACE && data.starts_with(MacroIndex::DISCRIMINATOR);
-    if *info.owner != crate::ID || !is_index {
+    if *info.owner != crate::ID || !data.starts_with(MacroIndex::DISCRIMINATOR) {
         return Ok(None);
     }
+    require_gte!(data.len(), MacroIndex::SPACE, BreakwaterError::AccountOutdated);
     Ok(Some(bytemuck::from_bytes::<MacroIndex>(&data[8..MacroIndex::SPACE]).state.view()))
 }
