@@ -284,7 +284,7 @@ pub struct MarketState {
     /// Legs of accounts that refer to this market.
     pub leg_count: u32,
     /// Slot of the refresh since which every refresh has let the backstop sell: calm (Y-4), no pause of the feed, narrow confidence,
-    /// not reduce-only (N-3); 0 = the last one did not.
+    /// not reduce-only (N-3); 0 = the last one did not, and a sale has no discount.
     pub calm_since_slot: u64,
     /// Slot in which the backstop last took lots here.
     pub absorbed_slot: u64,

@@ -60,8 +60,11 @@ fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64, c
 
 /// Slot at which the auction of what is held began: a refresh found the market calm after one that did not, the backstop took its last lots, the meter came
 /// within what unwinding may use, the breaker closed, whichever was last. Nobody can set it back but by another recovery time of
-/// the meter (P-7), and nobody starts it but by trading (N-3).
+/// the meter (P-7), and nobody starts it but by trading. Where the last refresh did not let it begin it has not: no discount (N-3).
 fn auction_start(market: &MarketState) -> u64 {
+    if market.calm_since_slot == 0 {
+        return u64::MAX;
+    }
     let possible = market.calm_since_slot.max(market.absorbed_slot).max(market.breaker.open_until_slot);
     possible.max(flow::slot_within(market, UTILISATION_MAX_Q32))
 }
@@ -90,7 +93,7 @@ pub fn unwind<L: MarketLookup>(
     keeper_notional_max_atoms: u64,
 ) -> RiskResult<UnwindReport> {
     refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Risk)?;
-    if !statistics::is_calm(acted.market) || acted.market.calm_since_slot == 0 {
+    if !statistics::is_calm(acted.market) {
         return Err(RiskError::NotCalm);
     }
     backstop.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;

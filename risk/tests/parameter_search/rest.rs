@@ -4,11 +4,14 @@
 use crate::acts::Act;
 use crate::life::Life;
 use breakwater_risk::fixed::PPM;
+use breakwater_risk::{breaker, refresh};
 
 /// Rounds after which a life that is not at rest is stuck.
 const ROUNDS: u64 = 60;
 /// Sales of the backstop in one round, each after the meter emptied.
-const SALES: u64 = 400;
+const SALES: u64 = 40_000;
+/// Refreshes after which a market that was closed by a pause or a jump takes new risk.
+const REFRESHES: u64 = 5_000;
 /// Slots between two refreshes while time passes: a quarter of an hour.
 const QUARTER_HOUR: u64 = 2_250;
 /// Slots of two days: the insurance window, and the day's loss line of the backstop.
@@ -100,6 +103,19 @@ impl Life {
         }
     }
 
+    /// Prices come every two seconds until a market takes new risk: the pause before them may have closed it.
+    fn open_to_risk(&mut self, market: usize) {
+        for round in 0..REFRESHES {
+            let state = &self.state.markets.0[market];
+            let is_closed = refresh::is_reduce_only(state, &self.now) || breaker::is_open(state, &self.now);
+            if round > 1 && !is_closed {
+                return;
+            }
+            self.pass(5);
+            self.markets().for_each(|market| self.publish(market));
+        }
+    }
+
     /// Somebody buys what the backstop holds, as much at a time as the meter allows, and closes it against the other side.
     fn sell_inventory(&mut self, market: usize) {
         let backstop = self.state.backstop_place();
@@ -109,10 +125,7 @@ impl Life {
             }
             let recovery = u64::from(self.state.markets.0[market].params.flow_recovery_slots);
             self.pass(recovery + 5);
-            self.markets().for_each(|market| self.publish(market));
-            // The auction starts with the first calm refresh, and one price confirms the other.
-            self.pass(5);
-            self.markets().for_each(|market| self.publish(market));
+            self.open_to_risk(market);
             let keepers = self.traders();
             let sold =
                 keepers.into_iter().any(|keeper| self.attempt(Act::Unwind { market, keeper, lots: u64::MAX }).is_ok());
