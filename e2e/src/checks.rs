@@ -36,12 +36,8 @@ async fn look(client: &RpcClient, exchange: Pubkey, keepers: &[Pubkey]) -> Resul
     let accounts = read::margin_accounts(client, exchange).await?;
     let view = read::exchange(client, exchange).await?;
     let taker = accounts.iter().map(|(_, account)| account).find(|account| keepers.contains(&account.owner));
-    let around = Around {
-        snapshot: &view.snapshot,
-        backstop: view.backstop.as_ref(),
-        taker,
-        insurance_atoms: view.insurance.state.balance_atoms,
-    };
+    let around =
+        Around { snapshot: &view.snapshot, backstop: view.backstop.as_ref(), taker, fund: &view.insurance.state };
     let (mut under, mut open) = (0, Vec::new());
     for (key, account) in accounts.iter().filter(|(_, account)| !account.state.is_backstop()) {
         let standing = match actions::standing(&around, account, &view.now) {

@@ -242,7 +242,7 @@ impl Scene<'_> {
             snapshot,
             backstop: view.backstop.as_ref().filter(|_| !is_backstop),
             taker: self.own.iter().map(|(_, own)| own).find(|own| own.owner != account.owner),
-            insurance_atoms: view.insurance.state.balance_atoms,
+            fund: &view.insurance.state,
         };
         let mut acts = Vec::new();
         let mut wants_settling = false;

@@ -5,7 +5,7 @@ use crate::claims;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{add, div_floor, mul, mul_div_floor, mul_ppm_floor, saturate, sub, PPM};
 use crate::health::{Health, MarketLookupMut, Stance};
-use crate::insurance;
+use crate::insurance::{self, FundState};
 use crate::ledger;
 use crate::leg;
 use crate::liquidation;
@@ -19,6 +19,8 @@ use crate::units::SideName;
 pub struct BankruptcyReport {
     /// Debt written off, `X = −E`, atoms.
     pub deficit_atoms: u64,
+    /// Paid by the reserves of its markets, atoms.
+    pub reserve_atoms: u64,
     /// Paid by insurance, atoms.
     pub insurance_atoms: u64,
     /// Borne by claims, atoms.
@@ -32,15 +34,15 @@ pub struct BankruptcyReport {
 }
 
 /// Resolves an account whose equity is negative even with every price moved in its favour: closes its legs at the
-/// marks against the other sides, lets own claims pay own debts, writes off `X = −E`, and shares it: insurance
-/// within its caps, then claims and open lots of the side opposite to each debt, then `unfunded`.
+/// marks against the other sides, lets own claims pay own debts, writes off `X = −E`, and shares it: the reserves of its markets,
+/// insurance within its caps, then claims and open lots of the side opposite to each debt, then `unfunded`.
 /// `acted_index` names the market whose fresh price proves the bankruptcy; an account without open lots needs none.
 /// Errors: `NotBankrupt`, those of a stale price, `NoSuchMarket`.
 pub fn resolve_bankruptcy(
     account: &mut AccountState,
     markets: &mut impl MarketLookupMut,
     acted_index: u16,
-    insurance_balance_atoms: &mut u64,
+    fund: &mut FundState,
     now: &Now,
 ) -> RiskResult<BankruptcyReport> {
     require_bankrupt(account, markets, acted_index, now)?;
@@ -53,7 +55,7 @@ pub fn resolve_bankruptcy(
         own_claims_atoms: settle::pay_all_debts_with_claims(account, markets)?,
         ..BankruptcyReport::default()
     };
-    write_off(account, markets, insurance_balance_atoms, now, &mut report)?;
+    write_off(account, markets, fund, now, &mut report)?;
     settle::finish_all_legs(account, markets)?;
     liquidation::clear_flag(account);
     Ok(report)
@@ -96,12 +98,12 @@ fn close_all_legs(account: &mut AccountState, markets: &mut impl MarketLookupMut
     Ok(())
 }
 
-/// B-3 … B-5: splits X over the debts, asks insurance, shares the rest. A debt that own claims still cover at face
+/// B-3 … B-5, I-6: splits X over the debts, takes from reserves, asks insurance, shares the rest. A debt that own claims still cover at face
 /// stays and waits for the other market's losers.
 fn write_off(
     account: &mut AccountState,
     markets: &mut impl MarketLookupMut,
-    insurance_balance_atoms: &mut u64,
+    fund: &mut FundState,
     now: &Now,
     report: &mut BankruptcyReport,
 ) -> RiskResult<()> {
@@ -116,27 +118,31 @@ fn write_off(
     }
     let deficit = sub(debts, own_claims)?;
     report.deficit_atoms = deficit;
-    let event_balance = *insurance_balance_atoms;
+    let event_fund = *fund;
     let mut parts = Shares { atoms: deficit, weight: debts };
     // Every market may ask for its share of the fund as it was before the event; what is asked in all is scaled down
-    // to what the fund has.
+    // to what the fund may pay to all markets together (B-7).
     let mut asked = Shares { atoms: 0, weight: 0 };
-    let mut writes = [(0_u64, 0_u64); crate::units::MAX_LEGS];
+    let mut writes = [(0_u64, 0_u64, 0_u64); crate::units::MAX_LEGS];
     for (leg, write) in account.legs.iter().zip(writes.iter_mut()).filter(|(leg, _)| leg.debt_atoms > 0) {
         let part = parts.take(leg.debt_atoms)?;
-        let ask = insurance::allowance(markets.market(leg.market_index)?, event_balance, now)?.min(part);
-        *write = (part, ask);
+        let market = markets.market_mut(leg.market_index)?;
+        let reserved = insurance::pay_from_reserve(market, part)?;
+        let ask = insurance::allowance(market, &event_fund, now)?.min(sub(part, reserved)?);
+        *write = (part, reserved, ask);
         asked.weight = add(asked.weight, ask)?;
     }
-    asked.atoms = asked.weight.min(event_balance);
-    for (leg, (part, ask)) in account.legs.iter_mut().zip(writes).filter(|(leg, _)| leg.debt_atoms > 0) {
+    asked.atoms = asked.weight.min(insurance::fund_allowance(&event_fund, now)?);
+    for (leg, (part, reserved, ask)) in account.legs.iter_mut().zip(writes).filter(|(leg, _)| leg.debt_atoms > 0) {
         let market = markets.market_mut(leg.market_index)?;
         let paid = asked.take(ask)?;
-        insurance::draw(market, insurance_balance_atoms, paid, now)?;
+        insurance::draw(market, fund, paid, now)?;
         leg.debt_atoms = sub(leg.debt_atoms, part)?;
         market.debts_total_atoms = sub(market.debts_total_atoms, part)?;
+        report.reserve_atoms = add(report.reserve_atoms, reserved)?;
         report.insurance_atoms = add(report.insurance_atoms, paid)?;
-        let shared = share_deficit(market, leg.debt_side().opposite(), sub(part, paid)?)?;
+        let shared = share_deficit(market, leg.debt_side().opposite(), sub(part, add(reserved, paid)?)?)?;
+        insurance::record_unfunded(market, shared.unfunded_atoms, now)?;
         report.claims_atoms = add(report.claims_atoms, shared.claims_atoms)?;
         report.lots_atoms = add(report.lots_atoms, shared.lots_atoms)?;
         report.unfunded_atoms = add(report.unfunded_atoms, shared.unfunded_atoms)?;

@@ -130,6 +130,10 @@ pub enum RiskError {
     TimelockRunning,
     /// The proposal was not applied in time.
     ProposalLapsed,
+    /// Leaving a pool takes two calls: the first one notes the value, the second one is not due yet.
+    SecondCallTooEarly,
+    /// The pool has cash, but what its markets may still take leaves nothing to those who leave now.
+    ExitValueZero,
 }
 
 /// Result of this crate.

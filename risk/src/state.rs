@@ -278,6 +278,16 @@ pub struct MarketState {
     pub macro_view: MacroView,
     /// Liquidation ladder and cascade ratios.
     pub ladder: Ladder,
+    /// Unix time from which the market may draw on the insurance fund and the backstop may take its legs, set by the listing
+    /// (P-8); 0 = it always may.
+    pub draws_from: i64,
+    /// First-loss reserve, atoms: it pays before insurance (I-6).
+    pub reserve_atoms: u64,
+    /// What the lister paid into the reserve, atoms: sweeps refill the reserve up to it.
+    pub bond_atoms: u64,
+    /// Part of `unfunded_atoms` that was left before `draws_from`, atoms; insurance never repays it. Counts as at most
+    /// `unfunded_atoms`.
+    pub uninsured_atoms: u64,
     /// Reserved, zero.
     pub reserved: [u64; 4],
 }
@@ -296,6 +306,11 @@ impl MarketState {
         self.params = params;
         (self.long.size_index, self.short.size_index) = (SIZE_INDEX_ONE, SIZE_INDEX_ONE);
         self.claim_index = CLAIM_INDEX_ONE;
+    }
+
+    /// Whether the market may not draw yet at a unix time (P-8).
+    pub fn is_young(&self, unix_timestamp: i64) -> bool {
+        unix_timestamp < self.draws_from
     }
 
     /// A side by name.
@@ -429,7 +444,7 @@ const _: () = {
     assert!(size_of::<InsuranceDraws>() == 48);
     assert!(size_of::<Leg>() == 112);
 
-    assert!(size_of::<MarketState>() == 2_896);
+    assert!(size_of::<MarketState>() == 2_928);
     assert!(size_of::<MarketState>() <= 4_000);
     assert!(align_of::<MarketState>() == 8);
     assert!(offset_of!(MarketState, mark) == 216);
@@ -445,7 +460,8 @@ const _: () = {
     assert!(offset_of!(MarketState, breaker) == 760);
     assert!(offset_of!(MarketState, macro_view) == 784);
     assert!(offset_of!(MarketState, ladder) == 792);
-    assert!(offset_of!(MarketState, reserved) == 2_864);
+    assert!(offset_of!(MarketState, draws_from) == 2_864);
+    assert!(offset_of!(MarketState, reserved) == 2_896);
 
     assert!(offset_of!(Leg, value_index0) == 16);
     assert!(offset_of!(Leg, debt_atoms) == 64);

@@ -145,8 +145,8 @@ proptest! {
         let second = resolve_all(start.clone(), &order);
         for (exchange, totals) in [&first, &second] {
             prop_assert_eq!(totals.deficit_atoms, deficit);
-            prop_assert_eq!(totals.insurance_atoms, deficit.min(start.insurance));
-            prop_assert_eq!(exchange.insurance, start.insurance - totals.insurance_atoms);
+            prop_assert_eq!(totals.insurance_atoms, deficit.min(start.insurance.balance_atoms / 2));
+            prop_assert_eq!(exchange.insurance.balance_atoms, start.insurance.balance_atoms - totals.insurance_atoms);
             let shared = totals.claims_atoms + totals.lots_atoms + totals.unfunded_atoms;
             prop_assert_eq!(shared, deficit - totals.insurance_atoms);
             prop_assert_eq!(totals.unfunded_atoms, 0);
@@ -180,7 +180,7 @@ fn failing(sizes: &[(u64, u64)], fund_ppm: u64) -> (Exchange, u64) {
     exchange.set_mark(0, MARK - loss * 1_000_000);
     exchange.settle(settled);
     let deficit = sizes.iter().map(|size| size.0 * loss - capital(size)).sum::<u64>();
-    exchange.insurance = (u128::from(deficit) * u128::from(fund_ppm) / 1_000_000) as u64;
+    exchange.insurance.balance_atoms = (u128::from(deficit) * u128::from(fund_ppm) / 1_000_000) as u64;
     (exchange, deficit)
 }
 
@@ -205,7 +205,7 @@ fn sixty_four_failures_at_once_cost_insurance_exactly_their_deficits() {
         let (after, totals) = resolve_all(start.clone(), &(0..count).collect::<Vec<_>>());
         assert_eq!(deficit, count as u64 * 500_000 * 400 / 10);
         assert_eq!(totals.insurance_atoms, deficit);
-        assert_eq!(after.insurance, start.insurance - deficit);
+        assert_eq!(after.insurance.balance_atoms, start.insurance.balance_atoms - deficit);
         assert!(deficit > DOLLAR);
     }
 }

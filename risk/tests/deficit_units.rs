@@ -5,8 +5,10 @@
 mod money_support;
 
 use breakwater_risk::health::Stance;
+use breakwater_risk::insurance::{FundState, Repayment};
 use breakwater_risk::units::{SIZE_INDEX_MIN, SIZE_INDEX_ONE};
 use breakwater_risk::{bankruptcy, insurance, settle, MarketParams, RiskError};
+use bytemuck::Zeroable;
 use money_support::{Exchange, DOLLAR, MARK, SEED};
 
 const SOL: MarketParams = MarketParams::SOL;
@@ -40,7 +42,7 @@ fn small_deficit_of_others_does_not_bankrupt_a_hedged_account() {
 #[test]
 fn bankrupt_account_gives_up_its_part_of_what_is_unfunded_and_not_the_others() {
     let mut exchange = hedged(1_000); // 10 %
-    exchange.insurance = DOLLAR;
+    exchange.insurance.balance_atoms = DOLLAR;
     let residue = exchange.residue(0);
     let report = resolve(&mut exchange, 0);
     assert_eq!((report.deficit_atoms, report.insurance_atoms), (60, 60));
@@ -71,7 +73,7 @@ fn profit_settled_by_a_resolution_may_show_that_the_account_is_not_bankrupt() {
 fn bankrupt(params: MarketParams, deficit: u64, insurance: u64) -> Exchange {
     let loss = 100_000 * 400; // 400 atoms a lot
     let mut exchange = Exchange::new(params, 1, &[loss - deficit, 1_000 * DOLLAR, 1_000 * DOLLAR]);
-    exchange.insurance = insurance;
+    exchange.insurance.balance_atoms = insurance;
     exchange.trade(0, 0, 1, 100_000, MARK).unwrap();
     exchange.set_mark(0, MARK - 400 * ATOM);
     exchange
@@ -87,7 +89,7 @@ fn insurance_pays_the_true_deficit_and_not_more() {
     let mut exchange = bankrupt(SOL, DOLLAR, 100 * DOLLAR);
     let report = resolve(&mut exchange, 0);
     assert_eq!((report.deficit_atoms, report.insurance_atoms), (DOLLAR, DOLLAR));
-    assert_eq!(exchange.insurance, 99 * DOLLAR);
+    assert_eq!(exchange.insurance.balance_atoms, 99 * DOLLAR);
     assert_eq!(exchange.value(1, 0).pending, 100_000 * 400);
     assert_eq!(exchange.market(0).unfunded_atoms, 0);
 }
@@ -101,21 +103,65 @@ fn insurance_is_capped_per_event_and_per_window_and_a_cap_of_zero_pays_nothing()
         let report = resolve(&mut exchange, 0);
         let event = fund * u64::from(event_ppm) / 1_000_000;
         assert_eq!(report.insurance_atoms, event);
-        assert_eq!(exchange.insurance, fund - event);
+        assert_eq!(exchange.insurance.balance_atoms, fund - event);
         // What is left of the window counts the fund as it was when the window began.
         let day = fund * u64::from(window_ppm) / 1_000_000 - event;
         let next = (fund - event) * u64::from(event_ppm) / 1_000_000;
         let market = exchange.markets.0[0];
-        let allowed = insurance::allowance(&market, exchange.insurance, &exchange.now);
+        let allowed = insurance::allowance(&market, &exchange.insurance, &exchange.now);
         assert_eq!(allowed, Ok(next.min(day)));
         // A day later the draw is still in the window, a quarter after that it is not.
         exchange.now.unix_timestamp += 86_399;
-        let allowed = insurance::allowance(&market, exchange.insurance, &exchange.now);
+        let allowed = insurance::allowance(&market, &exchange.insurance, &exchange.now);
         assert_eq!(allowed, Ok(next.min(day)));
         exchange.now.unix_timestamp += 21_601;
-        let allowed = insurance::allowance(&market, exchange.insurance, &exchange.now);
+        let allowed = insurance::allowance(&market, &exchange.insurance, &exchange.now);
         assert_eq!(allowed, Ok(next));
     }
+}
+
+/// The market's own reserve pays before insurance does, and what it pays insurance is not asked for.
+#[test]
+fn the_reserve_pays_a_deficit_before_insurance() {
+    for (reserve, insured) in [(0, 3 * DOLLAR), (DOLLAR, 2 * DOLLAR), (5 * DOLLAR, 0)] {
+        let mut exchange = bankrupt(SOL, 3 * DOLLAR, 100 * DOLLAR);
+        exchange.market(0).reserve_atoms = reserve;
+        let (cash, residue) = (exchange.cash(), exchange.residue(0));
+        let report = resolve(&mut exchange, 0);
+        assert_eq!((report.reserve_atoms, report.insurance_atoms), (reserve.min(3 * DOLLAR), insured));
+        assert_eq!(exchange.market(0).reserve_atoms, reserve.saturating_sub(3 * DOLLAR));
+        assert_eq!((exchange.cash(), exchange.residue(0)), (cash, residue));
+    }
+}
+
+/// In a market that was listed today insurance pays nothing, then and later.
+#[test]
+fn insurance_pays_nothing_for_a_deficit_of_a_young_market() {
+    let mut exchange = bankrupt(SOL, 3 * DOLLAR, 100 * DOLLAR);
+    let now = exchange.now;
+    insurance::list(exchange.market(0), (SEED, DOLLAR), &now);
+    let report = resolve(&mut exchange, 0);
+    assert_eq!((report.reserve_atoms, report.insurance_atoms, report.unfunded_atoms), (DOLLAR, 0, 2 * DOLLAR));
+    exchange.now.unix_timestamp = exchange.market(0).draws_from;
+    let mut fund = exchange.insurance;
+    let now = exchange.now;
+    assert_eq!(insurance::sweep(exchange.market(0), &mut fund, &mut 0, &now), Err(RiskError::NothingToDo));
+}
+
+/// Six markets of one account, each of which may ask for a quarter of the fund, are paid half of it together.
+#[test]
+fn all_markets_of_a_bankrupt_account_together_draw_at_most_half_of_the_fund() {
+    let lots = 1_000_000;
+    let mut exchange = Exchange::new(SOL, 6, &[0, 1_000_000 * DOLLAR]);
+    for market in 0..6 {
+        exchange.trade(market, 0, 1, lots, MARK).unwrap();
+        exchange.set_mark(market, MARK - 400 * ATOM);
+    }
+    exchange.insurance.balance_atoms = 600 * DOLLAR;
+    let report = resolve(&mut exchange, 0);
+    assert_eq!(report.deficit_atoms, 6 * lots * 400);
+    assert_eq!((report.insurance_atoms, exchange.insurance.balance_atoms), (300 * DOLLAR, 300 * DOLLAR));
+    assert_eq!(insurance::fund_allowance(&exchange.insurance, &exchange.now), Ok(0));
 }
 
 #[test]
@@ -147,12 +193,14 @@ fn nobody_to_bear_a_deficit_leaves_it_unfunded_and_fees_and_insurance_repay_it()
     let market = exchange.market(0);
     assert_eq!((market.unfunded_atoms, market.debts_total_atoms), (5_000_000, 0));
     market.fees_accrued_atoms = 2_000_000;
-    let mut fund = 100 * DOLLAR;
+    let mut fund = FundState { balance_atoms: 100 * DOLLAR, ..Zeroable::zeroed() };
     let now = exchange.now;
-    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((2_000_000, 0)));
+    let by_fees = Repayment { fees_atoms: 2_000_000, ..Repayment::default() };
+    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok(by_fees));
     exchange.market(0).params.insurance_event_ppm = 10_000; // 1 % of the fund
-    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((0, DOLLAR)));
-    assert_eq!((exchange.market(0).unfunded_atoms, fund), (2_000_000, 99 * DOLLAR));
+    let by_fund = Repayment { insurance_atoms: DOLLAR, ..Repayment::default() };
+    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok(by_fund));
+    assert_eq!((exchange.market(0).unfunded_atoms, fund.balance_atoms), (2_000_000, 99 * DOLLAR));
     assert_eq!(exchange.residue(0), i128::from(SEED));
 }
 
@@ -164,7 +212,7 @@ fn debt_that_own_claims_cover_stays_and_only_the_rest_is_written_off() {
     exchange.set_mark(0, MARK + 7 * ATOM);
     exchange.set_mark(1, MARK + 10 * ATOM);
     exchange.market(0).pool_atoms = 0;
-    exchange.insurance = DOLLAR;
+    exchange.insurance.balance_atoms = DOLLAR;
     let report = resolve(&mut exchange, 0);
     assert_eq!((report.deficit_atoms, report.insurance_atoms), (300, 300));
     assert_eq!((exchange.claim(0, 0), exchange.leg(0, 1).debt_atoms), (700, 1_000 - 300));

@@ -39,7 +39,7 @@ proptest! {
         let mut funds = vec![capital * DOLLAR, RICH];
         funds.resize(bystanders.end, RICH);
         let mut exchange = Exchange::new(MarketParams::SOL, plans.len(), &funds);
-        exchange.insurance = insurance * DOLLAR;
+        exchange.insurance.balance_atoms = insurance * DOLLAR;
         for (market, (lots, short, _, others)) in plans.iter().enumerate() {
             let (buyer, seller) = if *short { (MAKER, BANKRUPT) } else { (BANKRUPT, MAKER) };
             exchange.trade(market, buyer, seller, *lots, MARK).unwrap();

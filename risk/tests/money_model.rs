@@ -45,7 +45,7 @@ const CASES: u32 = 256;
 const RESIDUE_FALL_MAX: f64 = 20_000.0;
 
 /// Events that the usual test must reach, or it tests too little.
-const EVENTS: [&str; 26] = [
+const EVENTS: [&str; 28] = [
     "trade",
     "venue trade",
     "withdrawal",
@@ -63,6 +63,8 @@ const EVENTS: [&str; 26] = [
     "side wiped out",
     "legs left behind",
     "resolution",
+    "reserve paid",
+    "fees reserved",
     "insurance paid",
     "claims cut",
     "claims wiped",
@@ -83,6 +85,8 @@ struct Start {
     capital: Vec<u64>,
     caps_ppm: (u32, u32),
     social_max_ppm: u32,
+    bonds: Vec<u64>,
+    is_young: bool,
 }
 
 fn start() -> impl Strategy<Value = Start> {
@@ -95,14 +99,18 @@ fn start() -> impl Strategy<Value = Start> {
         vec(capital, 10),
         caps,
         prop_oneof![Just(0_u32), Just(20_000_u32), Just(100_000_u32)],
+        vec(prop_oneof![Just(0_u64), 1..1_000_000_000_000_u64], 3),
+        any::<bool>(),
     )
-        .prop_map(|(accounts, marks, insurance, capital, caps_ppm, social_max_ppm)| Start {
+        .prop_map(|(accounts, marks, insurance, capital, caps_ppm, social_max_ppm, bonds, is_young)| Start {
             accounts,
             marks,
             insurance,
             capital,
             caps_ppm,
             social_max_ppm,
+            bonds,
+            is_young,
         })
 }
 
@@ -115,6 +123,7 @@ fn run(start: &Start, operations: &[Operation]) -> World {
         ..MarketParams::SOL
     };
     let mut world = World::new(params, start.accounts, &start.marks);
+    world.list(&start.bonds, start.is_young);
     world.donate(start.insurance);
     for (account, capital) in start.capital.iter().take(start.accounts).enumerate() {
         world.deposit(account, *capital);

@@ -77,7 +77,7 @@ proptest! {
     ) {
         prop_assert!(capital.iter().all(|capital| *capital <= MAX_CAPITAL_ATOMS));
         let mut exchange = Exchange::new(PARAMS, 1, &capital);
-        exchange.insurance = MAX_CAPITAL_ATOMS;
+        exchange.insurance.balance_atoms = MAX_CAPITAL_ATOMS;
         exchange.set_mark(0, start);
         for (kind, a, b, lots, price, moves) in steps {
             let open = exchange.market(0).long.open_lots;

@@ -11,12 +11,12 @@ use breakwater_risk::claims::{self, ConversionReport};
 use breakwater_risk::deleveraging::{self, DeleverageReport};
 use breakwater_risk::derisk::{self, DeriskReport};
 use breakwater_risk::health::{Health, MarketLookupMut, Stance};
-use breakwater_risk::insurance;
+use breakwater_risk::insurance::{self, FundState};
 use breakwater_risk::liquidation::{self, SliceReport};
 use breakwater_risk::macro_index::{FeedObservation, MacroReport};
 use breakwater_risk::refresh::{self, PriceObservation, RefreshReport};
 use breakwater_risk::settle::{self, SettlementReport};
-use breakwater_risk::shares::Redemption;
+use breakwater_risk::shares::LeaveStep;
 use breakwater_risk::tier::{self, Tier};
 use breakwater_risk::units::MAX_PRICE;
 use breakwater_risk::unwind::{self, UnwindReport};
@@ -199,14 +199,14 @@ pub fn stake_insurance(
     Ok(insurance::stake(&mut state, &mut holding, (amount_atoms, 0), market_count, snapshot)?)
 }
 
-/// What `unstake_insurance` would pay now; `market_count` is the exchange's.
+/// What `unstake_insurance` would do now: note a value, or pay; `market_count` is the exchange's.
 pub fn unstake_insurance(
     snapshot: &Snapshot,
     fund: &InsuranceFund,
     stake: &Stake,
     market_count: u16,
     now: &Now,
-) -> PreviewResult<Redemption> {
+) -> PreviewResult<LeaveStep> {
     let (mut state, mut holding) = (fund.state, stake.state);
     Ok(insurance::unstake(&mut state, &mut holding, 0, market_count, snapshot, now)?)
 }
@@ -223,13 +223,13 @@ pub fn stake_backstop(
     Ok(backstop::stake(&mut state, &mut account, &mut holding, (amount_atoms, 0), snapshot, now)?)
 }
 
-/// What `unstake_backstop` would pay now.
+/// What `unstake_backstop` would do now: note a value, or pay.
 pub fn unstake_backstop(
     snapshot: &Snapshot,
     backstop: &BackstopView,
     stake: &Stake,
     now: &Now,
-) -> PreviewResult<Redemption> {
+) -> PreviewResult<LeaveStep> {
     let (mut state, mut account, mut holding) = (backstop.backstop.state, backstop.account.state, stake.state);
     Ok(backstop::unstake(&mut state, &mut account, &mut holding, 0, snapshot, now)?)
 }
@@ -244,15 +244,14 @@ pub fn resolve_bankruptcy(
     snapshot: &Snapshot,
     account: &MarginAccount,
     market_index: u16,
-    insurance_balance_atoms: u64,
+    fund: &FundState,
     now: &Now,
 ) -> PreviewResult<BankruptcyReport> {
-    let mut balance = insurance_balance_atoms;
     Ok(bankruptcy::resolve_bankruptcy(
         &mut account.state.clone(),
         &mut snapshot.clone(),
         market_index,
-        &mut balance,
+        &mut fund.clone(),
         now,
     )?)
 }
@@ -280,8 +279,8 @@ pub fn refresh_market(
     now: &Now,
 ) -> PreviewResult<RefreshReport> {
     let mut market = *market_state(snapshot, market_index)?;
-    if let Some(index) = snapshot.macro_index() {
-        market.macro_view = index.state.view();
+    if let Some(view) = snapshot.macro_index().and_then(|index| index.view_at(now.unix_timestamp)) {
+        market.macro_view = view;
     }
     let report = refresh::refresh(&mut market, observation, now)?;
     *snapshot.market_mut(market_index)? = market;

@@ -64,6 +64,11 @@ impl World {
                 exact.draws.rotate_right(1);
                 exact.draws[0] = atoms(0);
             }
+            exact.is_young = self.now.unix_timestamp < market.draws_from;
+        }
+        for _ in quarter..self.now.unix_timestamp / 21_600 {
+            self.exact.fund_draws.rotate_right(1);
+            self.exact.fund_draws[0] = atoms(0);
         }
     }
 
@@ -81,7 +86,7 @@ impl World {
     }
 
     pub fn donate(&mut self, amount: u64) {
-        self.state.insurance += amount;
+        self.state.insurance.balance_atoms += amount;
         self.exact.insurance += atoms(amount);
         self.outside += i128::from(amount);
     }

@@ -104,6 +104,12 @@ pub struct ExactMarket {
     pub open_lots: [i128; 2],
     /// Insurance drawn in the present quarter day and the four before, in this order.
     pub draws: [Exact; 5],
+    /// First-loss reserve.
+    pub reserve: Exact,
+    /// Whether it may not draw yet.
+    pub is_young: bool,
+    /// Part of `unfunded` that was left while it might not draw.
+    pub uninsured: Exact,
 }
 
 /// All accounts and markets.
@@ -117,6 +123,8 @@ pub struct ExactWorld {
     pub legs: Vec<Vec<ExactLeg>>,
     /// Insurance fund.
     pub insurance: Exact,
+    /// What all markets drew from it in the present quarter day and the four before, in this order.
+    pub fund_draws: [Exact; 5],
 }
 
 /// Index of a side in a pair.
@@ -133,12 +141,16 @@ impl ExactWorld {
             unfunded: zero(),
             open_lots: [0, 0],
             draws: std::array::from_fn(|_| zero()),
+            reserve: zero(),
+            is_young: false,
+            uninsured: zero(),
         };
         Self {
             markets: marks.iter().map(market).collect(),
             capital: vec![zero(); accounts],
             legs: vec![vec![ExactLeg::new(); marks.len()]; accounts],
             insurance: zero(),
+            fund_draws: std::array::from_fn(|_| zero()),
         }
     }
 

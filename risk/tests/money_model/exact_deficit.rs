@@ -24,10 +24,42 @@ pub struct Resolution<'a> {
 impl ExactMarket {
     /// What the cap per window leaves for this market, of a fund of that size.
     fn left_of_window(&self, fund: &Exact, params: &MarketParams) -> Exact {
-        let drawn = self.draws.iter().fold(zero(), |sum, draw| sum + draw);
-        positive(of_ppm(&(fund + &drawn), params.insurance_window_ppm) - drawn)
+        left_of(fund, &self.draws, params.insurance_window_ppm)
+    }
+
+    /// Most that a fund of that size pays for this market: nothing while it is young.
+    fn allowance(&self, fund: &Exact, params: &MarketParams) -> Exact {
+        if self.is_young {
+            return zero();
+        }
+        least(&of_ppm(fund, params.insurance_event_ppm), &self.left_of_window(fund, params))
+    }
+
+    /// The reserve pays of a loss what it has.
+    fn pay_from_reserve(&mut self, loss: &Exact) -> Exact {
+        let paid = least(&positive(loss.clone()), &self.reserve);
+        self.reserve -= &paid;
+        self.pool += &paid;
+        paid
+    }
+
+    /// Leaves an amount unfunded; for good, if the market is young.
+    fn leave_unfunded(&mut self, amount: Exact) {
+        if self.is_young {
+            self.uninsured = least(&self.uninsured, &positive(self.unfunded.clone())) + &amount;
+        }
+        self.unfunded += amount;
     }
 }
+
+/// What a cap per window leaves of a fund that was drawn on.
+fn left_of(fund: &Exact, draws: &[Exact; 5], cap_ppm: u32) -> Exact {
+    let drawn = draws.iter().fold(zero(), |sum, draw| sum + draw);
+    positive(of_ppm(&(fund + &drawn), cap_ppm) - drawn)
+}
+
+/// All markets together draw half of the fund in a window.
+const FUND_WINDOW_PPM: u32 = 500_000;
 
 impl ExactWorld {
     /// Pays the matured claim at `clamp((pool − debts)/claims, 0, 1)`; what is not paid is fresh again.
@@ -91,11 +123,13 @@ impl ExactWorld {
         let debts_total = debts.iter().fold(zero(), |sum, debt| sum + debt);
         let deficit = least(&positive(-self.equity(account)), &debts_total);
         let parts: Vec<Exact> = debts.iter().map(|debt| share(&deficit, debt, &debts_total)).collect();
-        let paid = self.insurance_parts(&parts, params);
+        let reserved = self.markets.iter_mut().zip(&parts).map(|(market, part)| market.pay_from_reserve(part));
+        let rest: Vec<Exact> = reserved.zip(&parts).map(|(paid, part)| part - paid).collect();
+        let paid = self.insurance_parts(&rest, params);
         for market in 0..parts.len() {
             self.legs[account][market].debt -= &parts[market];
             let side = self.legs[account][market].debt_side.opposite();
-            self.share_deficit(market, side, &parts[market] - &paid[market], params, done);
+            self.share_deficit(market, side, &rest[market] - &paid[market], params, done);
             if done.wiped[market] {
                 self.cut(market, &zero());
             }
@@ -114,19 +148,17 @@ impl ExactWorld {
         self.deleverage(market, other, lots.unsigned_abs(), mark, size_index[slot_of(other)]);
     }
 
-    /// What insurance pays to each market: within the caps per event and per window, scaled down to what the fund has.
+    /// What insurance pays to each market: within the caps per event and per window, scaled down to what the fund may pay in all.
     fn insurance_parts(&mut self, parts: &[Exact], params: &MarketParams) -> Vec<Exact> {
         let fund = self.insurance.clone();
-        let asks = parts.iter().zip(&self.markets).map(|(part, market)| {
-            let event = of_ppm(&fund, params.insurance_event_ppm);
-            least(part, &least(&event, &market.left_of_window(&fund, params)))
-        });
+        let asks = parts.iter().zip(&self.markets).map(|(part, market)| least(part, &market.allowance(&fund, params)));
         let asks: Vec<Exact> = asks.collect();
         let asked = asks.iter().fold(zero(), |sum, ask| sum + ask);
-        let paying = least(&asked, &fund);
+        let paying = least(&asked, &left_of(&fund, &self.fund_draws, FUND_WINDOW_PPM));
         let paid: Vec<Exact> = asks.iter().map(|ask| share(&paying, ask, &asked)).collect();
         for (market, paid) in self.markets.iter_mut().zip(&paid) {
             market.draws[0] += paid;
+            self.fund_draws[0] += paid;
             market.pool += paid;
             self.insurance -= paid;
         }
@@ -159,7 +191,7 @@ impl ExactWorld {
             leg.allowance += done.slack;
             leg.pending -= share(&lots, &charged, &open);
         }
-        self.markets[market].unfunded += unfunded;
+        self.markets[market].leave_unfunded(unfunded);
     }
 
     /// Lets every leg differ by what the engine may have rounded in a charge.
@@ -177,18 +209,23 @@ impl ExactWorld {
         }
     }
 
-    /// Fees in whole atoms leave the market; insurance pays what is unfunded within its caps.
-    pub fn repay_unfunded(&mut self, market: usize, from_fees: u64, params: &MarketParams) {
+    /// Fees in whole atoms leave the market, for its reserve too; the reserve pays what is unfunded, then insurance within its caps.
+    pub fn repay_unfunded(&mut self, market: usize, (from_fees, reserved): (u64, u64), params: &MarketParams) {
         let fund = self.insurance.clone();
+        let fund_left = left_of(&fund, &self.fund_draws, FUND_WINDOW_PPM);
         let market = &mut self.markets[market];
         market.pool += atoms(from_fees);
         market.unfunded -= atoms(from_fees);
-        let event = of_ppm(&fund, params.insurance_event_ppm);
-        let window = market.left_of_window(&fund, params);
-        let paid = least(&positive(market.unfunded.clone()), &least(&event, &window));
+        let by_reserve = market.pay_from_reserve(&market.unfunded.clone());
+        market.unfunded -= by_reserve;
+        market.reserve += atoms(reserved);
+        let insured = positive(&market.unfunded - &market.uninsured);
+        let paid = least(&insured, &least(&fund_left, &market.allowance(&fund, params)));
         market.draws[0] += &paid;
+        self.fund_draws[0] += &paid;
         market.pool += &paid;
         market.unfunded -= &paid;
+        market.uninsured = least(&market.uninsured, &positive(market.unfunded.clone()));
         self.insurance -= paid;
     }
 }

@@ -112,6 +112,7 @@ impl World {
 
     fn note_deficit(&mut self, report: &BankruptcyReport) {
         let parts = [
+            (report.reserve_atoms, "reserve paid"),
             (report.insurance_atoms, "insurance paid"),
             (report.claims_atoms, "claims cut"),
             (report.lots_atoms, "open lots charged"),
@@ -126,7 +127,13 @@ impl World {
             insurance::sweep(&mut state.markets.0[market], &mut state.insurance, &mut state.fees, now)
         })?;
         self.exact.insurance += atoms(report.insurance_atoms);
-        self.exact.repay_unfunded(market, report.repaid_from_fees_atoms, &self.params.clone());
+        let moved = (report.repaid.fees_atoms, report.reserved_atoms);
+        self.exact.repay_unfunded(market, moved, &self.params.clone());
+        // What a resolution left unfunded had emptied the reserve, and fees repay it before they fill the reserve.
+        assert_eq!(report.repaid.reserve_atoms, 0);
+        if report.reserved_atoms > 0 {
+            self.reach("fees reserved");
+        }
         self.slack += 2.0;
         Ok(())
     }

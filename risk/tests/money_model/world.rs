@@ -5,6 +5,7 @@ use crate::identities;
 use crate::money_support::Markets;
 use crate::number::{atoms, float, float_atoms, magnitude, whole, zero, Exact};
 use breakwater_risk::acted::Acted;
+use breakwater_risk::insurance::{self, FundState};
 use breakwater_risk::refresh::{self, PriceObservation};
 use breakwater_risk::state::{AccountState, MarketState, Now};
 use breakwater_risk::units::SideName;
@@ -22,7 +23,7 @@ const START_TIME: i64 = 1_000_000_000;
 pub struct State {
     pub markets: Markets,
     pub accounts: Vec<AccountState>,
-    pub insurance: u64,
+    pub insurance: FundState,
     pub fees: u64,
 }
 
@@ -64,7 +65,7 @@ impl World {
         let markets = Markets(marks.iter().map(market).collect());
         Self {
             params,
-            state: State { markets, accounts: accounts_state, insurance: 0, fees: 0 },
+            state: State { markets, accounts: accounts_state, insurance: FundState::zeroed(), fees: 0 },
             exact: ExactWorld::new(accounts, marks, SEED_ATOMS),
             now,
             outside: i128::from(SEED_ATOMS) * marks.len() as i128,
@@ -74,6 +75,19 @@ impl World {
             reached: BTreeMap::new(),
             last: String::new(),
             least_residue: SEED_ATOMS as f64,
+        }
+    }
+
+    /// Gives markets their bonds; the first one is listed now if `is_young`, and may draw later.
+    pub fn list(&mut self, bonds: &[u64], is_young: bool) {
+        let now = self.now;
+        for (index, bond) in (0..self.state.markets.0.len()).zip(bonds) {
+            let market = &mut self.state.markets.0[index];
+            insurance::list(market, (SEED_ATOMS, *bond), &now);
+            market.draws_from = if is_young && index == 0 { market.draws_from } else { 0 };
+            self.exact.markets[index].reserve = atoms(*bond);
+            self.exact.markets[index].is_young = market.is_young(now.unix_timestamp);
+            self.outside += i128::from(*bond);
         }
     }
 
@@ -193,7 +207,7 @@ impl World {
     /// Checks every identity and compares every account.
     pub fn verify(&mut self) {
         let State { markets, accounts, insurance, fees } = &self.state;
-        let cash = identities::cash(accounts, &markets.0) + i128::from(*insurance) + i128::from(*fees);
+        let cash = identities::cash(accounts, &markets.0) + i128::from(insurance.balance_atoms) + i128::from(*fees);
         assert_eq!(cash, self.outside, "cash is conserved");
         for (index, market) in markets.0.iter().enumerate() {
             identities::check_sums(accounts, market, index as u16).unwrap();

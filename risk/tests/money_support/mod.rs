@@ -4,6 +4,7 @@
 use breakwater_risk::acted::Acted;
 use breakwater_risk::claims::{self, ConversionReport};
 use breakwater_risk::health::{Health, MarketLookup, MarketLookupMut, Stance};
+use breakwater_risk::insurance::FundState;
 use breakwater_risk::leg::LegValue;
 use breakwater_risk::refresh::{self, PriceObservation};
 use breakwater_risk::state::{AccountState, Leg, MarketState, Now};
@@ -41,7 +42,7 @@ impl MarketLookupMut for Markets {
 pub struct Exchange {
     pub markets: Markets,
     pub accounts: Vec<AccountState>,
-    pub insurance: u64,
+    pub insurance: FundState,
     pub now: Now,
 }
 
@@ -62,7 +63,7 @@ impl Exchange {
         market.pool_atoms = SEED;
         let account = |capital: &u64| AccountState { capital_atoms: *capital, ..Zeroable::zeroed() };
         let accounts = capital.iter().map(account).collect();
-        Self { markets: Markets(vec![market; markets]), accounts, insurance: 0, now }
+        Self { markets: Markets(vec![market; markets]), accounts, insurance: Zeroable::zeroed(), now }
     }
 
     pub fn market(&mut self, market: usize) -> &mut MarketState {
@@ -165,9 +166,12 @@ impl Exchange {
 
     /// All cash booked.
     pub fn cash(&self) -> u64 {
-        let of = |market: &MarketState| market.pool_atoms + market.fees_accrued_atoms + market.insurance_accrued_atoms;
+        let of = |market: &MarketState| {
+            let accrued = market.fees_accrued_atoms + market.insurance_accrued_atoms;
+            market.pool_atoms + accrued + market.reserve_atoms
+        };
         let capital: u64 = self.accounts.iter().map(|account| account.capital_atoms).sum();
-        capital + self.insurance + self.markets.0.iter().map(of).sum::<u64>()
+        capital + self.insurance.balance_atoms + self.markets.0.iter().map(of).sum::<u64>()
     }
 
     /// `pool + unfunded − (Σ pending + Σ claims − Σ debts)` by the engine's own values, which floors keep above the

@@ -4,8 +4,9 @@
 
 use crate::world::{outside, Outcome, Refusal, State};
 use breakwater_risk::acted::credit;
+use breakwater_risk::insurance::{self, FundState};
 use breakwater_risk::units::SideName;
-use breakwater_risk::{bankruptcy, cash, insurance, ledger, RiskError};
+use breakwater_risk::{bankruptcy, cash, ledger, RiskError};
 
 fn plus(figure: &mut u64, atoms: u64) -> Outcome<()> {
     *figure = figure.checked_add(atoms).ok_or(RiskError::Overflow)?;
@@ -40,6 +41,15 @@ impl State {
         self.book_in(atoms)
     }
 
+    /// Half of a bond is in the reserve, so that fees have something to refill.
+    pub fn bond(&mut self, market: usize, atoms: u64) -> Outcome<()> {
+        self.says(format!("Bond {market} {atoms}"));
+        let acted = self.exchange.market(market);
+        plus(&mut acted.reserve_atoms, atoms)?;
+        acted.bond_atoms = acted.bond_atoms.saturating_add(atoms.saturating_mul(2));
+        self.book_in(atoms)
+    }
+
     pub fn deposit(&mut self, account: usize, atoms: u64) -> Outcome<()> {
         self.says(format!("Deposit {account} {atoms}"));
         if atoms == 0 {
@@ -65,7 +75,7 @@ impl State {
 
     pub fn donate(&mut self, atoms: u64) -> Outcome<()> {
         self.says(format!("FundIn {atoms}"));
-        plus(&mut self.exchange.insurance, atoms)?;
+        plus(&mut self.exchange.insurance.balance_atoms, atoms)?;
         self.book_in(atoms)
     }
 
@@ -89,12 +99,18 @@ impl State {
     pub fn sweep(&mut self, market: usize) -> Outcome<()> {
         let exchange = &mut self.exchange;
         let acted = &mut exchange.markets.0[market];
-        let fund = exchange.insurance.saturating_add(acted.insurance_accrued_atoms);
-        let allowed = insurance::allowance(acted, fund, &exchange.now).map_err(outside)?;
-        self.transitions.push(format!("Sweep {market} {allowed}"));
+        let swept = exchange.insurance.balance_atoms.saturating_add(acted.insurance_accrued_atoms);
+        let fund = FundState { balance_atoms: swept, ..exchange.insurance };
+        let of_market = insurance::allowance(acted, &fund, &exchange.now).map_err(outside)?;
+        let allowed = of_market.min(insurance::fund_allowance(&fund, &exchange.now).map_err(outside)?);
+        let by_reserve = acted.unfunded_atoms.saturating_sub(acted.fees_accrued_atoms).min(acted.reserve_atoms);
+        let wanted = acted.bond_atoms.saturating_sub(acted.reserve_atoms - by_reserve);
+        self.transitions.push(format!("Sweep {market} {allowed} {wanted}"));
         let report = insurance::sweep(acted, &mut exchange.insurance, &mut self.fees, &exchange.now)?;
-        self.note_if(report.repaid_from_fees_atoms > 0, "unfunded repaid by fees");
-        self.note_if(report.repaid_from_insurance_atoms > 0, "unfunded repaid by insurance");
+        self.note_if(report.repaid.fees_atoms > 0, "unfunded repaid by fees");
+        self.note_if(report.repaid.reserve_atoms > 0, "unfunded repaid by the reserve");
+        self.note_if(report.repaid.insurance_atoms > 0, "unfunded repaid by insurance");
+        self.note_if(report.reserved_atoms > 0, "fees reserved");
         Ok(())
     }
 

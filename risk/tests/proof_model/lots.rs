@@ -168,6 +168,7 @@ impl State {
         let (markets, now) = (&mut exchange.markets, &exchange.now);
         let report = bankruptcy::resolve_bankruptcy(&mut exchange.accounts[account], markets, acted as u16, fund, now)
             .map_err(outside)?;
+        self.note_if(report.reserve_atoms > 0, "bankruptcy paid by the reserve");
         self.note_if(report.insurance_atoms > 0, "bankruptcy paid by insurance");
         self.note_if(report.claims_atoms > 0, "bankruptcy borne by claims");
         self.note_if(report.lots_atoms > 0, "bankruptcy borne by lots");
@@ -188,7 +189,9 @@ impl State {
             let owed = parts.exchange.leg(account, market).debt_atoms;
             let left = self.slot(account, market).map_or(0, |_| self.exchange.leg(account, market).debt_atoms);
             self.says(format!("GiveUp {account} {market} 0 {} 0", owed - left));
-            self.says(format!("Draw {market} {}", after.pool_atoms - before.pool_atoms));
+            let reserved = before.reserve_atoms - after.reserve_atoms;
+            self.says(format!("FromReserve {market} {reserved}"));
+            self.says(format!("Draw {market} {}", after.pool_atoms - before.pool_atoms - reserved));
             let unfunded = after.unfunded_atoms - before.unfunded_atoms;
             self.says(format!("Share {market} {} {unfunded}", after.claims_total_atoms));
         }

@@ -168,6 +168,7 @@ impl State {
         }
         for (m, market) in self.exchange.markets.0.iter().enumerate() {
             add(format!("(Pool {m})"), market.pool_atoms.into());
+            add(format!("(Reserve {m})"), market.reserve_atoms.into());
             add(format!("(FeesAccrued {m})"), market.fees_accrued_atoms.into());
             add(format!("(InsuranceAccrued {m})"), market.insurance_accrued_atoms.into());
             add(format!("(ClaimsTotal {m})"), market.claims_total_atoms.into());
@@ -176,7 +177,7 @@ impl State {
             add(format!("(LongLots {m})"), market.long.open_lots.into());
             add(format!("(ShortLots {m})"), market.short.open_lots.into());
         }
-        add("Insurance".into(), self.exchange.insurance.into());
+        add("Insurance".into(), self.exchange.insurance.balance_atoms.into());
         add("Fees".into(), self.fees.into());
         add("Booked".into(), self.booked.into());
         add("Vault".into(), self.vault.into());

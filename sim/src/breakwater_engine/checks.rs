@@ -157,7 +157,8 @@ pub fn deleveraging(before: &Moment, after: &Moment, report: &DeleverageReport) 
 
 /// Whether a resolution left nothing open, took what it says from insurance, and shared the whole deficit.
 pub fn resolution(before: &Moment, after: &Moment, report: &BankruptcyReport) -> bool {
-    let shared = report.insurance_atoms + report.claims_atoms + report.lots_atoms + report.unfunded_atoms;
+    let shared =
+        report.reserve_atoms + report.insurance_atoms + report.claims_atoms + report.lots_atoms + report.unfunded_atoms;
     after.lots() == 0
         && after.debt() == 0
         && before.insurance_atoms - after.insurance_atoms == report.insurance_atoms

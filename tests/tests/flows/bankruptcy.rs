@@ -6,6 +6,7 @@ use breakwater_risk::insurance::allowance;
 use breakwater_risk::units::{notional_floor, CLAIM_INDEX_ONE};
 use breakwater_risk::{MarketParams, MarketState};
 use breakwater_sdk::preview;
+use breakwater_sim::stage::BOND_ATOMS;
 use breakwater_tests::world::{World, USD};
 
 /// A fall of 5 % on $500 000.
@@ -29,9 +30,9 @@ fn state(world: &World) -> MarketState {
 }
 
 fn report(world: &World, name: &str) -> BankruptcyReport {
-    let balance = world.stage.insurance_account().state.balance_atoms;
+    let fund = world.stage.insurance_account().state;
     let (snapshot, now) = (world.stage.snapshot(), world.stage.bank.now());
-    preview::resolve_bankruptcy(&snapshot, &world.account(name), 0, balance, &now).unwrap()
+    preview::resolve_bankruptcy(&snapshot, &world.account(name), 0, &fund, &now).unwrap()
 }
 
 fn fund(world: &World) -> u64 {
@@ -45,7 +46,8 @@ fn insurance_pays_within_its_caps_of_each_event_and_window() {
     world.donate("maker", 60_000 * USD).unwrap();
     let mut paid = Vec::new();
     for name in &names[..4] {
-        let (before, allowed) = (fund(&world), allowance(&state(&world), fund(&world), &world.stage.bank.now()));
+        let insurance = world.fund().state;
+        let (before, allowed) = (fund(&world), allowance(&state(&world), &insurance, &world.stage.bank.now()));
         let expected = report(&world, name);
         world.resolve(name, 0).unwrap();
         paid.push(before - fund(&world));
@@ -81,8 +83,10 @@ fn claims_and_open_lots_of_the_other_side_bear_the_rest_in_proportion() {
     // T: the claimant's claim. W: 2 % of the shorts that are left open after closing the bankrupt long against them.
     let notional = notional_floor(HALF_A_MILLION, world.mark(0)).unwrap();
     let (claims, lots) = (LOSS, notional * 2 / 100);
-    let by_claims = (u128::from(LOSS) * u128::from(claims) / u128::from(claims + lots)) as u64;
-    assert_eq!((expected.claims_atoms, expected.lots_atoms), (by_claims, LOSS - by_claims));
+    let shared = LOSS - BOND_ATOMS; // the market's reserve pays first
+    let by_claims = (u128::from(shared) * u128::from(claims) / u128::from(claims + lots)) as u64;
+    assert_eq!((expected.claims_atoms, expected.lots_atoms), (by_claims, shared - by_claims));
+    assert_eq!(expected.reserve_atoms, BOND_ATOMS);
     assert_eq!((expected.insurance_atoms, expected.unfunded_atoms), (0, 0));
     assert!(after.claims_total_atoms.abs_diff(LOSS - by_claims) <= 1);
     assert_eq!(after.debts_total_atoms, 0);
@@ -94,10 +98,10 @@ fn what_nobody_can_bear_is_unfunded_and_repaid_by_fees_and_insurance() {
     let params = MarketParams { social_max_ppm: 0, insurance_event_ppm: 0, insurance_window_ppm: 0, ..free_params() };
     let mut world = failing(&MarketParams { trade_fee_ppm: 500, ..params }, &["bankrupt"]);
     world.resolve("bankrupt", 0).unwrap();
-    assert_eq!(state(&world).unfunded_atoms, LOSS);
+    assert_eq!(state(&world).unfunded_atoms, LOSS - BOND_ATOMS);
     world.sweep(0).unwrap(); // the fees of the first trade
     let unfunded = state(&world).unfunded_atoms;
-    assert!(unfunded < LOSS);
+    assert!(unfunded < LOSS - BOND_ATOMS);
     world.trader("buyer", 1_000_000 * USD);
     world.trade(0, "buyer", "maker", HALF_A_MILLION).unwrap();
     let fees = state(&world).fees_accrued_atoms;

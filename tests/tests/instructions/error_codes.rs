@@ -126,6 +126,9 @@ codes! {
     ProposalLapsed = 6105,
     ProposalOutdated = 6106,
     WrongProposer = 6107,
+    SecondCallTooEarly = 6108,
+    ExitValueZero = 6109,
+    BondTooSmall = 6110,
 }
 
 #[test]

@@ -26,13 +26,14 @@ pub fn handle_resolve_bankruptcy<'info>(ctx: Context<'info, ResolveBankruptcy<'i
     let mut account = ctx.accounts.account.load_mut()?;
     let mut markets = MarketsWrite::load(ctx.remaining_accounts, &account.exchange)?;
     let acted_index = markets.first_index()?;
-    let balance = &mut ctx.accounts.insurance.load_mut()?.state.balance_atoms;
+    let fund = &mut ctx.accounts.insurance.load_mut()?.state;
     let report =
-        bankruptcy::resolve_bankruptcy(&mut account.state, &mut markets, acted_index, balance, &now).or_refuse()?;
+        bankruptcy::resolve_bankruptcy(&mut account.state, &mut markets, acted_index, fund, &now).or_refuse()?;
     emit!(BankruptcyResolved {
         header: EventHeader::of_account(&mut account, &now),
         account: ctx.accounts.account.key(),
         deficit_atoms: report.deficit_atoms,
+        reserve_atoms: report.reserve_atoms,
         insurance_atoms: report.insurance_atoms,
         claims_atoms: report.claims_atoms,
         lots_atoms: report.lots_atoms,

@@ -1,4 +1,4 @@
-//! `sweep_market`: a market's accrued shares go where they belong, after repaying what is unfunded (spec I-2, B-6).
+//! `sweep_market`: a market's accrued shares go where they belong, after repaying what is unfunded (spec I-2, I-6, B-6).
 
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, MarketSwept};
@@ -21,19 +21,21 @@ pub struct SweepMarket<'info> {
     pub market: AccountLoader<'info, Market>,
 }
 
-/// Insurance's share to the fund, fees and fund repay what is unfunded, the other fees to the exchange.
+/// Insurance's share to the fund; fees, reserve and fund repay what is unfunded; the other fees to reserve and exchange.
 pub fn handle_sweep_market(ctx: Context<SweepMarket>) -> Result<()> {
     let now = oracle::now()?;
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     let mut market = ctx.accounts.market.load_mut()?;
-    let balance = &mut ctx.accounts.insurance.load_mut()?.state.balance_atoms;
-    let report = insurance::sweep(&mut market.state, balance, &mut exchange.fees_atoms, &now).or_refuse()?;
+    let fund = &mut ctx.accounts.insurance.load_mut()?.state;
+    let report = insurance::sweep(&mut market.state, fund, &mut exchange.fees_atoms, &now).or_refuse()?;
     emit!(MarketSwept {
         header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
         insurance_atoms: report.insurance_atoms,
         fees_atoms: report.fees_atoms,
-        repaid_from_fees_atoms: report.repaid_from_fees_atoms,
-        repaid_from_insurance_atoms: report.repaid_from_insurance_atoms,
+        reserved_atoms: report.reserved_atoms,
+        repaid_from_fees_atoms: report.repaid.fees_atoms,
+        repaid_from_reserve_atoms: report.repaid.reserve_atoms,
+        repaid_from_insurance_atoms: report.repaid.insurance_atoms,
     });
     Ok(())
 }
