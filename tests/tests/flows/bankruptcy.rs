@@ -10,7 +10,7 @@ use breakwater_sim::stage::BOND_ATOMS;
 use breakwater_tests::world::{World, USD};
 
 /// A fall of 5 % on $500 000.
-const LOSS: u64 = 25_000 * USD;
+pub const LOSS: u64 = 25_000 * USD;
 
 /// Accounts that are long $500 000 against "maker" each and will have no capital for a fall of 5 %.
 fn failing(params: &MarketParams, names: &[&str]) -> World {
@@ -35,7 +35,7 @@ fn report(world: &World, name: &str) -> BankruptcyReport {
     preview::resolve_bankruptcy(&snapshot, &world.account(name), 0, &fund, &now).unwrap()
 }
 
-fn fund(world: &World) -> u64 {
+pub fn fund(world: &World) -> u64 {
     world.stage.insurance_account().state.balance_atoms
 }
 
