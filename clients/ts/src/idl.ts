@@ -93,6 +93,38 @@ export type Breakwater = {
       "args": []
     },
     {
+      "name": "applyMacroIndex",
+      "docs": [
+        "Gives the macro index the proposed feeds once their time has come."
+      ],
+      "discriminator": [
+        36,
+        203,
+        96,
+        248,
+        47,
+        187,
+        136,
+        148
+      ],
+      "accounts": [
+        {
+          "name": "exchange",
+          "docs": [
+            "Exchange."
+          ]
+        },
+        {
+          "name": "macroIndex",
+          "docs": [
+            "Its macro index."
+          ],
+          "writable": true
+        }
+      ],
+      "args": []
+    },
+    {
       "name": "applyParams",
       "docs": [
         "Puts proposed parameters into force once their time has come."
@@ -236,6 +268,48 @@ export type Breakwater = {
           }
         }
       ]
+    },
+    {
+      "name": "cancelMacroIndex",
+      "docs": [
+        "Takes a proposal of other feeds back."
+      ],
+      "discriminator": [
+        7,
+        14,
+        223,
+        164,
+        65,
+        239,
+        126,
+        203
+      ],
+      "accounts": [
+        {
+          "name": "authority",
+          "docs": [
+            "Authority of the exchange."
+          ],
+          "signer": true,
+          "relations": [
+            "exchange"
+          ]
+        },
+        {
+          "name": "exchange",
+          "docs": [
+            "Exchange."
+          ]
+        },
+        {
+          "name": "macroIndex",
+          "docs": [
+            "Its macro index."
+          ],
+          "writable": true
+        }
+      ],
+      "args": []
     },
     {
       "name": "cancelParams",
@@ -623,7 +697,7 @@ export type Breakwater = {
     {
       "name": "createMacroIndex",
       "docs": [
-        "Creates the macro index of an exchange with its feeds."
+        "Creates the macro index of an exchange with its feeds; markets read it eight days later."
       ],
       "discriminator": [
         52,
@@ -719,7 +793,7 @@ export type Breakwater = {
         {
           "name": "authority",
           "docs": [
-            "Authority of the exchange; pays rent and seed."
+            "Authority of the exchange; pays rent, seed and bond."
           ],
           "writable": true,
           "signer": true,
@@ -773,7 +847,7 @@ export type Breakwater = {
         {
           "name": "source",
           "docs": [
-            "Pays the seed."
+            "Pays seed and bond."
           ],
           "writable": true
         },
@@ -997,6 +1071,77 @@ export type Breakwater = {
           "name": "insurance",
           "docs": [
             "Insurance fund."
+          ],
+          "writable": true
+        },
+        {
+          "name": "quoteMint",
+          "docs": [
+            "Quote mint."
+          ]
+        },
+        {
+          "name": "source",
+          "docs": [
+            "Where the tokens come from."
+          ],
+          "writable": true
+        },
+        {
+          "name": "vault",
+          "writable": true
+        },
+        {
+          "name": "tokenProgram",
+          "docs": [
+            "Token program of the mint."
+          ]
+        }
+      ],
+      "args": [
+        {
+          "name": "amountAtoms",
+          "type": "u64"
+        }
+      ]
+    },
+    {
+      "name": "donateReserve",
+      "docs": [
+        "Gives to a market's first-loss reserve."
+      ],
+      "discriminator": [
+        203,
+        203,
+        122,
+        98,
+        24,
+        191,
+        0,
+        63
+      ],
+      "accounts": [
+        {
+          "name": "donor",
+          "docs": [
+            "Owner of the tokens."
+          ],
+          "signer": true
+        },
+        {
+          "name": "exchange",
+          "docs": [
+            "Exchange."
+          ],
+          "writable": true,
+          "relations": [
+            "market"
+          ]
+        },
+        {
+          "name": "market",
+          "docs": [
+            "Market."
           ],
           "writable": true
         },
@@ -1554,6 +1699,59 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "proposeMacroIndex",
+      "docs": [
+        "Proposes other feeds for the macro index, applicable after eight days."
+      ],
+      "discriminator": [
+        80,
+        13,
+        249,
+        141,
+        47,
+        79,
+        238,
+        167
+      ],
+      "accounts": [
+        {
+          "name": "authority",
+          "docs": [
+            "Authority of the exchange."
+          ],
+          "signer": true,
+          "relations": [
+            "exchange"
+          ]
+        },
+        {
+          "name": "exchange",
+          "docs": [
+            "Exchange."
+          ]
+        },
+        {
+          "name": "macroIndex",
+          "docs": [
+            "Its macro index."
+          ],
+          "writable": true
+        }
+      ],
+      "args": [
+        {
+          "name": "feeds",
+          "type": {
+            "vec": {
+              "defined": {
+                "name": "macroFeedArgs"
+              }
+            }
+          }
+        }
+      ]
+    },
+    {
       "name": "proposeParams",
       "docs": [
         "Proposes parameters for a listed market: applicable at once if they only lower the cap of the open interest,",
@@ -1754,7 +1952,10 @@ export type Breakwater = {
           "name": "priceAccount"
         },
         {
-          "name": "macroIndex"
+          "name": "macroIndex",
+          "docs": [
+            "read."
+          ]
         }
       ],
       "args": []
@@ -2497,7 +2698,8 @@ export type Breakwater = {
     {
       "name": "unstakeBackstop",
       "docs": [
-        "Pays a request that has waited, as far as cash is free, at least `least_atoms`."
+        "A call of a request that has waited: the first one notes what the shares are worth, the second one pays, an hour to three",
+        "later, as far as cash is free, at least `least_atoms`."
       ],
       "discriminator": [
         139,
@@ -2585,7 +2787,8 @@ export type Breakwater = {
     {
       "name": "unstakeInsurance",
       "docs": [
-        "Pays a request that has waited, at least `least_atoms`."
+        "A call of a request that has waited: the first one notes what the shares are worth, the second one pays, an hour to three",
+        "later, at least `least_atoms`."
       ],
       "discriminator": [
         227,
@@ -3181,6 +3384,45 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "macroIndexProposalCancelled",
+      "discriminator": [
+        221,
+        206,
+        20,
+        51,
+        160,
+        194,
+        242,
+        74
+      ]
+    },
+    {
+      "name": "macroIndexProposed",
+      "discriminator": [
+        24,
+        191,
+        15,
+        222,
+        57,
+        130,
+        70,
+        162
+      ]
+    },
+    {
+      "name": "macroIndexReplaced",
+      "discriminator": [
+        65,
+        120,
+        60,
+        94,
+        74,
+        106,
+        247,
+        200
+      ]
+    },
+    {
       "name": "macroRefreshed",
       "discriminator": [
         4,
@@ -3298,6 +3540,19 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "reserveDonated",
+      "discriminator": [
+        104,
+        171,
+        14,
+        153,
+        178,
+        1,
+        44,
+        218
+      ]
+    },
+    {
       "name": "ringNetted",
       "discriminator": [
         55,
@@ -3373,6 +3628,19 @@ export type Breakwater = {
         53,
         93,
         216
+      ]
+    },
+    {
+      "name": "unstakeNoted",
+      "discriminator": [
+        135,
+        133,
+        55,
+        99,
+        201,
+        60,
+        196,
+        125
       ]
     },
     {
@@ -3845,7 +4113,7 @@ export type Breakwater = {
     {
       "code": 6080,
       "name": "noBackstop",
-      "msg": "The market has no backstop, or no parameters for one"
+      "msg": "The market has no backstop: no parameters for one, or it was listed less than eight days ago"
     },
     {
       "code": 6081,
@@ -3981,6 +4249,21 @@ export type Breakwater = {
       "code": 6107,
       "name": "wrongProposer",
       "msg": "The rent of a proposal returns to the authority that made it"
+    },
+    {
+      "code": 6108,
+      "name": "secondCallTooEarly",
+      "msg": "The next call of this request is not due: a second call pays one to three hours after the first, a new first call is taken a day after the last"
+    },
+    {
+      "code": 6109,
+      "name": "exitValueZero",
+      "msg": "What its markets may still take leaves nothing of this pool to those who leave now: call again when they are calm"
+    },
+    {
+      "code": 6110,
+      "name": "bondTooSmall",
+      "msg": "The bond of a market must be at least one quote unit"
     }
   ],
   "types": [
@@ -4556,6 +4839,13 @@ export type Breakwater = {
             "type": "u64"
           },
           {
+            "name": "reserveAtoms",
+            "docs": [
+              "Paid by the reserves of its markets, atoms."
+            ],
+            "type": "u64"
+          },
+          {
             "name": "insuranceAtoms",
             "docs": [
               "Paid by insurance, atoms."
@@ -4696,6 +4986,13 @@ export type Breakwater = {
             "name": "seedAtoms",
             "docs": [
               "Seed paid into the pool, atoms; at least one quote unit."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "bondAtoms",
+            "docs": [
+              "Bond paid into the market's first-loss reserve, atoms; at least one quote unit. Nobody can take it out."
             ],
             "type": "u64"
           },
@@ -5318,14 +5615,14 @@ export type Breakwater = {
           {
             "name": "sigmaRefPpm",
             "docs": [
-              "σ_ref: calm volatility, ppm per √second; 5 … 5 000."
+              "σ_ref: calm volatility, ppm per √second; 15 … 5 000."
             ],
             "type": "u32"
           },
           {
             "name": "confidenceRefPpm",
             "docs": [
-              "c_ref: calm relative confidence, ppm; 10 … 10 000."
+              "c_ref: calm relative confidence, ppm; 50 … 10 000."
             ],
             "type": "u32"
           },
@@ -5476,6 +5773,17 @@ export type Breakwater = {
                 "name": "shareLedger"
               }
             }
+          },
+          {
+            "name": "draws",
+            "docs": [
+              "What all markets together drew lately."
+            ],
+            "type": {
+              "defined": {
+                "name": "insuranceDraws"
+              }
+            }
           }
         ]
       }
@@ -5573,6 +5881,20 @@ export type Breakwater = {
               "Unix time from which the request is paid."
             ],
             "type": "i64"
+          },
+          {
+            "name": "notedAt",
+            "docs": [
+              "Unix time of the last first call of the request; 0 = none yet."
+            ],
+            "type": "i64"
+          },
+          {
+            "name": "notedAtoms",
+            "docs": [
+              "What the requested shares were worth then, or at a call since if that was less, atoms: they are never paid more."
+            ],
+            "type": "u64"
           }
         ]
       }
@@ -6273,14 +6595,14 @@ export type Breakwater = {
           {
             "name": "sigmaRefPpm",
             "docs": [
-              "σ_ref: calm volatility, ppm per √second; 5 … 5 000."
+              "σ_ref: calm volatility, ppm per √second; 15 … 5 000."
             ],
             "type": "u32"
           },
           {
             "name": "confidenceRefPpm",
             "docs": [
-              "c_ref: calm relative confidence, ppm; 10 … 10 000."
+              "c_ref: calm relative confidence, ppm; 50 … 10 000."
             ],
             "type": "u32"
           },
@@ -6297,7 +6619,7 @@ export type Breakwater = {
     {
       "name": "macroIndex",
       "docs": [
-        "Feeds that an exchange watches beside its markets' own, and the stress that follows from them (spec M-5 … M-11)."
+        "Feeds that an exchange watches beside its markets' own, and the stress that follows from them (spec M-5 … M-11, M-13, M-14)."
       ],
       "serialization": "bytemuck",
       "repr": {
@@ -6365,6 +6687,59 @@ export type Breakwater = {
                 "name": "macroIndexState"
               }
             }
+          },
+          {
+            "name": "pendingSources",
+            "docs": [
+              "Feeds that are proposed, with the terms below; zero = unused place."
+            ],
+            "type": {
+              "array": [
+                {
+                  "defined": {
+                    "name": "macroSource"
+                  }
+                },
+                8
+              ]
+            }
+          },
+          {
+            "name": "pendingTerms",
+            "docs": [
+              "Terms of the proposed feeds."
+            ],
+            "type": {
+              "array": [
+                {
+                  "defined": {
+                    "name": "feedTerms"
+                  }
+                },
+                8
+              ]
+            }
+          },
+          {
+            "name": "applyAt",
+            "docs": [
+              "Unix time from which the proposed feeds may be applied; 0 = no proposal."
+            ],
+            "type": "i64"
+          },
+          {
+            "name": "pendingTerm",
+            "docs": [
+              "`Exchange::term` in which they were proposed: the proposal holds for no other."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "effectiveAt",
+            "docs": [
+              "Unix time from which markets read the index."
+            ],
+            "type": "i64"
           }
         ]
       }
@@ -6399,6 +6774,112 @@ export type Breakwater = {
             "name": "feeds",
             "docs": [
               "Its feeds, in their order."
+            ],
+            "type": {
+              "vec": {
+                "defined": {
+                  "name": "macroFeedArgs"
+                }
+              }
+            }
+          },
+          {
+            "name": "effectiveAt",
+            "docs": [
+              "Unix time from which markets read it."
+            ],
+            "type": "i64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "macroIndexProposalCancelled",
+      "docs": [
+        "A proposal of other feeds was taken back."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header; counts the events of the index."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          }
+        ]
+      }
+    },
+    {
+      "name": "macroIndexProposed",
+      "docs": [
+        "Other feeds were proposed for a macro index."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header; counts the events of the index."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "feeds",
+            "docs": [
+              "The feeds, in their order."
+            ],
+            "type": {
+              "vec": {
+                "defined": {
+                  "name": "macroFeedArgs"
+                }
+              }
+            }
+          },
+          {
+            "name": "applyAt",
+            "docs": [
+              "Unix time from which they may be applied."
+            ],
+            "type": "i64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "macroIndexReplaced",
+      "docs": [
+        "A macro index has the proposed feeds now, and knows nothing of the earlier ones."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header; counts the events of the index."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "feeds",
+            "docs": [
+              "The feeds, in their order."
             ],
             "type": {
               "vec": {
@@ -7016,6 +7497,20 @@ export type Breakwater = {
               "Seed paid into the pool, atoms."
             ],
             "type": "u64"
+          },
+          {
+            "name": "bondAtoms",
+            "docs": [
+              "Bond paid into the reserve, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "drawsFrom",
+            "docs": [
+              "Unix time from which it may draw on the insurance fund and the backstop may take its legs."
+            ],
+            "type": "i64"
           }
         ]
       }
@@ -7730,6 +8225,36 @@ export type Breakwater = {
             }
           },
           {
+            "name": "drawsFrom",
+            "docs": [
+              "Unix time from which the market may draw on the insurance fund and the backstop may take its legs, set by the listing",
+              "(P-8); 0 = it always may."
+            ],
+            "type": "i64"
+          },
+          {
+            "name": "reserveAtoms",
+            "docs": [
+              "First-loss reserve, atoms: it pays before insurance (I-6)."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "bondAtoms",
+            "docs": [
+              "What the lister paid into the reserve, atoms: sweeps refill the reserve up to it."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "uninsuredAtoms",
+            "docs": [
+              "Part of `unfunded_atoms` that was left before `draws_from`, atoms; insurance never repays it. Counts as at most",
+              "`unfunded_atoms`."
+            ],
+            "type": "u64"
+          },
+          {
             "name": "reserved",
             "docs": [
               "Reserved, zero."
@@ -7778,9 +8303,23 @@ export type Breakwater = {
             "type": "u64"
           },
           {
+            "name": "reservedAtoms",
+            "docs": [
+              "To the market's reserve, atoms."
+            ],
+            "type": "u64"
+          },
+          {
             "name": "repaidFromFeesAtoms",
             "docs": [
               "Unfunded repaid from fees, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "repaidFromReserveAtoms",
+            "docs": [
+              "Unfunded repaid from the reserve, atoms."
             ],
             "type": "u64"
           },
@@ -8234,6 +8773,49 @@ export type Breakwater = {
               "Unix time from which the proposal may be applied; 0 = none."
             ],
             "type": "i64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "reserveDonated",
+      "docs": [
+        "Somebody gave to a market's reserve."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "donor",
+            "docs": [
+              "Giver."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "amountAtoms",
+            "docs": [
+              "Atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "reserveAtoms",
+            "docs": [
+              "Reserve after, atoms."
+            ],
+            "type": "u64"
           }
         ]
       }
@@ -8806,6 +9388,63 @@ export type Breakwater = {
               "Fee of the seller, atoms."
             ],
             "type": "u64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "unstakeNoted",
+      "docs": [
+        "A first call noted what requested shares are worth, or a call after it lowered that."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "pool",
+            "docs": [
+              "The insurance fund or the backstop."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "owner",
+            "docs": [
+              "Owner."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "notedAtoms",
+            "docs": [
+              "What the requested shares are worth, atoms: the most that the second call pays."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "payableFrom",
+            "docs": [
+              "Unix time from which the second call pays."
+            ],
+            "type": "i64"
+          },
+          {
+            "name": "payableUntil",
+            "docs": [
+              "Unix time up to which it does."
+            ],
+            "type": "i64"
           }
         ]
       }
