@@ -63,8 +63,7 @@ pub struct CreateMarket<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// 1. Refuses parameters out of bounds, with the figures. 2. Books seed and bond. 3. Takes them. The market draws on the insurance
-/// fund and the backstop once its notice has passed.
+/// 1. Refuses parameters out of bounds, with the figures. 2. Books seed and bond. 3. Takes them.
 pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
     let now = oracle::now()?;
     let params: MarketParams = bytemuck::pod_read_unaligned(&args.params);

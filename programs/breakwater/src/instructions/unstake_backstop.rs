@@ -95,8 +95,8 @@ pub fn handle_request_unstake_backstop<'info>(
     Ok(())
 }
 
-/// 1. Refuses too early, too late, and less than the owner accepts. 2. The first call notes what the shares are worth. 3. The second
-/// one burns the shares, books, and sends the tokens.
+/// Refuses too early, too late, and less than the owner accepts. The first call notes what the shares are worth. The second call
+/// burns the shares, books, and sends the tokens.
 pub fn handle_unstake_backstop<'info>(ctx: Context<'info, UnstakeBackstop<'info>>, least_atoms: u64) -> Result<()> {
     let now = oracle::now()?;
     let exchange_key = ctx.accounts.exchange.key();
