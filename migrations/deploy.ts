@@ -96,7 +96,7 @@ class Migration {
   }
 
   /** Whatever would let a later step fail: another mint or market than the settings say, a wallet that is not the authority or
-   * cannot pay the seeds. */
+   * cannot pay the seeds and bonds. */
   private async preflight(): Promise<void> {
     const wanted = this.settings.quote_mint[this.cluster];
     const exchange = await this.program.account.exchange.fetchNullable(this.exchange);
@@ -104,7 +104,7 @@ class Migration {
       fail(`mint mismatch: the exchange takes ${exchange.quoteMint.toBase58()}, exchange.toml says ${wanted}`);
     }
     const missing: string[] = [];
-    let seeds = 0n;
+    let cash = 0n;
     const mint = exchange?.quoteMint ?? (wanted === "create" ? undefined : new PublicKey(wanted));
     const decimals = mint ? (await getMint(this.provider.connection, mint, undefined, await this.tokenProgram(mint))).decimals : TEST_DECIMALS;
     if (exchange && !(await this.exists(client.backstopAddress(this.exchange)))) missing.push("the backstop");
@@ -114,7 +114,7 @@ class Migration {
         this.requireSame(index, found, market);
       } else {
         missing.push(market.file);
-        seeds += client.toAtoms(this.settings.market_seed, decimals);
+        cash += client.toAtoms(this.settings.market_seed, decimals) + client.toAtoms(this.settings.market_bond, decimals);
       }
     }
     for (const venue of this.settings.venues) {
@@ -127,7 +127,7 @@ class Migration {
     if (exchange && missing.length > 0 && ![exchange.authority, exchange.pendingAuthority].some((key) => key.equals(this.wallet))) {
       fail(`${this.wallet} is not the exchange's authority, ${exchange.authority} is, and there is to do: ${missing.join(", ")}`);
     }
-    if (mint && seeds > 0n) await this.requireCash(mint, decimals, seeds);
+    if (mint && cash > 0n) await this.requireCash(mint, decimals, cash);
   }
 
   private async requireCash(mint: PublicKey, decimals: number, atoms: bigint): Promise<void> {
@@ -137,7 +137,7 @@ class Migration {
     const held = account?.amount ?? 0n;
     if (held < atoms) {
       const [has, needs] = [held, atoms].map((amount) => client.fromAtoms(amount, decimals));
-      fail(`the markets' seeds are ${needs} of ${mint}, ${this.wallet} holds ${has} in ${source}`);
+      fail(`the markets' seeds and bonds are ${needs} of ${mint}, ${this.wallet} holds ${has} in ${source}`);
     }
   }
 
@@ -231,6 +231,7 @@ class Migration {
           legacyPriceAccount: PublicKey.default,
           lotExponent: market.lot_exponent,
           seedAtoms: new BN(client.toAtoms(this.settings.market_seed, decimals).toString()),
+          bondAtoms: new BN(client.toAtoms(this.settings.market_bond, decimals).toString()),
           params: [...Buffer.from(market.params_hex, "hex")],
         })
         .accountsStrict({

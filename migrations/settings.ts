@@ -40,6 +40,7 @@ const Settings = z.strictObject({
   backstop_loss_line_ppm: u32,
   markets: z.array(z.string().min(1)).min(1).refine(distinct, "names a file twice"),
   market_seed: amount,
+  market_bond: amount,
   venues: z.array(address).refine(distinct, "names a venue twice"),
   new_authority: z.literal("").or(address),
   quote_mint: z.strictObject({ localnet: z.literal("create").or(address), devnet: address, mainnet: address }),

@@ -40,7 +40,7 @@ async fn look(client: &RpcClient, exchange: Pubkey, keepers: &[Pubkey]) -> Resul
         snapshot: &view.snapshot,
         backstop: view.backstop.as_ref(),
         taker: taker.map(Into::into),
-        insurance_atoms: view.insurance.state.balance_atoms,
+        fund: &view.insurance.state,
     };
     let (mut under, mut open) = (0, Vec::new());
     for (key, account) in accounts.iter().filter(|(_, account)| !account.state.is_backstop()) {

@@ -247,7 +247,7 @@ impl Scene<'_> {
             snapshot,
             backstop: view.backstop.as_ref().filter(|_| !is_backstop),
             taker: self.takers().map(|(_, taker)| taker).find(|taker| taker.may_take_from(account)),
-            insurance_atoms: view.insurance.state.balance_atoms,
+            fund: &view.insurance.state,
         };
         let mut acts = Vec::new();
         let mut wants_settling = false;

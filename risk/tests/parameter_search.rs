@@ -103,7 +103,6 @@ fn no_position_gets_stuck_with_any_valid_parameters() {
         failures.extend(live(&generator, seed, &mut done).err());
     }
     println!("{cases} lives: {done:#?}");
-    for failure in &failures {}
     let told = failures.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join("\n\n");
     assert!(failures.is_empty(), "{} of {cases} lives failed:\n{told}", failures.len());
     for act in ACTS {

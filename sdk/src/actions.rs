@@ -5,6 +5,7 @@ use crate::preview::{self, PreviewError, PreviewResult};
 use crate::taker::Taker;
 use crate::view::{used_legs, BackstopView, Snapshot};
 use breakwater::MarginAccount;
+use breakwater_risk::insurance::FundState;
 use breakwater_risk::tier::Tier;
 use breakwater_risk::{Now, RiskError};
 
@@ -36,8 +37,8 @@ pub struct Around<'a> {
     pub backstop: Option<&'a BackstopView>,
     /// Who would take lots, if anybody.
     pub taker: Option<Taker<'a>>,
-    /// Balance of the insurance fund, atoms.
-    pub insurance_atoms: u64,
+    /// The insurance fund.
+    pub fund: &'a FundState,
 }
 
 /// The gravest tier of an account, judged on each of its markets, and every action that would succeed now.
@@ -72,7 +73,7 @@ pub fn refusals(
     }
     let deleveraged = preview::deleverage(snapshot, market_index, account, around.backstop, now);
     outcomes.push((Action::Deleverage(market_index), refusal(deleveraged.map(|_| ()))));
-    let resolved = preview::resolve_bankruptcy(snapshot, account, market_index, around.insurance_atoms, now);
+    let resolved = preview::resolve_bankruptcy(snapshot, account, market_index, around.fund, now);
     outcomes.push((Action::Resolve(market_index), refusal(resolved.map(|_| ()))));
     outcomes
 }

@@ -17,12 +17,11 @@ use breakwater_risk::liquidation::{self, SliceReport};
 use breakwater_risk::macro_index::{FeedObservation, MacroReport};
 use breakwater_risk::refresh::{self, PriceObservation, RefreshReport};
 use breakwater_risk::settle::{self, SettlementReport};
-use breakwater_risk::shares::Redemption;
+use breakwater_risk::shares::LeaveStep;
 use breakwater_risk::tier::{self, Tier};
 use breakwater_risk::units::MAX_PRICE;
 use breakwater_risk::unwind::{self, UnwindReport};
 use breakwater_risk::{AccountState, MarketState, Now, RiskError};
-use bytemuck::Zeroable;
 use std::borrow::Cow;
 
 /// Why a preview has no answer: the refusal that the program would give.
@@ -227,14 +226,14 @@ pub fn stake_insurance(
     Ok(insurance::stake(&mut state, &mut holding, (amount_atoms, 0), market_count, snapshot)?)
 }
 
-/// What `unstake_insurance` would pay now; `market_count` is the exchange's.
+/// What `unstake_insurance` would do now: note a value, or pay; `market_count` is the exchange's.
 pub fn unstake_insurance(
     snapshot: &Snapshot,
     fund: &InsuranceFund,
     stake: &Stake,
     market_count: u16,
     now: &Now,
-) -> PreviewResult<Redemption> {
+) -> PreviewResult<LeaveStep> {
     let (mut state, mut holding) = (fund.state, stake.state);
     Ok(insurance::unstake(&mut state, &mut holding, 0, market_count, snapshot, now)?)
 }
@@ -251,13 +250,13 @@ pub fn stake_backstop(
     Ok(backstop::stake(&mut state, &mut account, &mut holding, (amount_atoms, 0), snapshot, now)?)
 }
 
-/// What `unstake_backstop` would pay now.
+/// What `unstake_backstop` would do now: note a value, or pay.
 pub fn unstake_backstop(
     snapshot: &Snapshot,
     backstop: &BackstopView,
     stake: &Stake,
     now: &Now,
-) -> PreviewResult<Redemption> {
+) -> PreviewResult<LeaveStep> {
     let (mut state, mut account, mut holding) = (backstop.backstop.state, backstop.account.state, stake.state);
     Ok(backstop::unstake(&mut state, &mut account, &mut holding, 0, snapshot, now)?)
 }
@@ -272,10 +271,10 @@ pub fn resolve_bankruptcy(
     snapshot: &Snapshot,
     account: &MarginAccount,
     market_index: u16,
-    insurance_balance_atoms: u64,
+    fund: &FundState,
     now: &Now,
 ) -> PreviewResult<BankruptcyReport> {
-    let mut fund = FundState { balance_atoms: insurance_balance_atoms, ..Zeroable::zeroed() };
+    let mut fund = *fund;
     let mut funds = Funds { insurance: &mut fund, exchange_fees_atoms: &mut 0 };
     let (mut account, mut markets) = (account.state, snapshot.clone());
     Ok(bankruptcy::resolve_bankruptcy(&mut account, &mut markets, market_index, &mut funds, now)?)
@@ -304,8 +303,8 @@ pub fn refresh_market(
     now: &Now,
 ) -> PreviewResult<RefreshReport> {
     let mut market = *market_state(snapshot, market_index)?;
-    if let Some(index) = snapshot.macro_index() {
-        market.macro_view = index.state.view();
+    if let Some(view) = snapshot.macro_index().and_then(|index| index.view_at(now.unix_timestamp)) {
+        market.macro_view = view;
     }
     let report = refresh::refresh(&mut market, observation, now)?;
     *snapshot.market_mut(market_index)? = market;

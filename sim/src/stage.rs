@@ -31,6 +31,10 @@ pub const START_SLOT: u64 = 1_000;
 pub const SEED_ATOMS: u64 = 10_u64.pow(QUOTE_DECIMALS as u32);
 /// Seed of the authority's key.
 const AUTHORITY_SEED: [u8; 32] = *b"the authority of every stage    ";
+/// Bond of a market, in its reserve, atoms: $1.
+pub const BOND_ATOMS: u64 = SEED_ATOMS;
+/// How long ago a seasoned market was listed, seconds: 30 days, longer than a notice and the life of a request to leave together.
+pub const SEASON_SECONDS: i64 = 30 * 86_400;
 /// Tokens that every trader's wallet starts with, atoms.
 pub const WALLET_ATOMS: u64 = 1 << 54;
 
@@ -135,8 +139,23 @@ impl Stage {
         self.send_as_authority(&[instruction])
     }
 
-    /// Lists a market with a $1 seed. Returns its place in [`Stage::markets`].
+    /// Lists a market as if that had happened a while ago, by the clock of that time: it may draw on the insurance fund and the
+    /// backstop may take its legs. Until its first price a market does not change, so it is as if the time had passed.
     pub fn list_market(&mut self, params: &MarketParams, lot_exponent: i8) -> Result<usize, Box<Refused>> {
+        self.a_while_ago(|stage| stage.list_young_market(params, lot_exponent))
+    }
+
+    /// Does something by the clock of [`SEASON_SECONDS`] ago.
+    pub fn a_while_ago<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let (slot, unix_timestamp) = self.time();
+        self.bank.set_clock(slot, unix_timestamp - SEASON_SECONDS);
+        let done = act(self);
+        self.bank.set_clock(slot, unix_timestamp);
+        done
+    }
+
+    /// Lists a market today with a $1 seed and a $1 bond. Returns its place in [`Stage::markets`].
+    pub fn list_young_market(&mut self, params: &MarketParams, lot_exponent: i8) -> Result<usize, Box<Refused>> {
         let index = u16::try_from(self.markets.len()).expect("fewer than 65 536 markets");
         let mut feed_id = [7; 32];
         feed_id[..2].copy_from_slice(&index.to_le_bytes());
@@ -145,6 +164,7 @@ impl Stage {
             legacy_price_account: Pubkey::default(),
             lot_exponent,
             seed_atoms: SEED_ATOMS,
+            bond_atoms: BOND_ATOMS,
             params: bytemuck::cast(*params),
         };
         let tokens = self.tokens(self.treasury);

@@ -168,7 +168,7 @@ pub enum BreakwaterError {
     BackstopAccount,
     #[msg("The account is not distressed: slices can act")]
     NotDistressed,
-    #[msg("The market has no backstop, or no parameters for one")]
+    #[msg("The market has no backstop: no parameters for one, or it was listed less than eight days ago")]
     NoBackstop,
     #[msg("The backstop has no room: its capital rule, its cap in this market, or its legs")]
     BackstopFull,
@@ -284,6 +284,12 @@ pub enum BreakwaterError {
     TokenAccountGuarded,
     #[msg("The token account demands a memo with every transfer, and the vault pays without: its owner uses another account")]
     MemoDemanded,
+    #[msg("The next call of this request is not due: a second call pays one to three hours after the first, a new first call is taken a day after the last")]
+    SecondCallTooEarly,
+    #[msg("What its markets may still take leaves nothing of this pool to those who leave now: call again when they are calm")]
+    ExitValueZero,
+    #[msg("The bond of a market must be at least one quote unit")]
+    BondTooSmall,
 }
 
 impl BreakwaterError {
@@ -361,6 +367,8 @@ impl From<RiskError> for BreakwaterError {
             RiskError::PriceUnconfirmed => Self::PriceUnconfirmed,
             RiskError::UncoveredLoss => Self::UncoveredLoss,
             RiskError::DelegateLimit => Self::DelegateLimit,
+            RiskError::SecondCallTooEarly => Self::SecondCallTooEarly,
+            RiskError::ExitValueZero => Self::ExitValueZero,
         }
     }
 }

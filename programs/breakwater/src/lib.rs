@@ -199,6 +199,11 @@ pub mod breakwater {
         instructions::cover_unfunded::handle_cover_unfunded(ctx, amount_atoms)
     }
 
+    /// Gives to a market's first-loss reserve.
+    pub fn donate_reserve(ctx: Context<DonateReserve>, amount_atoms: u64) -> Result<()> {
+        instructions::donate_reserve::handle_donate_reserve(ctx, amount_atoms)
+    }
+
     /// Creates the backstop of an exchange, empty.
     pub fn create_backstop(ctx: Context<CreateBackstop>, loss_line_ppm: u32) -> Result<()> {
         instructions::create_backstop::handle_create_backstop(ctx, loss_line_ppm)
@@ -231,7 +236,8 @@ pub mod breakwater {
         instructions::unstake_insurance::handle_request_unstake_insurance(ctx, shares)
     }
 
-    /// Pays a request that has waited, at least `least_atoms`.
+    /// A call of a request that has waited: the first one notes what the shares are worth, the second one pays, an hour to three
+    /// later, at least `least_atoms`.
     pub fn unstake_insurance<'info>(ctx: Context<'info, UnstakeInsurance<'info>>, least_atoms: u64) -> Result<()> {
         instructions::unstake_insurance::handle_unstake_insurance(ctx, least_atoms)
     }
@@ -253,7 +259,8 @@ pub mod breakwater {
         instructions::unstake_backstop::handle_request_unstake_backstop(ctx, shares)
     }
 
-    /// Pays a request that has waited, as far as cash is free, at least `least_atoms`.
+    /// A call of a request that has waited: the first one notes what the shares are worth, the second one pays, an hour to three
+    /// later, as far as cash is free, at least `least_atoms`.
     pub fn unstake_backstop<'info>(ctx: Context<'info, UnstakeBackstop<'info>>, least_atoms: u64) -> Result<()> {
         instructions::unstake_backstop::handle_unstake_backstop(ctx, least_atoms)
     }
@@ -288,9 +295,24 @@ pub mod breakwater {
         instructions::measure_cascade::handle_measure_cascade(ctx)
     }
 
-    /// Creates the macro index of an exchange with its feeds.
+    /// Creates the macro index of an exchange with its feeds; markets read it eight days later.
     pub fn create_macro_index(ctx: Context<CreateMacroIndex>, feeds: Vec<MacroFeedArgs>) -> Result<()> {
         instructions::create_macro_index::handle_create_macro_index(ctx, feeds)
+    }
+
+    /// Proposes other feeds for the macro index, applicable after eight days.
+    pub fn propose_macro_index(ctx: Context<GovernMacroIndex>, feeds: Vec<MacroFeedArgs>) -> Result<()> {
+        instructions::macro_proposal::handle_propose_macro_index(ctx, feeds)
+    }
+
+    /// Gives the macro index the proposed feeds once their time has come.
+    pub fn apply_macro_index(ctx: Context<ApplyMacroIndex>) -> Result<()> {
+        instructions::macro_proposal::handle_apply_macro_index(ctx)
+    }
+
+    /// Takes a proposal of other feeds back.
+    pub fn cancel_macro_index(ctx: Context<GovernMacroIndex>) -> Result<()> {
+        instructions::macro_proposal::handle_cancel_macro_index(ctx)
     }
 
     /// Takes Pyth prices into the macro index.

@@ -147,9 +147,9 @@ macro_rules! refuse_in_own_words {
 // The accounts of every instruction but `extend_account`, which is for earlier layouts. A test passes each of them accounts that do
 // not exist.
 refuse_in_own_words! {
-    Absorb, AcceptAuthority, ApplyParams, ApplyReceivers, ApproveVenue, CancelParams, CloseAccount, CloseStake, CollectFees,
+    Absorb, AcceptAuthority, ApplyMacroIndex, ApplyParams, ApplyReceivers, ApproveVenue, CancelParams, CloseAccount, CloseStake, CollectFees,
     ConvertProfit, CoverUnfunded, CreateBackstop, CreateMacroIndex, CreateMarket, Deleverage, Deposit, DonateInsurance,
-    Flag, GovernReceivers, InitializeExchange, MeasureCascade, NetRing, OpenAccount, OpenStake, OwnerOnly, PayDebt,
+    DonateReserve, Flag, GovernMacroIndex, GovernReceivers, InitializeExchange, MeasureCascade, NetRing, OpenAccount, OpenStake, OwnerOnly, PayDebt,
     ProposeAuthority, ProposeParams, RefreshMacro, RefreshMarket, RegisterVenue, RequestUnstakeBackstop,
     RequestUnstakeInsurance, ResolveBankruptcy, SettleAccount, SettleTrade, StakeBackstop, StakeInsurance, SweepMarket,
     Takeover, Touch, UnstakeBackstop, UnstakeInsurance, Unwind, Withdraw,

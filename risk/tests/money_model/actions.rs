@@ -66,6 +66,11 @@ impl World {
                 exact.draws.rotate_right(1);
                 exact.draws[0] = atoms(0);
             }
+            exact.is_young = self.now.unix_timestamp < market.draws_from;
+        }
+        for _ in quarter..self.now.unix_timestamp / 21_600 {
+            self.exact.fund_draws.rotate_right(1);
+            self.exact.fund_draws[0] = atoms(0);
         }
     }
 

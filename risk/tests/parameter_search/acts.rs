@@ -105,7 +105,7 @@ impl State {
             Act::Unstake => {
                 let (account, holding) = (&mut self.accounts[backstop], &mut self.holding);
                 let paid = backstop::unstake(&mut self.backstop, account, holding, 0, &self.markets, now)?;
-                return Ok(-i128::from(paid.paid_atoms));
+                return Ok(-i128::from(paid.paid_atoms()));
             }
             Act::OptIn { account, is_in } => derisk::set_opted_in(&mut self.accounts[account], is_in, now)?,
             Act::Refresh { .. } | Act::Measure { .. } | Act::Sweep { .. } => self.apply_to_market(act, now)?,
@@ -126,7 +126,7 @@ impl State {
             }
             Act::Measure { market } => ladder::measure(&mut self.markets.0[market], now).map(|_| ()),
             Act::Sweep { market } => {
-                insurance::sweep(&mut self.markets.0[market], &mut self.insurance.balance_atoms, &mut self.fees, now)
+                insurance::sweep(&mut self.markets.0[market], &mut self.insurance, &mut self.fees, now)
                     .map(|_| ())
             }
             other => unreachable!("{other:?}"),

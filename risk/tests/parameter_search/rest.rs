@@ -18,6 +18,8 @@ const QUARTER_HOUR: u64 = 2_250;
 const TWO_DAYS: u64 = 432_000;
 /// Slots from a request of the backstop's shares to the middle of the time in which it is paid.
 const COOLDOWN: u64 = 1_600_000;
+/// Slots from the first call of a request to a time at which the second one pays: an hour and a half.
+const SECOND_CALL: u64 = 13_500;
 /// Capital of whoever buys what is left.
 const RICH: u64 = 1 << 55;
 
@@ -188,9 +190,14 @@ impl Life {
         }
         if self.state.holding.live_shares(&self.state.backstop.shares) > 0 {
             let asked = self.attempt(Act::Request { part: 1 });
-            self.pass(COOLDOWN);
-            self.markets().for_each(|market| self.publish(market));
-            if asked.and_then(|()| self.attempt(Act::Unstake)).is_err() {
+            let mut left = asked.map(|_| ());
+            // The first call notes the value, the second one pays.
+            for wait in [COOLDOWN, SECOND_CALL] {
+                self.pass(wait);
+                self.markets().for_each(|market| self.publish(market));
+                left = left.and_then(|()| self.attempt(Act::Unstake).map(|_| ()));
+            }
+            if left.is_err() {
                 return Err(format!("the backstop's shares are not paid: {:?}", self.refusals));
             }
         }

@@ -156,6 +156,9 @@ codes! {
     VaultFrozen = 6135,
     TokenAccountGuarded = 6136,
     MemoDemanded = 6137,
+    SecondCallTooEarly = 6138,
+    ExitValueZero = 6139,
+    BondTooSmall = 6140,
 }
 
 #[test]

@@ -66,6 +66,7 @@ pub(crate) fn part(atoms: u64, of: u64, whole: u64) -> u64 {
 /// What `unstake` paid alice.
 pub(crate) fn paid(world: &mut World) -> u64 {
     let before = wallet(world, "alice");
+    world.make_noted("alice", FUND);
     world.unstake("alice", FUND).unwrap();
     wallet(world, "alice") - before
 }

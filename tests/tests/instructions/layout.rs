@@ -15,12 +15,12 @@ const HEAD: usize = 8;
 
 #[test]
 fn accounts_keep_within_their_sizes() {
-    assert_eq!(Market::SPACE, 3_280);
+    assert_eq!(Market::SPACE, 3_304);
     assert_eq!(MarginAccount::SPACE, 2_312);
     assert_eq!(Exchange::SPACE, 584);
-    assert_eq!(InsuranceFund::SPACE, 72);
-    assert_eq!((Backstop::SPACE, Stake::SPACE), (120, 120));
-    assert_eq!(MacroIndex::SPACE, 1_680);
+    assert_eq!(InsuranceFund::SPACE, 120);
+    assert_eq!((Backstop::SPACE, Stake::SPACE), (120, 136));
+    assert_eq!(MacroIndex::SPACE, 2_344);
     assert_eq!((Venue::SPACE, ParamsProposal::SPACE), (74, 306));
     const { assert!(Market::SPACE <= 4_096 && MarginAccount::SPACE <= 3_072) }; // DESIGN section 3
 }
@@ -84,6 +84,8 @@ fn offsets_of_the_market_are_pinned() {
     assert_eq!(state + offset_of!(MarketState, pool_atoms), 936);
     assert_eq!(state + offset_of!(MarketState, claims_total_atoms), 944);
     assert_eq!(state + offset_of!(MarketState, debts_total_atoms), 952);
+    assert_eq!(state + offset_of!(MarketState, draws_from), 3_248);
+    assert_eq!(state + offset_of!(MarketState, reserve_atoms), 3_256);
 }
 
 #[test]
@@ -116,6 +118,8 @@ fn offsets_of_the_macro_index_are_pinned() {
     assert_eq!(state + offset_of!(MacroIndexState, minute), 1_656);
     assert_eq!(state + offset_of!(MacroIndexState, stress_ppm), 1_664);
     assert_eq!(state + offset_of!(MacroIndexState, correlation_ppm), 1_668);
+    assert_eq!(HEAD + offset_of!(MacroIndex, pending_sources), 1_680);
+    assert_eq!(HEAD + offset_of!(MacroIndex, effective_at), 2_336);
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use crate::constants::{BACKSTOP_SEED, STAKE_SEED};
 use crate::errors::BreakwaterError;
-use crate::events::{EventHeader, StakeClosed, StakeOpened};
+use crate::events::{EventHeader, StakeClosed, StakeOpened, UnstakeNoted, Unstaked};
 use crate::oracle;
 use crate::refusals::vacant;
 use crate::state::{Backstop, Exchange, InsuranceFund, Stake};
 use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
-use breakwater_risk::shares::ShareLedger;
+use breakwater_risk::shares::{LeaveStep, Redemption, ShareLedger};
 
 /// Accounts of `open_stake`.
 #[derive(Accounts)]
@@ -82,6 +82,19 @@ pub fn handle_close_stake(ctx: Context<CloseStake>) -> Result<()> {
         owner: stake.owner,
     });
     Ok(())
+}
+
+/// Emits what a call of a request did: it noted a value, or paid.
+pub fn emit_step(header: EventHeader, stake: &Stake, step: &LeaveStep, total_shares: u64) {
+    let (pool, owner) = (stake.pool, stake.owner);
+    match *step {
+        LeaveStep::Noted { noted_atoms, payable_from, payable_until } => {
+            emit!(UnstakeNoted { header, pool, owner, noted_atoms, payable_from, payable_until });
+        }
+        LeaveStep::Paid(Redemption { paid_atoms, burned_shares }) => {
+            emit!(Unstaked { header, pool, owner, burned_shares, paid_atoms, total_shares });
+        }
+    }
 }
 
 /// Shares of an insurance fund or a backstop of the exchange.
