@@ -5,8 +5,8 @@ use breakwater_risk::draws::QUARTER_SECONDS;
 use breakwater_risk::governance::NOTICE_SECONDS;
 use breakwater_risk::health::{MarketLookup, NoMarkets};
 use breakwater_risk::insurance::{
-    allowance, draw, list, pay_from_reserve, present_value, repay_unfunded, request_unstake, stake,
-    sweep, unstake, FundState, Repayment,
+    allowance, draw, list, pay_from_reserve, present_value, repay_unfunded, request_unstake, stake, sweep, unstake,
+    FundState, Repayment,
 };
 use breakwater_risk::shares::{Holding, COOLDOWN_SECONDS, SECOND_CALL_MIN_SECONDS};
 use breakwater_risk::state::Side;

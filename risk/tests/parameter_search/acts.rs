@@ -126,8 +126,7 @@ impl State {
             }
             Act::Measure { market } => ladder::measure(&mut self.markets.0[market], now).map(|_| ()),
             Act::Sweep { market } => {
-                insurance::sweep(&mut self.markets.0[market], &mut self.insurance, &mut self.fees, now)
-                    .map(|_| ())
+                insurance::sweep(&mut self.markets.0[market], &mut self.insurance, &mut self.fees, now).map(|_| ())
             }
             other => unreachable!("{other:?}"),
         }

@@ -158,10 +158,8 @@ pub fn deleveraging(before: &Moment, after: &Moment, report: &DeleverageReport) 
 /// Whether a resolution left nothing open, swept and took from insurance what it says, and left the rest of the deficit unfunded.
 pub fn resolution(before: &Moment, after: &Moment, report: &BankruptcyReport) -> bool {
     let swept = report.by_leg[0].swept;
-    let repaid = swept.repaid.fees_atoms
-        + swept.repaid.reserve_atoms
-        + swept.repaid.insurance_atoms
-        + swept.claims_cut_atoms;
+    let repaid =
+        swept.repaid.fees_atoms + swept.repaid.reserve_atoms + swept.repaid.insurance_atoms + swept.claims_cut_atoms;
     let emptied = after.market.leg_count == 0;
     after.lots() == 0
         && after.debt() == 0

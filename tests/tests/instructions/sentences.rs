@@ -50,6 +50,7 @@ fn what_a_user_sees_who_forgot_a_step() {
         legacy_price_account: Pubkey::default(),
         lot_exponent: -5,
         seed_atoms: USD,
+        bond_atoms: USD,
         params: bytemuck::cast(sol_params()),
     };
     let deposit = |account, tokens, atoms| build::deposit(exchange, alice, account, tokens, atoms);
