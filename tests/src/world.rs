@@ -230,6 +230,13 @@ impl World {
         self.check();
     }
 
+    /// Lets a market owe so much to its profits, all of which the insurance fund has set aside for.
+    pub fn owe(&mut self, market: usize, atoms: u64) {
+        self.edit_market(market, |market| {
+            (market.state.unfunded_atoms, market.state.unfunded_allowance_atoms) = (atoms, atoms);
+        });
+    }
+
     /// Takes a market's live depth and its day's mean depth away.
     pub fn without_depth(&mut self, market: usize) {
         self.edit_market(market, |market| {

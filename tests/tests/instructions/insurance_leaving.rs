@@ -72,10 +72,10 @@ fn unstake_insurance_deducts_what_the_markets_miss_at_both_times() {
     let missing = PUT_IN / 4;
     for then in [missing, 0] {
         let mut world = staked();
-        world.edit_market(0, |market| market.state.unfunded_atoms = then);
+        world.owe(0, then);
         world.request_unstake("alice", FUND, SHARES).unwrap();
         assert_eq!(world.stake_of("alice", FUND).state.requested_atoms, SHARES - SHARES * then / PUT_IN);
-        world.edit_market(0, |market| market.state.unfunded_atoms = missing - then);
+        world.owe(0, missing - then);
         cool_down(&mut world);
         assert_eq!(paid(&mut world), SHARES - SHARES * missing / PUT_IN);
     }
