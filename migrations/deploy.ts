@@ -24,7 +24,7 @@ import { type CheckedMarket, type Cluster, RECEIVERS, type Settings, checkMarket
 /** Decimals of the test mint, and how much of it the deployer of a local chain gets. */
 const TEST_DECIMALS = 6;
 const TEST_SUPPLY = "10000000";
-/** The id in this source, whose key is public (docs/deploy.md): whoever was first has what is there on a public cluster. */
+/** The id in this source, whose key is public (docs/deploy.md): on a public cluster anybody may have deployed there. */
 const PUBLIC_ID = "8qGvqgKSaxA68rYyxkm3uLHqhmHD58NSWv77kNrc1xQt";
 
 class Migration {
@@ -39,7 +39,8 @@ class Migration {
     readonly cluster: Cluster,
   ) {
     this.program = client.breakwater(provider);
-    this.exchange = client.exchangeAddress(settings.id);
+    const creator = settings.creator === "" ? this.wallet : new PublicKey(settings.creator);
+    this.exchange = client.exchangeAddress(creator, settings.id);
   }
 
   get wallet(): PublicKey {
@@ -95,7 +96,7 @@ class Migration {
   }
 
   /** Whatever would let a later step fail: another mint or market than the settings say, a wallet that is not the authority or
-   * cannot pay the seeds. */
+   * cannot pay the seeds and bonds. */
   private async preflight(): Promise<void> {
     const wanted = this.settings.quote_mint[this.cluster];
     const exchange = await this.program.account.exchange.fetchNullable(this.exchange);
@@ -103,7 +104,7 @@ class Migration {
       fail(`mint mismatch: the exchange takes ${exchange.quoteMint.toBase58()}, exchange.toml says ${wanted}`);
     }
     const missing: string[] = [];
-    let seeds = 0n;
+    let cash = 0n;
     const mint = exchange?.quoteMint ?? (wanted === "create" ? undefined : new PublicKey(wanted));
     const decimals = mint ? (await getMint(this.provider.connection, mint, undefined, await this.tokenProgram(mint))).decimals : TEST_DECIMALS;
     if (exchange && !(await this.exists(client.backstopAddress(this.exchange)))) missing.push("the backstop");
@@ -113,7 +114,7 @@ class Migration {
         this.requireSame(index, found, market);
       } else {
         missing.push(market.file);
-        seeds += client.toAtoms(this.settings.market_seed, decimals);
+        cash += client.toAtoms(this.settings.market_seed, decimals) + client.toAtoms(this.settings.market_bond, decimals);
       }
     }
     for (const venue of this.settings.venues) {
@@ -126,7 +127,7 @@ class Migration {
     if (exchange && missing.length > 0 && ![exchange.authority, exchange.pendingAuthority].some((key) => key.equals(this.wallet))) {
       fail(`${this.wallet} is not the exchange's authority, ${exchange.authority} is, and there is to do: ${missing.join(", ")}`);
     }
-    if (mint && seeds > 0n) await this.requireCash(mint, decimals, seeds);
+    if (mint && cash > 0n) await this.requireCash(mint, decimals, cash);
   }
 
   private async requireCash(mint: PublicKey, decimals: number, atoms: bigint): Promise<void> {
@@ -136,7 +137,7 @@ class Migration {
     const held = account?.amount ?? 0n;
     if (held < atoms) {
       const [has, needs] = [held, atoms].map((amount) => client.fromAtoms(amount, decimals));
-      fail(`the markets' seeds are ${needs} of ${mint}, ${this.wallet} holds ${has} in ${source}`);
+      fail(`the markets' seeds and bonds are ${needs} of ${mint}, ${this.wallet} holds ${has} in ${source}`);
     }
   }
 
@@ -150,6 +151,9 @@ class Migration {
 
   private async createExchange(): Promise<void> {
     if (await this.exists(this.exchange)) return console.log("unchanged  exchange with its insurance fund");
+    if (this.settings.creator !== "" && this.settings.creator !== this.wallet.toBase58()) {
+      fail(`there is no exchange ${this.settings.id} of ${this.settings.creator}, and only that key can create it`);
+    }
     const wanted = this.settings.quote_mint[this.cluster];
     const test = wanted === "create" ? Keypair.generate() : undefined;
     const mint = test?.publicKey ?? new PublicKey(wanted);
@@ -227,6 +231,7 @@ class Migration {
           legacyPriceAccount: PublicKey.default,
           lotExponent: market.lot_exponent,
           seedAtoms: new BN(client.toAtoms(this.settings.market_seed, decimals).toString()),
+          bondAtoms: new BN(client.toAtoms(this.settings.market_bond, decimals).toString()),
           params: [...Buffer.from(market.params_hex, "hex")],
         })
         .accountsStrict({

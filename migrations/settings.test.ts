@@ -35,6 +35,7 @@ test("a field that is missing, unknown or not what it must be is named", () => {
     ["outflow_limit_ppm = 200_000", "outflow_limit_ppm = 0.5", /outflow_limit_ppm: /],
     ['outflow_guaranteed = "10000"', 'outflow_guaranteed = "1e4"', /outflow_guaranteed: is no amount/],
     ['market_seed = "1"', "market_seed = 1", /market_seed: /],
+    ['market_bond = "1000"', "market_bond = 1000", /market_bond: /],
     [/markets = .*/, "markets = []", /markets: /],
     ["markets/btc.toml", "markets/sol.toml", /markets: names a file twice/],
     ['new_authority = ""', 'new_authority = "me"', /new_authority: /],

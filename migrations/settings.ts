@@ -31,6 +31,7 @@ const u32 = z.int().min(0).max(2 ** 32 - 1);
 const distinct = (list: string[]): boolean => new Set(list).size === list.length;
 
 const Settings = z.strictObject({
+  creator: z.literal("").or(address),
   id: z.int().min(0).max(2 ** 16 - 1),
   receivers: z.array(address).min(1).max(RECEIVERS).refine(distinct, "names a program twice"),
   outflow_window_seconds: u32,
@@ -39,6 +40,7 @@ const Settings = z.strictObject({
   backstop_loss_line_ppm: u32,
   markets: z.array(z.string().min(1)).min(1).refine(distinct, "names a file twice"),
   market_seed: amount,
+  market_bond: amount,
   venues: z.array(address).refine(distinct, "names a venue twice"),
   new_authority: z.literal("").or(address),
   quote_mint: z.strictObject({ localnet: z.literal("create").or(address), devnet: address, mainnet: address }),

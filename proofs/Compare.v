@@ -13,7 +13,7 @@ Inductive figure :=
 | Capital (a : nat)
 | Used (a m : nat) | Lots (a m : nat) | Debt (a m : nat)
 | Matured (a m : nat) | Maturing (a m : nat) | Fresh (a m : nat)
-| Pool (m : nat) | FeesAccrued (m : nat) | InsuranceAccrued (m : nat)
+| Pool (m : nat) | Reserve (m : nat) | FeesAccrued (m : nat) | InsuranceAccrued (m : nat)
 | ClaimsTotal (m : nat) | DebtsTotal (m : nat) | Unfunded (m : nat) | LongLots (m : nat) | ShortLots (m : nat)
 | Insurance | Fees | Booked | Vault.
 
@@ -42,7 +42,7 @@ Definition leg_figures (a m : nat) (l : leg) : list (figure * Z) :=
 Definition account_figures (a : nat) (acc : account) : list (figure * Z) :=
   (Capital a, Z.of_N (capital acc)) :: numbered (leg_figures a) 0 (legs acc).
 Definition market_figures (m : nat) (mk : market) : list (figure * Z) :=
-  [ (Pool m, Z.of_N (pool mk)); (FeesAccrued m, Z.of_N (fees_accrued mk));
+  [ (Pool m, Z.of_N (pool mk)); (Reserve m, Z.of_N (reserve mk)); (FeesAccrued m, Z.of_N (fees_accrued mk));
     (InsuranceAccrued m, Z.of_N (insurance_accrued mk)); (ClaimsTotal m, Z.of_N (claims_total mk));
     (DebtsTotal m, Z.of_N (debts_total mk)); (Unfunded m, Z.of_N (unfunded mk));
     (LongLots m, Z.of_N (long_lots mk)); (ShortLots m, Z.of_N (short_lots mk)) ].

@@ -12,7 +12,7 @@ Open Scope N_scope.
 Fixpoint sum {A} (f : A -> N) (l : list A) : N :=
   match l with [] => 0 | x :: rest => f x + sum f rest end.
 
-Definition market_cash (m : market) : N := pool m + fees_accrued m + insurance_accrued m.
+Definition market_cash (m : market) : N := pool m + reserve m + fees_accrued m + insurance_accrued m.
 
 Definition cash (s : state) : N :=
   sum capital (accounts s) + sum market_cash (markets s) + insurance s + fees s.
@@ -157,8 +157,10 @@ Lemma draw_keeps : forall x t u, draw x t = Some u -> till_cash u = till_cash t.
 Proof. unfold till_cash, market_cash. solve_local draw. Qed.
 Lemma share_keeps : forall total more less t u, share total more less t = Some u -> till_cash u = till_cash t.
 Proof. solve_local share; reflexivity. Qed.
-Lemma sweep_keeps : forall allowed total cut t u, sweep allowed total cut t = Some u -> till_cash u = till_cash t.
-Proof. unfold till_cash, market_cash. solve_local sweep. solve_local draw. Qed.
+Lemma pay_from_reserve_keeps : forall x t u, pay_from_reserve x t = Some u -> till_cash u = till_cash t.
+Proof. unfold till_cash, market_cash. solve_local pay_from_reserve. Qed.
+Lemma sweep_keeps : forall allowed wanted total cut t u, sweep allowed wanted total cut t = Some u -> till_cash u = till_cash t.
+Proof. unfold till_cash, market_cash. solve_local sweep. solve_local draw. solve_local pay_from_reserve. Qed.
 Lemma accrue_gives : forall x y t u, accrue x y t = Some u -> till_cash u = till_cash t + x + y.
 Proof. unfold till_cash, market_cash. solve_local accrue. Qed.
 
@@ -185,7 +187,8 @@ Ltac places :=
   | H : enter_pool _ _ = Some _ |- _ => apply enter_pool_gives in H
   | H : draw _ _ = Some _ |- _ => apply draw_keeps in H
   | H : share _ _ _ _ = Some _ |- _ => apply share_keeps in H
-  | H : sweep _ _ _ _ = Some _ |- _ => apply sweep_keeps in H
+  | H : pay_from_reserve _ _ = Some _ |- _ => apply pay_from_reserve_keeps in H
+  | H : sweep _ _ _ _ _ = Some _ |- _ => apply sweep_keeps in H
   | H : accrue _ _ _ = Some _ |- _ => apply accrue_gives in H
   end.
 

@@ -36,7 +36,7 @@ Definition credit (x y : N) : option N := let* sum := add x y in require sum <=?
 Record leg := Leg { used : bool; lots : Z; matured : N; maturing : N; fresh : N; debt : N }.
 Record account := Account { capital : N; legs : list leg }. (* one leg a market *)
 Record market := Market {
-  pool : N; fees_accrued : N; insurance_accrued : N;   (* cash *)
+  pool : N; reserve : N; fees_accrued : N; insurance_accrued : N;   (* cash *)
   claims_total : N; debts_total : N; unfunded : N;     (* what is owed *)
   long_lots : N; short_lots : N }.
 Record state := State {
@@ -45,7 +45,7 @@ Record state := State {
   booked : N; vault : N }.   (* the exchange's own total (J-1), and what the token account holds (J-2) *)
 
 Definition no_leg := Leg false 0 0 0 0 0.
-Definition no_market := Market 0 0 0 0 0 0 0 0.
+Definition no_market := Market 0 0 0 0 0 0 0 0 0.
 Definition start (account_count market_count : nat) : state :=
   State (repeat (Account 0 (repeat no_leg market_count)) account_count) (repeat no_market market_count) 0 0 0 0.
 
@@ -58,14 +58,16 @@ Fixpoint replace {A} (n : nat) (x : A) (l : list A) : list A :=
   | head :: rest, S n => head :: replace n x rest
   end.
 
-Definition set_pool x m := Market x (fees_accrued m) (insurance_accrued m) (claims_total m) (debts_total m) (unfunded m)
+Definition set_pool x m := Market x (reserve m) (fees_accrued m) (insurance_accrued m) (claims_total m) (debts_total m)
+  (unfunded m) (long_lots m) (short_lots m).
+Definition set_reserve x m := Market (pool m) x (fees_accrued m) (insurance_accrued m) (claims_total m) (debts_total m)
+  (unfunded m) (long_lots m) (short_lots m).
+Definition set_accrued f i m := Market (pool m) (reserve m) f i (claims_total m) (debts_total m) (unfunded m)
   (long_lots m) (short_lots m).
-Definition set_accrued f i m := Market (pool m) f i (claims_total m) (debts_total m) (unfunded m)
+Definition set_owed c d u m := Market (pool m) (reserve m) (fees_accrued m) (insurance_accrued m) c d u
   (long_lots m) (short_lots m).
-Definition set_owed c d u m := Market (pool m) (fees_accrued m) (insurance_accrued m) c d u
-  (long_lots m) (short_lots m).
-Definition set_open l s m := Market (pool m) (fees_accrued m) (insurance_accrued m) (claims_total m) (debts_total m)
-  (unfunded m) l s.
+Definition set_open l s m := Market (pool m) (reserve m) (fees_accrued m) (insurance_accrued m) (claims_total m)
+  (debts_total m) (unfunded m) l s.
 
 (* ---- What transitions act on ---- *)
 
@@ -320,18 +322,31 @@ Definition share (total more less : N) (t : till) : option till :=
   let* rest := sub owed less in
   Some (Till (set_owed total (debts_total m) rest m) (t_insurance t) (t_fees t)).
 
-(* `sweep`: what is unfunded is repaid first by fees, then by as much of the fund as is allowed; claims may then be cut to `total`, and the
-   market owes as much less (B-6, B-8, I-2). *)
-Definition sweep (allowed total cut : N) (t : till) : option till :=
+(* `insurance::pay_from_reserve`: from the market's reserve to its pool (I-6). *)
+Definition pay_from_reserve (x : N) (t : till) : option till :=
+  let m := t_market t in
+  let* left := sub (reserve m) x in
+  let* cash := add (pool m) x in
+  Some (Till (set_reserve left (set_pool cash m)) (t_insurance t) (t_fees t)).
+
+(* `sweep`: what is unfunded is repaid first by fees, then by the reserve, then by as much of the fund as is allowed; of the
+   other fees the reserve keeps what is wanted there; claims may then be cut to `total`, and the market owes as much less (B-6, B-8,
+   I-2, I-6). *)
+Definition sweep (allowed wanted total cut : N) (t : till) : option till :=
   let m := t_market t in
   let* fund := add (t_insurance t) (insurance_accrued m) in
   let by_fees := N.min (fees_accrued m) (unfunded m) in
-  let by_fund := N.min allowed (unfunded m - by_fees) in
+  let by_reserve := N.min (unfunded m - by_fees) (reserve m) in
+  let by_fund := N.min allowed (unfunded m - by_fees - by_reserve) in
   let* cash := add (pool m) by_fees in
-  let* t1 := draw by_fund (Till (set_pool cash m) fund (t_fees t)) in
-  let* swept := add (t_fees t) (fees_accrued m - by_fees) in
-  require 0 <? insurance_accrued m + fees_accrued m + by_fund + cut in
-  let* rest := sub (unfunded m - by_fees - by_fund) cut in
-  let m1 := t_market t1 in
-  Some (Till (set_accrued 0 0 (set_owed total (debts_total m) rest m1))
-    (t_insurance t1) swept).
+  let* t1 := pay_from_reserve by_reserve (Till (set_pool cash m) fund (t_fees t)) in
+  let* t2 := draw by_fund t1 in
+  let left := fees_accrued m - by_fees in
+  let kept := N.min left wanted in
+  let* saved := add (reserve m - by_reserve) kept in
+  let* swept := add (t_fees t) (left - kept) in
+  require 0 <? insurance_accrued m + fees_accrued m + by_reserve + by_fund + cut in
+  let* rest := sub (unfunded m - by_fees - by_reserve - by_fund) cut in
+  let m2 := set_reserve saved (t_market t2) in
+  Some (Till (set_accrued 0 0 (set_owed total (debts_total m) rest m2))
+    (t_insurance t2) swept).

@@ -111,8 +111,10 @@ Lemma draw_same : forall x t u, draw x t = Some u -> same_open (t_market t) (t_m
 Proof. solve_local draw; split; reflexivity. Qed.
 Lemma share_same : forall x y z t u, share x y z t = Some u -> same_open (t_market t) (t_market u).
 Proof. solve_local share; split; reflexivity. Qed.
-Lemma sweep_same : forall x y z t u, sweep x y z t = Some u -> same_open (t_market t) (t_market u).
-Proof. solve_local sweep; solve_local draw; split; reflexivity. Qed.
+Lemma pay_from_reserve_same : forall x t u, pay_from_reserve x t = Some u -> same_open (t_market t) (t_market u).
+Proof. solve_local pay_from_reserve; split; reflexivity. Qed.
+Lemma sweep_same : forall x y z w t u, sweep x y z w t = Some u -> same_open (t_market t) (t_market u).
+Proof. solve_local sweep; solve_local draw; solve_local pay_from_reserve; split; reflexivity. Qed.
 Lemma accrue_same : forall x y t u, accrue x y t = Some u -> same_open (t_market t) (t_market u).
 Proof. solve_local accrue; split; reflexivity. Qed.
 
@@ -175,7 +177,8 @@ Ltac sides :=
   | H : enter_pool _ _ = Some _ |- _ => apply enter_pool_same in H; destruct H
   | H : draw _ _ = Some _ |- _ => apply draw_same in H; destruct H
   | H : share _ _ _ _ = Some _ |- _ => apply share_same in H; destruct H
-  | H : sweep _ _ _ _ = Some _ |- _ => apply sweep_same in H; destruct H
+  | H : pay_from_reserve _ _ = Some _ |- _ => apply pay_from_reserve_same in H; destruct H
+  | H : sweep _ _ _ _ _ = Some _ |- _ => apply sweep_same in H; destruct H
   | H : accrue _ _ _ = Some _ |- _ => apply accrue_same in H; destruct H
   | H : within_cap _ = Some _ |- _ => apply within_cap_same in H; subst
   | H : move_lots _ _ = Some _ |- _ => apply move_lots_is in H; destruct H

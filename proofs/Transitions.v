@@ -13,6 +13,7 @@ Inductive op :=
 | Outside                                                (* price, time, funding, indices: nothing here moves *)
 | Gift (x : N)                                           (* tokens sent to the vault by themselves (J-2) *)
 | Seed (m : nat) (x : N)                                 (* create_market (P-4) *)
+| Bond (m : nat) (x : N)                                 (* create_market (I-6) *)
 | Deposit (a : nat) (x : N)                              (* W-3; also into a backstop's account *)
 | Withdraw (a : nat) (x : N)                             (* W-2, without margins and outflow limits *)
 | FundIn (x : N)                                         (* gift to, or stake in, the fund (I-1) *)
@@ -32,8 +33,9 @@ Inductive op :=
 | Fee (a m : nat) (fee insured : N)                      (* F-4 *)
 | Charge (payer receiver m : nat) (paid insured : N)     (* Q-7, or any payment of one account to another *)
 | Draw (m : nat) (x : N)                                 (* B-3 *)
+| FromReserve (m : nat) (x : N)                          (* I-6 *)
 | Share (m : nat) (total more less : N)                  (* B-4, B-8 *)
-| Sweep (m : nat) (allowed total cut : N).               (* I-2, B-6, B-8 *)
+| Sweep (m : nat) (allowed wanted total cut : N).        (* I-2, I-6, B-6, B-8 *)
 
 Definition step (o : op) (s : state) : option state :=
   match o with
@@ -46,6 +48,11 @@ Definition step (o : op) (s : state) : option state :=
       on_market m (fun t =>
         let* cash := add (pool (t_market t)) x in
         Some (Till (set_pool cash (t_market t)) (t_insurance t) (t_fees t))) s
+  | Bond m x =>
+      let* s := cash_in x s in
+      on_market m (fun t =>
+        let* cash := add (reserve (t_market t)) x in
+        Some (Till (set_reserve cash (t_market t)) (t_insurance t) (t_fees t))) s
   | Deposit a x =>
       require 0 <? x in
       let* s := cash_in x s in
@@ -83,8 +90,9 @@ Definition step (o : op) (s : state) : option state :=
       let* s := on_capital receiver (fun c => credit c paid) s in
       on_market m (accrue 0 insured) s
   | Draw m x => on_market m (draw x) s
+  | FromReserve m x => on_market m (pay_from_reserve x) s
   | Share m total more less => on_market m (share total more less) s
-  | Sweep m allowed total cut => on_market m (sweep allowed total cut) s
+  | Sweep m allowed wanted total cut => on_market m (sweep allowed wanted total cut) s
   end.
 
 (* A transaction is all or nothing; a refused one changes nothing (E-7). *)

@@ -3,6 +3,7 @@
 mod account;
 mod dev;
 mod exchange;
+mod extend;
 mod macro_index;
 mod market;
 mod market_show;
@@ -47,6 +48,8 @@ pub enum Command {
     Macro(macro_index::Command),
     /// Read the whole exchange and check that every identity of money holds.
     Verify,
+    /// Bring accounts of an earlier layout to the newest; anyone may, and pays the rent of the added bytes.
+    Extend(extend::Extend),
     /// The program itself.
     #[command(subcommand)]
     Program(program::Command),
@@ -73,6 +76,7 @@ impl Command {
             Self::Backstop(command) => command.run(&context).await,
             Self::Macro(command) => command.run(&context).await,
             Self::Verify => verify::run(&context).await,
+            Self::Extend(extend) => extend.run(&context).await,
             Self::Program(command) => command.run(&context).await,
             Self::Dev(command) => command.run(&context).await,
         }

@@ -1,9 +1,11 @@
 //! Owns where a command is sent and who signs it: options first, then the file that `solana config` writes.
 
+use anchor_lang::prelude::Pubkey;
 use anyhow::{Context, Result};
 use clap::Args;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// Options of every command.
 #[derive(Args, Debug)]
@@ -17,9 +19,9 @@ pub struct Options {
     /// Solana's configuration file. Default: ~/.config/solana/cli/config.yml.
     #[arg(short = 'C', long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Number of the exchange under the program.
-    #[arg(short, long, global = true, default_value_t = 0, value_name = "ID")]
-    pub exchange: u16,
+    /// The exchange: its address, or the id of one that the signer created.
+    #[arg(short, long, global = true, default_value = "0", value_name = "ADDRESS|ID")]
+    pub exchange: ExchangeName,
     /// Print JSON instead of tables.
     #[arg(long, global = true)]
     pub json: bool,
@@ -29,6 +31,26 @@ pub struct Options {
     /// Price of a compute unit, micro-lamports.
     #[arg(long, global = true, default_value_t = 0, value_name = "N")]
     pub priority_fee: u64,
+}
+
+/// How an exchange is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExchangeName {
+    /// By its address.
+    Address(Pubkey),
+    /// By its number among the exchanges that the signer created.
+    Own(u16),
+}
+
+impl FromStr for ExchangeName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let own = text.parse().map(Self::Own);
+        own.or_else(|_| text.parse().map(Self::Address)).map_err(|_| {
+            "an exchange is named by its address, or by the id, 0 to 65535, of one that the signer created".to_owned()
+        })
+    }
 }
 
 /// What this program reads of Solana's configuration file.
@@ -85,7 +107,8 @@ mod tests {
 
     fn options(config: PathBuf, url: Option<&str>) -> Options {
         let url = url.map(str::to_owned);
-        Options { url, keypair: None, config: Some(config), exchange: 0, json: false, dry_run: false, priority_fee: 0 }
+        let exchange = ExchangeName::Own(0);
+        Options { url, keypair: None, config: Some(config), exchange, json: false, dry_run: false, priority_fee: 0 }
     }
 
     #[test]
@@ -97,6 +120,16 @@ mod tests {
         assert_eq!(configured, Target { url: "http://node:1".to_owned(), keypair: "/k.json".into() });
         let chosen = options(file, Some("devnet")).target().unwrap();
         assert_eq!(chosen.url, "https://api.devnet.solana.com");
+    }
+
+    #[test]
+    fn an_exchange_is_named_by_its_address_or_by_an_id_of_the_signer() {
+        let key = Pubkey::new_from_array([3; 32]);
+        assert_eq!(key.to_string().parse(), Ok(ExchangeName::Address(key)));
+        assert_eq!("65535".parse(), Ok(ExchangeName::Own(65_535)));
+        for text in ["65536", "-1", "", "sol"] {
+            assert!(text.parse::<ExchangeName>().unwrap_err().starts_with("an exchange is named by"), "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Owns what commands share: the connection, the signer, the exchange as of now, and how a transaction is sent.
 
-use crate::config::Options;
+use crate::config::{ExchangeName, Options};
 use crate::output::Output;
 use crate::units::Units;
 use anchor_lang::prelude::Pubkey;
@@ -26,10 +26,10 @@ pub struct Context {
     pub client: RpcClient,
     /// Its URL.
     pub url: String,
-    /// Address of the exchange.
+    /// Address of the exchange; the default key where it was named by an id of a signer whose keypair cannot be read.
     pub exchange: Pubkey,
-    /// Number of the exchange.
-    pub exchange_id: u16,
+    /// How it was named.
+    pub exchange_name: ExchangeName,
     keypair: PathBuf,
     is_dry_run: bool,
     price_micro_lamports: u64,
@@ -50,11 +50,18 @@ impl Context {
         let target = options.target()?;
         let is_url = target.url.starts_with("http://") || target.url.starts_with("https://");
         ensure!(is_url, "{} is no URL: it must begin with http:// or https://", target.url);
+        let exchange = match options.exchange {
+            ExchangeName::Address(key) => key,
+            ExchangeName::Own(id) => {
+                let creator = read_keypair(&target.keypair).ok();
+                creator.map_or(Pubkey::default(), |creator| address::exchange(&creator.pubkey(), id))
+            }
+        };
         Ok(Self {
             client: breakwater_sdk::rpc::connect(target.url.clone()),
             url: target.url,
-            exchange: address::exchange(options.exchange),
-            exchange_id: options.exchange,
+            exchange,
+            exchange_name: options.exchange,
             keypair: target.keypair,
             is_dry_run: options.dry_run,
             price_micro_lamports: options.priority_fee,
@@ -68,11 +75,20 @@ impl Context {
 
     /// The exchange as of now. Errors: no node, no program, no exchange; each in a sentence.
     pub async fn view(&self) -> Result<ExchangeView> {
+        if self.exchange == Pubkey::default() {
+            self.keypair().context("an id is that of an exchange of the signer; --exchange ADDRESS names any")?;
+        }
         match read::exchange(&self.client, self.exchange).await {
             Ok(view) => Ok(view),
             Err(ReadError::Missing("exchange", key)) => {
                 self.require_program().await?;
-                bail!("there is no exchange {} ({key}) at {}", self.exchange_id, self.url)
+                match self.exchange_name {
+                    ExchangeName::Own(id) => bail!(
+                        "the signer has created no exchange {id} ({key}) at {}; --exchange ADDRESS names one of another creator",
+                        self.url
+                    ),
+                    ExchangeName::Address(_) => bail!("there is no exchange at {key} on {}", self.url),
+                }
             }
             Err(ReadError::Node(error)) => bail!("no RPC node answers at {}: {error}", self.url),
             Err(error) => Err(error.into()),

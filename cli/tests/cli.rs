@@ -4,6 +4,9 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
 
+/// Address of an exchange.
+const EXCHANGE: &str = "CktRuQ2mttgRGkXJtyksdKHjUdc2C4TgDzyB98oEzy8";
+
 /// Exit code, stdout, stderr.
 type Outcome = (Option<i32>, String, String);
 
@@ -80,13 +83,25 @@ fn a_node_that_does_not_answer_is_named() {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
     let url = format!("http://127.0.0.1:{port}");
     for arguments in [["exchange", "show"], ["market", "list"], ["params", "show"]] {
-        let mut all = vec!["-u", &url];
+        let mut all = vec!["-u", &url, "-e", EXCHANGE];
         all.extend(arguments);
         if arguments[0] == "params" {
             all.push("0");
         }
         assert_refused(breakwater(&all), &format!("no RPC node answers at {url}"));
     }
+}
+
+#[test]
+fn an_exchange_that_is_named_by_an_id_needs_the_key_of_its_creator() {
+    let refused = breakwater(&["-u", "http://127.0.0.1:1", "exchange", "show"]);
+    assert_refused(
+        refused,
+        "an id is that of an exchange of the signer; --exchange ADDRESS names any: there is no keypair",
+    );
+    let (code, _, stderr) = breakwater(&["-e", "65536", "exchange", "show"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("an exchange is named by its address"), "{stderr}");
 }
 
 #[test]

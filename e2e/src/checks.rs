@@ -39,8 +39,8 @@ async fn look(client: &RpcClient, exchange: Pubkey, keepers: &[Pubkey]) -> Resul
     let around = Around {
         snapshot: &view.snapshot,
         backstop: view.backstop.as_ref(),
-        taker,
-        insurance_atoms: view.insurance.state.balance_atoms,
+        taker: taker.map(Into::into),
+        fund: &view.insurance.state,
     };
     let (mut under, mut open) = (0, Vec::new());
     for (key, account) in accounts.iter().filter(|(_, account)| !account.state.is_backstop()) {

@@ -2,6 +2,7 @@
 
 use crate::process::{free_port, Process};
 use crate::tools::{Cli, KeyFile, Tools};
+use anchor_lang::prelude::Pubkey;
 use anyhow::{Context, Result};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -27,6 +28,8 @@ pub struct Line {
     pub rpc_port: u16,
     /// Port of the WebSocket.
     pub ws_port: u16,
+    /// The exchange that is kept there.
+    pub exchange: Pubkey,
 }
 
 impl Keeper {
@@ -43,14 +46,14 @@ impl Keeper {
         let address = solana_signer::Signer::pubkey(&key.key).to_string();
         bank.run(&["dev", "airdrop", &address, "10"]).await?;
         bank.run(&["dev", "mint", mint, &address, CAPITAL]).await?;
-        let own = Cli::new(tools, url, &key.path);
+        let own = Cli::new(tools, url, &key.path).at(line.exchange);
         own.run(&["account", "open"]).await?;
         own.run(&["account", "deposit", CAPITAL]).await?;
         let port = free_port()?;
-        let Line { rpc_port, ws_port } = line;
+        let Line { rpc_port, ws_port, exchange } = line;
         let keypair = key.path.display();
         let text = format!(
-            "rpc_url = \"http://127.0.0.1:{rpc_port}\"\nws_url = \"ws://127.0.0.1:{ws_port}\"\nkeypair = \"{keypair}\"\n\
+            "rpc_url = \"http://127.0.0.1:{rpc_port}\"\nws_url = \"ws://127.0.0.1:{ws_port}\"\nkeypair = \"{keypair}\"\nexchange = \"{exchange}\"\n\
              listen = \"127.0.0.1:{port}\"\npoll_ms = 200\nreconcile_s = 20\nunhealthy_after_s = 5\n\
              [price]\nrefresh_after_s = 3\n[money]\nduty_lamports_per_hour = 1000000000\n\
              [inventory]\nmax_notional_atoms = 300000000000\n\

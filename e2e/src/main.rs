@@ -117,7 +117,7 @@ impl<'a> Run<'a> {
         let url = format!("http://127.0.0.1:{rpc_port}");
         let client = breakwater_sdk::rpc::connect(url.clone());
         let admin = Cli::new(tools, &url, &deployer.path);
-        let exchange = address::exchange(0);
+        let exchange = address::exchange(&deployer.key.pubkey(), 0);
         Ok(Self {
             arguments,
             folder,
@@ -144,7 +144,7 @@ impl<'a> Run<'a> {
         self.govern().await?;
 
         let (rpc, ws) = (Proxy::start(self.rpc_port).await?, Proxy::start(self.ws_port).await?);
-        let line = Line { rpc_port: rpc.port, ws_port: ws.port };
+        let line = Line { rpc_port: rpc.port, ws_port: ws.port, exchange: self.exchange };
         let mut keepers = Vec::new();
         for index in 0..2 {
             let bank = (&self.admin, self.url.as_str(), mint.as_str());
@@ -334,10 +334,10 @@ impl<'a> Run<'a> {
         let stranger = KeyFile::create(self.folder, "stranger")?;
         let address = stranger.key.pubkey().to_string();
         self.admin.run(&["dev", "airdrop", &address, "10"]).await?;
-        let other = Cli::new(&self.arguments.tools, &self.url, &stranger.path);
+        let other = Cli::new(&self.arguments.tools, &self.url, &stranger.path).at(self.exchange);
         let create = ["market", "create", "--file", "migrations/markets/sol.toml"];
         println!("           wrong key: {}", other.refusal(&create, "is not the exchange's authority").await?);
-        let keyless = Cli::new(&self.arguments.tools, &self.url, &self.folder.join("nothing.json"));
+        let keyless = Cli::new(&self.arguments.tools, &self.url, &self.folder.join("nothing.json")).at(self.exchange);
         let refusal = keyless.refusal(&["account", "open"], "there is no keypair file").await;
         println!("           no key: {}", refusal?);
         let file = self.folder.join("bad.toml");

@@ -1,6 +1,7 @@
 //! Owns the programs that the run uses, and how the CLI is called.
 
 use crate::process::{outcome, run};
+use anchor_lang::prelude::Pubkey;
 use anyhow::{ensure, Context, Result};
 use clap::Args;
 use solana_keypair::{write_keypair_file, Keypair};
@@ -55,17 +56,26 @@ pub struct Cli {
     tools: Tools,
     url: String,
     keypair: PathBuf,
+    exchange: Option<Pubkey>,
 }
 
 impl Cli {
     /// Signs with the key of a file.
     pub fn new(tools: &Tools, url: &str, keypair: &Path) -> Self {
-        Self { tools: tools.clone(), url: url.to_owned(), keypair: keypair.to_owned() }
+        Self { tools: tools.clone(), url: url.to_owned(), keypair: keypair.to_owned(), exchange: None }
+    }
+
+    /// At an exchange of another creator than the signer.
+    pub fn at(self, exchange: Pubkey) -> Self {
+        Self { exchange: Some(exchange), ..self }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.tools.command("breakwater");
         command.args(["--url", &self.url, "--keypair"]).arg(&self.keypair).args(arguments);
+        if let Some(exchange) = &self.exchange {
+            command.args(["--exchange", &exchange.to_string()]);
+        }
         command
     }
 

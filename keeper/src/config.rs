@@ -1,4 +1,4 @@
-//! Owns the configuration: a TOML file in which everything has a default but the keypair. `keeper/keeper.toml` shows all of
+//! Owns the configuration: a TOML file in which everything has a default but the keypair and the exchange. `keeper/keeper.toml` shows all of
 //! it.
 
 use anchor_lang::prelude::Pubkey;
@@ -18,8 +18,9 @@ pub struct Config {
     pub ws_url: String,
     /// File of the keypair that pays, signs and operates the keeper's margin accounts.
     pub keypair: PathBuf,
-    /// Number of the exchange under the program.
-    pub exchange: u16,
+    /// Address of the exchange.
+    #[serde(deserialize_with = "address", serialize_with = "text")]
+    pub exchange: Pubkey,
     /// Plan and simulate, send nothing.
     pub dry_run: bool,
     /// Format of the log on stderr; what is logged is chosen by the variable `RUST_LOG`.
@@ -132,7 +133,7 @@ impl Default for Config {
             rpc_url: "http://127.0.0.1:8899".to_owned(),
             ws_url: String::new(),
             keypair: PathBuf::new(),
-            exchange: 0,
+            exchange: Pubkey::default(),
             dry_run: false,
             log: LogFormat::Text,
             listen: SocketAddr::from(([127, 0, 0, 1], 9464)),
@@ -187,6 +188,15 @@ impl Default for Partition {
     }
 }
 
+fn address<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Pubkey, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map_err(|_| serde::de::Error::custom(format!("{text} is no address")))
+}
+
+fn text<S: Serializer>(address: &Pubkey, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&address.to_string())
+}
+
 fn addresses<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Pubkey>, D::Error> {
     let texts = Vec::<String>::deserialize(from)?;
     let address = |text: &String| text.parse().map_err(|_| serde::de::Error::custom(format!("{text} is no address")));
@@ -217,6 +227,7 @@ impl Config {
         ensure!(self.ws_url.is_empty() || is_ws(&self.ws_url), "ws_url must begin with ws:// or wss://");
         ensure!(is_http(&self.price.hermes_url), "price.hermes_url must begin with http:// or https://");
         ensure!(self.keypair != PathBuf::new(), "keypair is missing: the file of the keypair that signs");
+        ensure!(self.exchange != Pubkey::default(), "exchange is missing: the address of the exchange");
         ensure!(self.poll_ms > 0 && self.price.hermes_poll_ms > 0, "poll_ms and price.hermes_poll_ms must be above 0");
         ensure!(
             self.reconcile_s > 0 && self.unhealthy_after_s > 0,
@@ -294,9 +305,18 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("breakwater-keeper-{}.toml", std::process::id()));
         for (text, reason) in [
             ("keypair = 'k'\nrpc = 'http://x'", "unknown field `rpc`"),
+            ("keypair = 'k'\nexchange = 0", "invalid type"),
+            ("keypair = 'k'\nexchange = 'x'", "x is no address"),
+            ("keypair = 'k'", "exchange is missing"),
             ("keypair = 'k'\nrpc_url = 'x'", "rpc_url must begin"),
             ("rpc_url = 'http://x'", "keypair is missing"),
-            ("keypair = 'k'\n[partition]\nindex = 2\ncount = 2", "partition.index must be below"),
+            (
+                &format!(
+                    "keypair = 'k'\nexchange = '{}'\n[partition]\nindex = 2\ncount = 2",
+                    Pubkey::new_from_array([7; 32])
+                ),
+                "partition.index must be below",
+            ),
             ("keypair = 'k'\nlookup_tables = ['x']", "x is no address"),
         ] {
             std::fs::write(&folder, text).unwrap();

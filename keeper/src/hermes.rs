@@ -249,7 +249,7 @@ mod tests {
         let first = size(&payer, &posting.before_signers, &posting.before, Vec::new());
         assert!(first <= 1_232, "{first}");
         // The second one with a liquidation, and a table of what is the same in every transaction.
-        let (exchange, market) = (breakwater_sdk::address::exchange(0), Pubkey::new_unique());
+        let (exchange, market) = (breakwater_sdk::address::exchange(&Pubkey::default(), 0), Pubkey::new_unique());
         let failing = Pubkey::new_unique();
         let refresh = breakwater_sdk::instruction::refresh_market(exchange, market, price_account);
         let act = breakwater_sdk::instruction::liquidate(

@@ -13,7 +13,7 @@ use breakwater_risk::tier::Tier;
 use breakwater_risk::{Now, RiskError};
 use breakwater_sdk::actions::{self, Action, Around};
 use breakwater_sdk::view::used_legs;
-use breakwater_sdk::{address, instruction as build, ladder, netting, preview, MarketView, Snapshot};
+use breakwater_sdk::{address, instruction as build, ladder, netting, preview, MarketView, Snapshot, Taker};
 use std::collections::BTreeMap;
 
 /// Slots between two measurements of a market's cascade ratios: a minute.
@@ -246,8 +246,8 @@ impl Scene<'_> {
         let around = Around {
             snapshot,
             backstop: view.backstop.as_ref().filter(|_| !is_backstop),
-            taker: self.own.iter().map(|(_, own)| own).find(|own| own.owner != account.owner),
-            insurance_atoms: view.insurance.state.balance_atoms,
+            taker: self.takers().map(|(_, taker)| taker).find(|taker| taker.may_take_from(account)),
+            fund: &view.insurance.state,
         };
         let mut acts = Vec::new();
         let mut wants_settling = false;
@@ -264,6 +264,11 @@ impl Scene<'_> {
             acts.extend(self.act(Action::Settle, snapshot, key, account));
         }
         acts.into_iter().min_by_key(|act| (act.kind, std::cmp::Reverse(act.gain_atoms)))
+    }
+
+    /// The keeper's own accounts as takers, for which it signs.
+    fn takers(&self) -> impl Iterator<Item = (Pubkey, Taker<'_>)> {
+        self.own.iter().map(|(key, account)| (*key, Taker::signed_by(account, &self.planner.keeper)))
     }
 
     /// Whether anything could be done for an account: it fails on one of the markets, is flagged, or let itself be closed early.
@@ -313,7 +318,7 @@ impl Scene<'_> {
     }
 
     fn liquidate(&self, index: u16, snapshot: &Snapshot, key: &Pubkey, account: &MarginAccount) -> Option<Act> {
-        let best = netting::find_netting_taker(snapshot, index, account, &self.own, &self.planner.now)?;
+        let best = netting::find_netting_taker(snapshot, index, account, self.takers(), &self.planner.now)?;
         let market = snapshot.get(index)?;
         self.may_take(market, best.slice.closed_lots.checked_neg()?)?;
         let others = self.markets_of_both(snapshot, account, &best.account)?;
@@ -324,9 +329,9 @@ impl Scene<'_> {
 
     fn derisk(&self, index: u16, snapshot: &Snapshot, key: &Pubkey, account: &MarginAccount) -> Option<Act> {
         let now = &self.planner.now;
-        let reports = self.own.iter().filter(|(_, own)| own.owner != account.owner).filter_map(|(taker, own)| {
+        let reports = self.takers().filter(|(_, own)| own.may_take_from(account)).filter_map(|(taker, own)| {
             let report = preview::derisk(snapshot, index, account, own, now).ok()?;
-            Some((*taker, report))
+            Some((taker, report))
         });
         let (taker, report) = reports.max_by_key(|(_, report)| report.cost_atoms)?;
         let market = snapshot.get(index)?;
@@ -346,10 +351,10 @@ impl Scene<'_> {
         for leg in used_legs(&backstop.account).filter(|leg| leg.lots != 0) {
             let Some(market) = snapshot.get(leg.market_index) else { continue };
             let most_lots = self.planner.hedge.room_lots(&self.holding(market), leg.lots.signum());
-            let best = self.own.iter().filter_map(|(taker, own)| {
+            let best = self.takers().filter_map(|(taker, own)| {
                 let report =
                     preview::unwind(snapshot, leg.market_index, backstop, own, most_lots, &self.planner.now).ok()?;
-                Some((*taker, report.discount_atoms))
+                Some((taker, report.discount_atoms))
             });
             let Some((taker, gain_atoms)) = best.max_by_key(|(_, gain)| *gain) else { continue };
             let Some(others) = self.markets_of_both(snapshot, &backstop.account, &taker) else { continue };

@@ -13,7 +13,6 @@ use crate::sender::{Done, Outcome, Sender};
 use crate::world::World;
 use anchor_lang::prelude::Pubkey;
 use anyhow::{bail, Result};
-use breakwater_sdk::address;
 use breakwater_sdk::rpc::read::{self, ExchangeView, ReadError};
 use breakwater_sdk::rpc::read_keypair;
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
@@ -51,11 +50,11 @@ struct Keeper {
 pub async fn run(config: Config, hedge: Box<dyn Hedge>, shutdown: impl Future<Output = ()>) -> Result<()> {
     let key = Arc::new(read_keypair(&config.keypair)?);
     let client = Arc::new(breakwater_sdk::rpc::connect(config.rpc_url.clone()));
-    let exchange = address::exchange(config.exchange);
+    let exchange = config.exchange;
     let view = match read::exchange(&client, exchange).await {
         Ok(view) => view,
         Err(ReadError::Node(_)) => bail!("no RPC node answers at {}", public_part(&config.rpc_url)),
-        Err(ReadError::Missing(_, _)) => bail!("there is no exchange {} ({exchange})", config.exchange),
+        Err(ReadError::Missing(_, _)) => bail!("there is no exchange at {exchange}"),
         Err(error) => return Err(error.into()),
     };
     let metrics = Arc::new(Metrics::new()?);

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 pub async fn create(config: &Config) -> Result<Pubkey> {
     let key = read_keypair(&config.keypair)?;
     let client = breakwater_sdk::rpc::connect(config.rpc_url.clone());
-    let exchange = address::exchange(config.exchange);
+    let exchange = config.exchange;
     let view = read::exchange(&client, exchange).await?;
     let prices = Prices::new(&config.price, &client).await?;
     let own = read::margin_accounts(&client, exchange).await?;

@@ -51,8 +51,9 @@ impl World {
         if known.is_some_and(|known| known.slot > slot) || account.exchange != self.view.key {
             return false;
         }
+        let delegation = |of: &MarginAccount| (of.delegate, of.delegate_notional_max_atoms);
         let is_same =
-            |known: &Known| known.account.state == account.state && known.account.delegate == account.delegate;
+            |known: &Known| known.account.state == account.state && delegation(&known.account) == delegation(&account);
         let is_news = !known.is_some_and(is_same);
         self.accounts.insert(key, Known { account, slot });
         if is_news {

@@ -3,6 +3,9 @@
 use std::net::TcpListener;
 use std::process::Command;
 
+/// What has no default.
+const NAMED: &str = "keypair = 'KEY'\nexchange = 'CktRuQ2mttgRGkXJtyksdKHjUdc2C4TgDzyB98oEzy8'";
+
 /// Exit code, stdout, stderr of `breakwater-keeper` with a configuration.
 fn keeper(config: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -27,7 +30,7 @@ fn assert_refused(config: &str, arguments: &[&str], reason: &str) {
 
 #[test]
 fn check_prints_a_configuration_that_can_be_used_without_its_secrets() {
-    let (code, stdout, stderr) = keeper("keypair = 'KEY'\nrpc_url = 'https://node.example/secret'", &["check"]);
+    let (code, stdout, stderr) = keeper(&format!("{NAMED}\nrpc_url = 'https://node.example/secret'"), &["check"]);
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     assert!(stdout.starts_with("# signs as ") && !stdout.contains("secret"), "{stdout}");
     let read: toml::Table = toml::from_str(&stdout).expect("TOML");
@@ -37,11 +40,12 @@ fn check_prints_a_configuration_that_can_be_used_without_its_secrets() {
 
 #[test]
 fn what_is_wrong_is_said_in_a_sentence() {
-    assert_refused("keypair = '/nowhere.json'", &["check"], "there is no keypair file /nowhere.json");
+    assert_refused(&NAMED.replace("KEY", "/nowhere.json"), &["check"], "there is no keypair file /nowhere.json");
     assert_refused("keypair = 'KEY'\nrpc = 'x'", &["check"], "unknown field `rpc`");
     assert_refused("keypair = 'KEY'\nrpc_url = https://node.example/secret", &["check"], "line 2");
     assert_refused("rpc_url = 'http://x'", &["check"], "keypair is missing");
+    assert_refused("keypair = 'KEY'", &["check"], "exchange is missing: the address of the exchange");
     let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
-    let config = format!("keypair = 'KEY'\nrpc_url = 'http://127.0.0.1:{port}/secret'\nlisten = '127.0.0.1:0'");
+    let config = format!("{NAMED}\nrpc_url = 'http://127.0.0.1:{port}/secret'\nlisten = '127.0.0.1:0'");
     assert_refused(&config, &[], &format!("no RPC node answers at http://127.0.0.1:{port}"));
 }

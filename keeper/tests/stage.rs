@@ -30,7 +30,7 @@ pub fn quote(price: u64) -> Quote {
 
 /// A world with so many accounts, one of ten of which fails after a fall of a tenth.
 pub fn world(accounts: u32) -> World {
-    let key = address::exchange(0);
+    let key = address::exchange(&KEEPER, 0);
     let mut market = Market::zeroed();
     (market.exchange, market.lot_exponent) = (key, -5);
     market.state.start(MarketParams::SOL);

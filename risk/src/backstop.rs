@@ -9,7 +9,7 @@ use crate::fixed::{
 };
 use crate::health::{Health, LegHealth, MarketLookup, Stance};
 use crate::refresh::{self, PriceUse};
-use crate::shares::{self, Holding, Redemption, ShareLedger};
+use crate::shares::{self, Holding, LeaveStep, ShareLedger};
 use crate::state::{AccountState, MarketState, Now};
 use crate::units::{lots_floor, MAX_LEGS, MAX_LEG_LOTS};
 use crate::{acted, acted::Acted, cash, leg};
@@ -74,10 +74,10 @@ fn unseen_gap(leg: &LegHealth, market: &MarketState, now: &Now) -> RiskResult<u6
 
 /// Most lots that the backstop may take in the acted-on market with the sign of `direction`, by its capital rule, its cap in
 /// this market and the size of a leg (O-8, O-9). Closing what it holds on the other side is always within them.
-/// Errors: `NoBackstop`, `BackstopStandsAside`, `BackstopFull`.
+/// Errors: `NoBackstop` (also while the market is young, P-8), `BackstopStandsAside`, `BackstopFull`.
 pub fn room_lots<L: MarketLookup>(acted: &Acted<'_, L>, health: &Health, direction: i64) -> RiskResult<u64> {
     let (market, market_index) = (&*acted.market, acted.market_index);
-    if market.params.backstop_max_atoms == 0 {
+    if market.params.backstop_max_atoms == 0 || market.is_young(acted.now.unix_timestamp) {
         return Err(RiskError::NoBackstop);
     }
     if health.require_touch_alone(market_index).is_err() {
@@ -157,11 +157,23 @@ pub fn present_value(account: &AccountState, markets: &impl MarketLookup, now: &
     worth_with(&health, |_| Ok(0))
 }
 
-/// What leaving shares are paid at: that, with each leg moved against it by all that its market may have moved unseen (O-11). Unit: atoms.
+/// What leaving shares are valued at: that, with each leg moved against it by all that its market may have moved unseen. A leg in a
+/// market that the backstop could not serve at `requested_at`, the unix time of the request, counts at its mark (O-11). Unit: atoms.
 /// Errors: `NoSuchMarket`.
-pub fn exit_value(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<u64> {
+pub fn exit_value(
+    account: &AccountState,
+    requested_at: i64,
+    markets: &impl MarketLookup,
+    now: &Now,
+) -> RiskResult<u64> {
     let health = Health::assess_as_acted(account, Stance::Against, markets, now)?;
-    worth_with(&health, |place| unseen_move(place, markets.market(place.market_index)?, now))
+    worth_with(&health, |place| {
+        let market = markets.market(place.market_index)?;
+        match market.is_young(requested_at) {
+            true => Ok(0),
+            false => unseen_move(place, market, now),
+        }
+    })
 }
 
 /// Capital less every loss, each leg's value lowered by `caution`. Unit: atoms.
@@ -228,22 +240,23 @@ pub fn free_atoms(account: &AccountState, markets: &impl MarketLookup, now: &Now
     Ok(by_rule.min(cash::withdrawable_atoms(account, markets, now)?))
 }
 
-/// Pays a request that has waited at the exit value out of the free cash, at least `least_atoms`; what is not free now stays
-/// requested (O-4, O-12). Errors: those of [`shares::redeem`], `NoSuchMarket`.
+/// A call of a request that has waited: the first one notes the exit value, a later one pays out of the free cash, each at least
+/// `min_atoms`; what is not free then stays requested (O-4, O-12, O-16).
+/// Errors: those of [`shares::leave`], `ExitValueZero`, `NoSuchMarket`.
 pub fn unstake(
     state: &mut BackstopState,
     account: &mut AccountState,
     holding: &mut Holding,
-    least_atoms: u64,
+    min_atoms: u64,
     markets: &impl MarketLookup,
     now: &Now,
-) -> RiskResult<Redemption> {
-    let value = exit_value(account, markets, now)?;
-    shares::require_worth(value, present_value(account, markets, now)?)?;
-    let terms = (free_atoms(account, markets, now)?, least_atoms);
-    let redemption = shares::redeem(&mut state.shares, holding, value, terms, now.unix_timestamp)?;
-    account.capital_atoms = sub(account.capital_atoms, redemption.paid_atoms)?;
-    Ok(redemption)
+) -> RiskResult<LeaveStep> {
+    let value = exit_value(account, holding.requested_at(), markets, now)?;
+    shares::require_exit_value(value, present_value(account, markets, now)?)?;
+    let terms = (free_atoms(account, markets, now)?, min_atoms);
+    let step = shares::leave(&mut state.shares, holding, value, terms, now.unix_timestamp)?;
+    account.capital_atoms = sub(account.capital_atoms, step.paid_atoms())?;
+    Ok(step)
 }
 
 const _: () = assert!(core::mem::size_of::<BackstopState>() == 40);

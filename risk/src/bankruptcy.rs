@@ -29,6 +29,8 @@ pub struct Funds<'a> {
 pub struct BankruptcyReport {
     /// Debt written off, atoms.
     pub deficit_atoms: u64,
+    /// Paid by the reserves of its markets, atoms.
+    pub reserve_atoms: u64,
     /// Paid by insurance, atoms.
     pub insurance_atoms: u64,
     /// Left to the profit of the debts' markets, atoms: added to their `unfunded`.
@@ -48,6 +50,8 @@ pub struct MarketWriteOff {
     pub swept: SweepReport,
     /// Debt written off, atoms.
     pub debt_atoms: u64,
+    /// Paid of it by the market's reserve, atoms.
+    pub reserve_atoms: u64,
     /// Paid of it by insurance, atoms; the rest was added to `unfunded`.
     pub insurance_atoms: u64,
     /// Cut from claims then, atoms, off `unfunded` again.
@@ -55,8 +59,8 @@ pub struct MarketWriteOff {
 }
 
 /// Resolves an account whose equity is negative at both prices that count (P-24): sweeps its markets, closes its legs at the marks
-/// against the other sides, lets own claims pay own debts, writes off what neither they nor its cash cover, and shares that:
-/// insurance within its caps, the rest is left to all profit of each debt's market (`unfunded`).
+/// against the other sides, lets own claims pay own debts, writes off what neither they nor its cash cover, and shares that: the
+/// reserves of its markets, insurance within its caps, the rest is left to all profit of each debt's market (`unfunded`).
 /// `acted_index` names the market whose fresh price proves the bankruptcy; an account without open lots needs none.
 /// Errors: `NotBankrupt`, `PriceUnconfirmed`, those of a stale price, `NoSuchMarket`.
 pub fn resolve_bankruptcy(
@@ -79,7 +83,7 @@ pub fn resolve_bankruptcy(
     Ok(report)
 }
 
-/// B-7: every market of the account is swept, so that insurance and what is unfunded are what they would be if somebody had swept.
+/// B-9: every market of the account is swept, so that insurance and what is unfunded are what they would be if somebody had swept.
 fn sweep_markets(
     account: &AccountState,
     markets: &mut impl MarketLookupMut,
@@ -89,8 +93,7 @@ fn sweep_markets(
 ) -> RiskResult<()> {
     for (leg, place) in account.legs.iter().zip(&mut report.by_leg).filter(|(leg, _)| leg.is_used()) {
         let market = markets.market_mut(leg.market_index)?;
-        let balance = &mut funds.insurance.balance_atoms;
-        match insurance::sweep(market, balance, funds.exchange_fees_atoms, now) {
+        match insurance::sweep(market, funds.insurance, funds.exchange_fees_atoms, now) {
             Ok(swept) => place.swept = swept,
             Err(RiskError::NothingToDo) => {}
             Err(error) => return Err(error),
@@ -154,8 +157,8 @@ fn give_up_worthless_claims(account: &mut AccountState, markets: &mut impl Marke
     Ok(())
 }
 
-/// B-3 … B-5: splits the deficit over the debts, asks insurance, leaves the rest to the profit of each market. A debt that own claims still cover at face
-/// stays and waits for the other market's losers.
+/// B-3 … B-5, I-6: splits the deficit over the debts, takes from reserves, asks insurance, leaves the rest to the profit of each market.
+/// A debt that own claims still cover at face stays and waits for the other market's losers.
 fn write_off(
     account: &mut AccountState,
     markets: &mut impl MarketLookupMut,
@@ -168,12 +171,14 @@ fn write_off(
     let fund_after_atoms = sub(insurance.balance_atoms, report.insurance_atoms)?;
     for (leg, place) in account.legs.iter_mut().zip(&mut report.by_leg).filter(|(leg, _)| leg.debt_atoms > 0) {
         let market = markets.market_mut(leg.market_index)?;
-        insurance::draw(market, &mut insurance.balance_atoms, place.insurance_atoms, now)?;
+        insurance::pay_from_reserve(market, place.reserve_atoms)?;
+        insurance::draw(market, insurance, place.insurance_atoms, now)?;
         leg.debt_atoms = sub(leg.debt_atoms, place.debt_atoms)?;
         market.debts_total_atoms = sub(market.debts_total_atoms, place.debt_atoms)?;
-        let left_atoms = sub(place.debt_atoms, place.insurance_atoms)?;
-        leave_unfunded(market, left_atoms, fund_after_atoms)?;
+        let left_atoms = sub(place.debt_atoms, add(place.reserve_atoms, place.insurance_atoms)?)?;
+        leave_unfunded(market, left_atoms, fund_after_atoms, now)?;
         place.claims_atoms = claims::write_down(market)?;
+        report.reserve_atoms = add(report.reserve_atoms, place.reserve_atoms)?;
         report.unfunded_atoms = add(report.unfunded_atoms, left_atoms)?;
         report.claims_atoms = add(report.claims_atoms, place.claims_atoms)?;
     }
@@ -193,8 +198,8 @@ fn deficit(account: &AccountState) -> RiskResult<u64> {
     sub(debts, own)
 }
 
-/// B-3: splits a deficit over the debts of an account, and says what insurance pays for each. Every market may ask for its share of the
-/// fund as it was before; what all ask is scaled down to what the fund has.
+/// B-3, I-6: splits a deficit over the debts of an account, and says what the reserve and insurance pay for each. Every market may ask for its
+/// share of the fund as it was before; what all ask is scaled down to what the fund may pay to all markets together (B-7).
 fn plan_write_off(
     account: &AccountState,
     markets: &impl MarketLookupMut,
@@ -207,11 +212,13 @@ fn plan_write_off(
     let mut asked = 0;
     for (leg, place) in account.legs.iter().zip(&mut report.by_leg).filter(|(leg, _)| leg.debt_atoms > 0) {
         place.debt_atoms = parts.take(leg.debt_atoms)?;
-        let allowed = insurance::allowance(markets.market(leg.market_index)?, insurance.balance_atoms, now)?;
-        place.insurance_atoms = allowed.min(place.debt_atoms);
+        let market = markets.market(leg.market_index)?;
+        place.reserve_atoms = market.reserve_atoms.min(place.debt_atoms);
+        let asked_atoms = sub(place.debt_atoms, place.reserve_atoms)?;
+        place.insurance_atoms = insurance::allowance(market, insurance, now)?.min(asked_atoms);
         asked = add(asked, place.insurance_atoms)?;
     }
-    let mut paying = Shares { atoms: asked.min(insurance.balance_atoms), weight: asked };
+    let mut paying = Shares { atoms: asked.min(insurance::fund_allowance(insurance, now)?), weight: asked };
     report.insurance_atoms = paying.atoms;
     for place in &mut report.by_leg {
         place.insurance_atoms = paying.take(place.insurance_atoms)?;
@@ -221,11 +228,11 @@ fn plan_write_off(
 
 /// B-4: what nobody paid of a deficit is owed by the market to all its profit, settled and open alike: it weighs on each pro rata (H-3),
 /// whoever was settled before. Where the market owed no more than dust before, the fund sets aside what it will pay toward it.
-fn leave_unfunded(market: &mut MarketState, atoms: u64, insurance_balance_atoms: u64) -> RiskResult<()> {
+fn leave_unfunded(market: &mut MarketState, atoms: u64, insurance_balance_atoms: u64, now: &Now) -> RiskResult<()> {
     let owed_before = claims::has_uncovered_loss(market);
     market.unfunded_atoms = add(market.unfunded_atoms, atoms)?;
     if claims::has_uncovered_loss(market) && !owed_before {
-        market.unfunded_allowance_atoms = insurance::unfunded_budget(market, insurance_balance_atoms)?;
+        market.unfunded_allowance_atoms = insurance::unfunded_budget(market, insurance_balance_atoms, now)?;
     }
     Ok(())
 }

@@ -173,22 +173,15 @@ pub fn can_cut(market: &MarketState, atoms: u64) -> RiskResult<bool> {
     Ok(index >= CLAIM_INDEX_MIN || atoms >= left)
 }
 
-/// Open profit up to this part of a market's profit, as a divisor, is let off when claims are written down: a hundredth.
-const OPEN_PROFIT_DIVISOR: u64 = 100;
-
-/// Cuts the claims of a market by their part of what it left unfunded, once nothing else will repay that: the fund has paid what it set aside, and
-/// all profit but a hundredth is settled. Until then a cut would take from whoever is settled what others owe. Returns the atoms cut.
+/// Cuts the claims of a market by what it left unfunded, once nothing else will repay that: the fund has paid what it set aside, and no leg
+/// has lots or unsettled profit any more. Until then a cut would take from whoever is settled what others owe. Returns the atoms cut.
 /// Errors: `Overflow`. Rule B-8.
 pub fn write_down(market: &mut MarketState) -> RiskResult<u64> {
     let (unfunded, claims) = (market.unfunded_atoms, market.claims_total_atoms);
-    if unfunded == 0 || claims == 0 || market.unfunded_allowance_atoms > 0 {
+    if unfunded == 0 || claims == 0 || market.unfunded_allowance_atoms > 0 || !open_profit::is_settled(market) {
         return Ok(0);
     }
-    let profit = open_profit::profit_total(market)?;
-    if sub(profit, claims)? > profit / OPEN_PROFIT_DIVISOR {
-        return Ok(0);
-    }
-    let atoms = mul_div_floor(unfunded, claims, profit)?.min(claims);
+    let atoms = unfunded.min(claims);
     if atoms == 0 || !can_cut(market, atoms)? {
         return Ok(0);
     }

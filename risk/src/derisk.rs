@@ -239,13 +239,14 @@ fn close_price<L: MarketLookup>(
 /// risk may only be reduced. Rules.
 ///
 /// Errors: `BackstopAccount`, a price that does not serve new risk, `NoSuchLeg`, `SettleFirst`, those of [`plan`],
-/// `HealthWorsened`, `InitialMargin` and `NettingLocked` (the keeper).
+/// `HealthWorsened`, `InitialMargin`, `DelegateLimit` and `NettingLocked` (the keeper).
 pub fn derisk<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     account: &mut AccountState,
     keeper: &mut AccountState,
+    keeper_notional_max_atoms: u64,
 ) -> RiskResult<DeriskReport> {
-    let mut takeover = Takeover::enter(acted, account, keeper, PriceUse::Risk)?;
+    let mut takeover = Takeover::enter(acted, account, keeper, PriceUse::Risk, keeper_notional_max_atoms)?;
     let DeriskPlan { lots, price, flow_charge } = plan(acted, account, &takeover.health, takeover.cover_lots)?;
     let closed = takeover.fill(acted, account, keeper, &Close { lots, price, charge: flow_charge })?;
     account.derisked_slot = acted.now.slot;

@@ -134,6 +134,12 @@ pub enum RiskError {
     PriceUnconfirmed,
     /// The market owes more than dust to the profits it has: it takes no new risk until that is repaid.
     UncoveredLoss,
+    /// A delegate adds risk only up to the notional that the owner allows it.
+    DelegateLimit,
+    /// Leaving a pool takes two calls: the first one notes the value, the second one is not due yet.
+    SecondCallTooEarly,
+    /// The pool has cash, but what its markets may still take leaves nothing to those who leave now.
+    ExitValueZero,
 }
 
 /// Result of this crate.

@@ -119,6 +119,10 @@ pub fn change(market: &mut MarketState, to: &MarketParams, now: &Now) -> RiskRes
             return Err(RiskError::EnvelopeTooSmall);
         }
     }
+    // A market that never drew begins to: a request to leave made before is not charged for it (I-5).
+    if !market.params.may_draw() && to.may_draw() {
+        market.draws_from = market.draws_from.max(now.unix_timestamp);
+    }
     market.params = *to;
     Ok(paid)
 }
@@ -292,6 +296,28 @@ mod tests {
         assert_eq!(market.maintenance_q32, unchanged.maintenance_q32);
         assert_eq!(market.params, to);
         assert_eq!(funding::accrue(&mut market, hour + 60), Ok(0), "and no longer");
+    }
+
+    /// A market that never drew begins to: from then on, so that requests to leave made before are not charged for it. One that
+    /// could draw already, or still never draws, keeps its time.
+    #[test]
+    fn a_market_that_never_drew_draws_from_the_change_on() {
+        let never = with(|params| {
+            (params.insurance_event_ppm, params.insurance_window_ppm, params.backstop_max_atoms) = (0, 0, 0);
+        });
+        let insured = MarketParams { insurance_window_ppm: 10_000, ..never };
+        let now = Now { slot: 1, unix_timestamp: 5_000, last_restart_slot: 0 };
+        let changed = |from: MarketParams, to: MarketParams, draws_from| {
+            let mut market = MarketState::new(from);
+            market.draws_from = draws_from;
+            change(&mut market, &to, &now).unwrap();
+            market.draws_from
+        };
+        assert_eq!(notice(&never, &insured), Ok(Notice::Due), "it was announced eight days before");
+        assert_eq!(changed(never, insured, 1_000), 5_000);
+        assert_eq!(changed(never, insured, 9_000), 9_000, "a young market stays young");
+        assert_eq!(changed(never, MarketParams { trade_fee_ppm: 1, ..never }, 1_000), 1_000);
+        assert_eq!(changed(SOL, with(|params| params.insurance_event_ppm += 1), 1_000), 1_000);
     }
 
     /// The applied rate is 6.25 % in calm: the base may rise to that at once, and further when the rate has followed.

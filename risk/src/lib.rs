@@ -27,6 +27,7 @@ pub mod claims;
 pub mod deleveraging;
 pub mod depth;
 pub mod derisk;
+pub mod draws;
 pub mod error;
 pub mod fixed;
 pub mod flow;

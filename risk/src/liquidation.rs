@@ -164,13 +164,14 @@ fn size_slice<L: MarketLookup>(
 /// is used, and neither side may end worse than the rules allow.
 ///
 /// Errors: `BackstopAccount`, those of [`plan_slice`], a stale price, `SettleFirst`, `HealthWorsened`,
-/// `InitialMargin` and `NettingLocked` (the keeper). Rule Q-1.
+/// `InitialMargin`, `DelegateLimit` and `NettingLocked` (the keeper). Rule Q-1.
 pub fn liquidate<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     account: &mut AccountState,
     keeper: &mut AccountState,
+    keeper_notional_max_atoms: u64,
 ) -> RiskResult<SliceReport> {
-    let mut takeover = Takeover::enter(acted, account, keeper, PriceUse::Liquidation)?;
+    let mut takeover = Takeover::enter(acted, account, keeper, PriceUse::Liquidation, keeper_notional_max_atoms)?;
     let plan = plan_slice(acted, account, &takeover.health, takeover.cover_lots)?;
     let mark = acted.market.mark;
     let close = Close { lots: plan.lots, price: mark, charge: plan.flow_charge };

@@ -7,7 +7,7 @@
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{div_ceil, elapsed_s, mul_div_ceil, saturate, sqrt_ceil, ONE_Q32, PPM};
 use crate::macro_price::{standardised_return_q16, MacroPrice, GRID_SECONDS};
-use crate::params::{CONFIDENCE_REF_MAX_PPM, CONFIDENCE_REF_MIN_PPM, SIGMA_REF_MAX_PPM, SIGMA_REF_MIN_PPM};
+use crate::params::{CONFIDENCE_REF_MAX_PPM, SIGMA_REF_MAX_PPM};
 use crate::refresh::FUTURE_MAX_S;
 use crate::state::{MacroView, Now};
 use bytemuck::{Pod, Zeroable};
@@ -20,6 +20,10 @@ pub const MACRO_PAIRS: usize = MACRO_FEEDS * (MACRO_FEEDS - 1) / 2;
 pub const MEAN_TAU_MINUTES: u32 = 60;
 /// Oldest price that a refresh takes, seconds: one minute of the grid.
 pub const MACRO_AGE_MAX_S: u64 = 60;
+/// Smallest σ_ref of a feed, ppm per √second: 8 % a year. A market's own may be smaller.
+pub const MACRO_SIGMA_REF_MIN_PPM: u32 = 15;
+/// Smallest c_ref of a feed, ppm: half a basis point. A market's own may be smaller.
+pub const MACRO_CONFIDENCE_REF_MIN_PPM: u32 = 50;
 /// Greatest weight of a feed.
 pub const WEIGHT_MAX: u32 = 100;
 /// Greatest ratio of a feed that is distinguished, ppm: four times as wild as usual.
@@ -32,9 +36,9 @@ const MEAN_STEPS: u32 = MEAN_TAU_MINUTES + 1;
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct FeedTerms {
-    /// σ_ref: calm volatility, ppm per √second; 5 … 5 000.
+    /// σ_ref: calm volatility, ppm per √second; 15 … 5 000.
     pub sigma_ref_ppm: u32,
-    /// c_ref: calm relative confidence, ppm; 10 … 10 000.
+    /// c_ref: calm relative confidence, ppm; 50 … 10 000.
     pub confidence_ref_ppm: u32,
     /// Weight in the mean of the ratios, 1 … 100.
     pub weight: u32,
@@ -45,8 +49,8 @@ pub struct FeedTerms {
 impl FeedTerms {
     /// Whether every figure lies within its bounds. Rule M-5.
     pub fn is_valid(&self) -> bool {
-        (SIGMA_REF_MIN_PPM..=SIGMA_REF_MAX_PPM).contains(&self.sigma_ref_ppm)
-            && (CONFIDENCE_REF_MIN_PPM..=CONFIDENCE_REF_MAX_PPM).contains(&self.confidence_ref_ppm)
+        (MACRO_SIGMA_REF_MIN_PPM..=SIGMA_REF_MAX_PPM).contains(&self.sigma_ref_ppm)
+            && (MACRO_CONFIDENCE_REF_MIN_PPM..=CONFIDENCE_REF_MAX_PPM).contains(&self.confidence_ref_ppm)
             && (1..=WEIGHT_MAX).contains(&self.weight)
             && self.reserved == 0
     }
@@ -144,13 +148,12 @@ struct Move {
 }
 
 impl MacroIndexState {
-    /// Starts a zeroed index. Every feed starts at its reference volatility, and what is not known counts as common:
-    /// ρ starts at 1, as does each pair, so that an index errs toward stress while it learns. Rule M-5.
-    /// Errors: `MacroFeedsInvalid`.
+    /// Starts an index, and forgets what it knew of other feeds. Every feed starts at its reference volatility, and what is not
+    /// known counts as common: ρ starts at 1, as does each pair, so that an index errs toward stress while it learns.
+    /// Rules M-5, M-14. Errors: `MacroFeedsInvalid`.
     pub fn start(&mut self, terms: &[FeedTerms]) -> RiskResult<()> {
-        if terms.is_empty() || terms.len() > MACRO_FEEDS || !terms.iter().all(FeedTerms::is_valid) {
-            return Err(RiskError::MacroFeedsInvalid);
-        }
+        check_terms(terms)?;
+        bytemuck::bytes_of_mut(self).fill(0);
         for (feed, terms) in self.feeds.iter_mut().zip(terms) {
             (feed.terms, feed.variance_q32) = (*terms, ONE_Q32);
         }
@@ -270,6 +273,14 @@ impl MacroIndexState {
         let common = mul_div_ceil(excess, self.correlation_ppm.into(), PPM)?.min(PPM);
         u32::try_from(common.saturating_add(PPM)).map_err(|_| RiskError::Overflow)
     }
+}
+
+/// Refuses terms that no index may have. Errors: `MacroFeedsInvalid`. Rule M-5.
+pub fn check_terms(terms: &[FeedTerms]) -> RiskResult<()> {
+    if terms.is_empty() || terms.len() > MACRO_FEEDS || !terms.iter().all(FeedTerms::is_valid) {
+        return Err(RiskError::MacroFeedsInvalid);
+    }
+    Ok(())
 }
 
 impl MacroFeed {

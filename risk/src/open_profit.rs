@@ -127,17 +127,23 @@ fn positive(atoms: i128) -> u64 {
     saturate(atoms.max(0).unsigned_abs())
 }
 
+/// Whether no leg of a market has lots or open PnL that nobody settled: every leg with lots weighs something. Rule B-8.
+pub fn is_settled(market: &MarketState) -> bool {
+    let is_empty = |side: &Side| side.open.weight.get() == 0 && side.behind.weight.get() == 0;
+    is_empty(&market.long) && is_empty(&market.short)
+}
+
 /// Profit of a market, settled and open: `claims_total + max(P_long, 0) + max(P_short, 0)`. It stays the same, up to rounding, whoever is
-/// settled, while the winners and losers of a side do not offset each other. Unit: atoms. Errors: `Overflow`. Rule H-3.
+/// settled, while no losses offset profits of the same side or eat claims of the same leg. Unit: atoms. Errors: `Overflow`. Rule H-3.
 pub fn profit_total(market: &MarketState) -> RiskResult<u64> {
     let open = OpenPnl::of(market)?;
     let open_profit = open.profit(SideName::Long).saturating_add(open.profit(SideName::Short));
     Ok(market.claims_total_atoms.saturating_add(open_profit))
 }
 
-/// Rounding residue of a market as its own figures tell it: `pool + unfunded + debts − claims − P_long − P_short`. It starts as the seed,
-/// grows by what floors leave, and never falls below zero by more than what the sums themselves may round. Unit: atoms.
-/// Errors: `Overflow`. Rule J-4.
+/// Rounding residue of a market as its own figures tell it: `pool + unfunded + debts − claims − P_long − P_short`. It starts as the seed
+/// and grows by what floors leave; it falls by what the sums round and by the worth of fractions of lots that a touch leaves to nobody (T-8).
+/// Unit: atoms. Errors: `Overflow`. Rule J-4.
 pub fn residue(market: &MarketState) -> RiskResult<i128> {
     let open = OpenPnl::of(market)?;
     let backing = add(add(market.pool_atoms, market.unfunded_atoms)?, market.debts_total_atoms)?;

@@ -1,4 +1,4 @@
-//! A market's parameters: meaning, unit, hard bounds and the rules between them (spec P-1 … P-4).
+//! A market's parameters: meaning, unit, hard bounds and the rules between them (spec P-1 … P-4, P-9).
 //!
 //! Bounds are part of the code so that no key can set a market up to hurt its users. Every figure that
 //! is out of bounds is reported with the bound it broke.
@@ -199,10 +199,16 @@ impl MarketParams {
         reserved: [0; 5],
     };
 
-    /// Checks every hard bound (P-1), the order of related figures (P-2) and the solvency envelope (P-3).
+    /// Whether the market may draw on what strangers fund: on the insurance fund, or on the backstop. Rule P-9.
+    pub fn may_draw(&self) -> bool {
+        self.insurance_event_ppm > 0 || self.insurance_window_ppm > 0 || self.backstop_max_atoms > 0
+    }
+
+    /// Checks every hard bound (P-1, P-9), the order of related figures (P-2) and the solvency envelope (P-3).
     /// Returns the first rule broken, with its figures.
     pub fn validate(&self) -> Result<(), ParamIssue> {
         self.check_bounds()?;
+        self.check_drawing()?;
         self.check_order()?;
         self.check_envelope()
     }
@@ -263,6 +269,20 @@ impl MarketParams {
             within("reserved", u64::from(figure), 0, 0)?;
         }
         Ok(())
+    }
+
+    /// P-9: tighter bounds of a market that may draw, so that nobody lists one that is made to lose to the pools.
+    fn check_drawing(&self) -> Result<(), ParamIssue> {
+        if !self.may_draw() {
+            return Ok(());
+        }
+        let wide = u64::from;
+        let top = u64::from(u32::MAX);
+        within("price_age_max_s of a market that may draw", wide(self.price_age_max_s), 0, 20)?;
+        within("insurance_event_ppm of a market that may draw", wide(self.insurance_event_ppm), 0, 300_000)?;
+        within("insurance_window_ppm of a market that may draw", wide(self.insurance_window_ppm), 0, 500_000)?;
+        within("backstop_gap_ppm of a market that may draw", wide(self.backstop_gap_ppm), 100_000, top)?;
+        within("initial_base_ppm of a market that may draw", wide(self.initial_base_ppm), 20_000, top)
     }
 
     /// P-2: the order of related figures.

@@ -15,6 +15,8 @@ use crate::{breaker, claims, funding, margin, statistics};
 
 /// Age of a price from which its feed counts as dead, seconds: anybody could have refreshed it by then.
 pub const DEAD_FEED_S: u64 = 600;
+/// Age up to which a calm refresh tells those who leave a pool that a market is quiet, seconds (P-22).
+pub const QUIET_AGE_MAX_S: u64 = 60;
 /// Furthest that a publish time may be ahead of the clock, seconds.
 pub const FUTURE_MAX_S: u64 = 2;
 
@@ -204,7 +206,7 @@ pub fn require_fresh_price(market: &MarketState, now: &Now, purpose: PriceUse) -
     if market.mark == 0 || age > u64::from(market.params.price_age_max_s) {
         return Err(RiskError::PriceStale);
     }
-    if now.last_restart_slot != 0 && market.mark_slot <= now.last_restart_slot {
+    if is_from_before_restart(market, now) {
         return Err(RiskError::PriceBeforeRestart);
     }
     let is_narrow = match purpose {
@@ -232,11 +234,17 @@ pub fn require_fresh_or_dead(market: &MarketState, now: &Now) -> RiskResult<()> 
     require_fresh_price(market, now, PriceUse::LastResort)
 }
 
-/// Whether no loss of open lots can be visible that is not realised yet: none are open, the feed is dead, or the market is calm
-/// at a fresh price (P-22).
+/// Whether a market's open lots hide no loss from those who leave a pool: none are open, the feed is dead, or the last refresh
+/// was calm and is at most 60 s old, so that markets that are refreshed one after the other are quiet together (P-22).
 pub fn is_quiet(market: &MarketState, now: &Now) -> bool {
-    let is_calm = || require_fresh_price(market, now, PriceUse::LastResort).is_ok() && statistics::is_calm(market);
-    market.long.open_lots == 0 || is_feed_dead(market, now) || is_calm()
+    let age_s = elapsed_s(market.publish_time, now.unix_timestamp);
+    let is_recent = market.mark != 0 && age_s <= QUIET_AGE_MAX_S && !is_from_before_restart(market, now);
+    market.long.open_lots == 0 || is_feed_dead(market, now) || (is_recent && statistics::is_calm(market))
+}
+
+/// Whether the mark was taken before the last cluster restart.
+fn is_from_before_restart(market: &MarketState, now: &Now) -> bool {
+    now.last_restart_slot != 0 && market.mark_slot <= now.last_restart_slot
 }
 
 /// Whether the mark's confidence is narrow enough for slices (P-19).
@@ -347,6 +355,22 @@ mod tests {
         // A pause within the grace period starts it again.
         refresh(&mut market, &observed(PRICE, 9_100), &restarted(60 + 2 * grace, 9_100)).unwrap();
         assert!(is_reduce_only(&market, &restarted(60 + 2 * grace, 9_100)));
+    }
+
+    /// Six markets that are refreshed one after the other are quiet together; one that nobody refreshed for a minute is not.
+    #[test]
+    fn a_calm_refresh_keeps_a_market_quiet_for_a_minute() {
+        let mut market = market();
+        market.long.open_lots = 1;
+        let quiet = |market: &MarketState, now: Now| is_quiet(market, &now);
+        assert!(quiet(&market, at(11, 1_000)) && quiet(&market, at(11, 1_000 + 60)));
+        assert!(!quiet(&market, at(11, 1_000 + 61)));
+        assert!(quiet(&market, at(11, 1_000 + 601)), "a dead feed hides nothing that anybody could refresh");
+        assert!(!quiet(&market, Now { slot: 11, unix_timestamp: 1_000, last_restart_slot: 10 }));
+        market.statistics.variance_fast = u64::MAX;
+        assert!(!quiet(&market, at(11, 1_000)));
+        market.long.open_lots = 0;
+        assert!(quiet(&market, at(11, 1_061)));
     }
 
     #[test]

@@ -32,15 +32,15 @@ pub fn settle_account(
 }
 
 /// Whether an account has to be settled before one of its legs may be touched alone, now or as soon as anybody gives it an atom: its losses
-/// exceed its capital, and more than one of its markets has a part in it (T-3). Errors: `NoSuchMarket`, `Overflow`.
+/// exceed its capital, and it has more than one leg (T-3). Errors: `NoSuchMarket`, `Overflow`.
 pub fn needs_settlement(account: &AccountState, markets: &impl MarketLookup, now: &Now) -> RiskResult<bool> {
-    let (mut worth, mut losing) = (signed(account.capital_atoms), 0_u32);
+    let (mut worth, mut used) = (signed(account.capital_atoms), 0_u32);
     for leg in account.legs.iter().filter(|leg| leg.is_used()) {
         let net = leg::evaluate(leg, markets.market(leg.market_index)?, now)?.net()?;
         worth = add_signed(worth, net.min(0))?;
-        losing = losing.saturating_add(u32::from(net < 0));
+        used = used.saturating_add(1);
     }
-    Ok(worth < 0 && losing > 1)
+    Ok(worth < 0 && used > 1)
 }
 
 /// Settles an account before an act on one of its legs, where that is needed and all its markets are at hand: a gift of an atom between two

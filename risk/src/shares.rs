@@ -1,4 +1,4 @@
-//! Shares of a pool of cash that strangers fund together: the insurance fund and the backstop (spec O-1 … O-5).
+//! Shares of a pool of cash that strangers fund together: the insurance fund and the backstop (spec O-1 … O-4, O-16).
 //!
 //! Owns [`ShareLedger`] and [`Holding`]. What a pool is worth is the caller's: [`crate::insurance`] and
 //! [`crate::backstop`] say at which value one enters and leaves. Rounding favours those who stay.
@@ -17,6 +17,13 @@ const VOID_GENERATIONS: u64 = 7;
 pub const COOLDOWN_SECONDS: i64 = 604_800;
 /// From then to the moment at which the request lapses, seconds: 2 days.
 pub const REDEEM_WINDOW_SECONDS: i64 = 172_800;
+/// From the first call of a request to the first moment at which a second call pays, seconds: an hour (O-16).
+pub const SECOND_CALL_MIN_SECONDS: i64 = 3_600;
+/// From the first call of a request to the last moment at which a second call pays, seconds: 3 hours (O-16).
+pub const SECOND_CALL_MAX_SECONDS: i64 = 10_800;
+/// From a first call to the next first call of the same request, at least, seconds: a day. Without this pause a holder could keep a
+/// noted value in hand at nearly every moment, and leave whenever a loss is about to be booked (O-16).
+pub const FIRST_CALL_PAUSE_SECONDS: i64 = 86_400;
 
 /// Shares issued by a pool.
 #[repr(C)]
@@ -44,6 +51,10 @@ pub struct Holding {
     pub requested_atoms: u64,
     /// Unix time from which the request is paid.
     pub redeemable_at: i64,
+    /// Unix time of the last first call of the request; 0 = none yet.
+    pub noted_at: i64,
+    /// What the requested shares were worth then, or at a call since if that was less, atoms: they are never paid more.
+    pub noted_atoms: u64,
 }
 
 /// What a redemption paid.
@@ -53,6 +64,40 @@ pub struct Redemption {
     pub paid_atoms: u64,
     /// Shares given up for it.
     pub burned_shares: u64,
+}
+
+/// What a call of a request that has waited did (O-16).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaveStep {
+    /// It noted what the requested shares are worth.
+    Noted {
+        /// That, atoms: the most that the second call pays.
+        noted_atoms: u64,
+        /// Unix time from which a second call pays.
+        payable_from: i64,
+        /// Unix time up to which it does.
+        payable_until: i64,
+    },
+    /// It paid.
+    Paid(Redemption),
+}
+
+impl LeaveStep {
+    /// Paid, atoms: nothing at a first call.
+    pub fn paid_atoms(&self) -> u64 {
+        match self {
+            Self::Noted { .. } => 0,
+            Self::Paid(redemption) => redemption.paid_atoms,
+        }
+    }
+
+    /// What was paid, unless this was a first call.
+    pub fn redemption(&self) -> Option<Redemption> {
+        match self {
+            Self::Noted { .. } => None,
+            Self::Paid(redemption) => Some(*redemption),
+        }
+    }
 }
 
 impl ShareLedger {
@@ -92,6 +137,11 @@ impl Holding {
             generation: ledger.generation,
             ..*self
         }
+    }
+
+    /// Unix time of the request.
+    pub fn requested_at(&self) -> i64 {
+        self.redeemable_at.saturating_sub(COOLDOWN_SECONDS)
     }
 
     /// Shares that count now.
@@ -151,57 +201,102 @@ pub fn request(
             return Err(RiskError::NothingToDo);
         }
         (holding.requested_shares, holding.requested_atoms, holding.redeemable_at) = (0, 0, 0);
+        (holding.noted_at, holding.noted_atoms) = (0, 0);
         return Ok(0);
     }
+    (holding.noted_at, holding.noted_atoms) = (0, 0);
     holding.requested_shares = shares;
     holding.requested_atoms = ledger.value_floor(shares, value_atoms)?;
     holding.redeemable_at = unix_timestamp.saturating_add(COOLDOWN_SECONDS);
     Ok(holding.requested_atoms)
 }
 
-/// Refuses to burn shares for nothing only because a pool of some worth is valued with caution just now (O-4).
-/// Errors: `InsufficientCapital`.
-pub fn require_worth(exit_value_atoms: u64, present_value_atoms: u64) -> RiskResult<()> {
+/// Refuses to note or pay nothing for shares of a pool that has cash, only because its markets may take all of it just now (O-4).
+/// Errors: `ExitValueZero`.
+pub fn require_exit_value(exit_value_atoms: u64, present_value_atoms: u64) -> RiskResult<()> {
     if exit_value_atoms == 0 && present_value_atoms > 0 {
-        return Err(RiskError::InsufficientCapital);
+        return Err(RiskError::ExitValueZero);
     }
     Ok(())
 }
 
-/// Pays a request that has waited: the lower of what the shares were worth then and are worth now, as far as
-/// `available_atoms` go, and at least `least_atoms`; shares in proportion, rounded up, are given up, the rest of the request
-/// stays (O-4). Shares that are worth nothing are given up for nothing, if the holder accepts that.
-/// Errors: `NothingToDo` without a request, `CooldownRunning`, `RequestLapsed`, `InsufficientCapital` when nothing is
-/// available, `PaidBelowLeast`.
-pub fn redeem(
+/// A call of a request that has waited (O-4, O-16). The first call notes what the requested shares are worth at `value_atoms`. A
+/// second call, one to three hours later, pays. A call before that lowers the noted value if the shares are worth less by now. A new
+/// first call is possible a day after the last one.
+/// Errors: `NothingToDo` without a request, `CooldownRunning`, `RequestLapsed` (also where no second call could follow),
+/// `SecondCallTooEarly`, `PaidBelowLeast`, `InsufficientCapital`.
+pub fn leave(
     ledger: &mut ShareLedger,
     holding: &mut Holding,
     value_atoms: u64,
-    (available_atoms, least_atoms): (u64, u64),
+    (available_atoms, min_atoms): (u64, u64),
     unix_timestamp: i64,
-) -> RiskResult<Redemption> {
+) -> RiskResult<LeaveStep> {
     *holding = holding.present(ledger);
-    let requested = holding.requested_shares;
-    if requested == 0 {
+    if holding.requested_shares == 0 {
         return Err(RiskError::NothingToDo);
     }
     if unix_timestamp < holding.redeemable_at {
         return Err(RiskError::CooldownRunning);
     }
-    if unix_timestamp > holding.redeemable_at.saturating_add(REDEEM_WINDOW_SECONDS) {
+    let lapses_at = holding.redeemable_at.saturating_add(REDEEM_WINDOW_SECONDS);
+    if unix_timestamp > lapses_at {
         return Err(RiskError::RequestLapsed);
     }
-    let due = ledger.value_floor(requested, value_atoms)?.min(holding.requested_atoms);
+    let worth = ledger.value_floor(holding.requested_shares, value_atoms)?.min(holding.requested_atoms);
+    let waited_s = unix_timestamp.saturating_sub(holding.noted_at);
+    if holding.noted_at == 0 || waited_s >= FIRST_CALL_PAUSE_SECONDS {
+        if unix_timestamp.saturating_add(SECOND_CALL_MIN_SECONDS) > lapses_at {
+            return Err(RiskError::RequestLapsed);
+        }
+        (holding.noted_at, holding.noted_atoms) = (unix_timestamp, worth);
+        return noted(holding, min_atoms);
+    }
+    if (SECOND_CALL_MIN_SECONDS..=SECOND_CALL_MAX_SECONDS).contains(&waited_s) {
+        return redeem(ledger, holding, worth, (available_atoms, min_atoms)).map(LeaveStep::Paid);
+    }
+    if waited_s < SECOND_CALL_MIN_SECONDS && worth < holding.noted_atoms {
+        holding.noted_atoms = worth;
+        return noted(holding, min_atoms);
+    }
+    Err(RiskError::SecondCallTooEarly)
+}
+
+/// What a call that noted a value tells. Errors: `PaidBelowLeast` if the second call could not pay what the holder accepts.
+fn noted(holding: &Holding, min_atoms: u64) -> RiskResult<LeaveStep> {
+    if holding.noted_atoms < min_atoms {
+        return Err(RiskError::PaidBelowLeast);
+    }
+    Ok(LeaveStep::Noted {
+        noted_atoms: holding.noted_atoms,
+        payable_from: holding.noted_at.saturating_add(SECOND_CALL_MIN_SECONDS),
+        payable_until: holding.noted_at.saturating_add(SECOND_CALL_MAX_SECONDS),
+    })
+}
+
+/// Pays the lower of `worth_atoms`, what the requested shares are worth now or were at the request, and the noted value, as far as
+/// `available_atoms` go, and at least `min_atoms`; shares in proportion, rounded up, are given up, the rest of the request stays
+/// (O-4). Shares that are worth nothing are given up for nothing, if the holder accepts that.
+/// Errors: `InsufficientCapital` when nothing is available, `PaidBelowLeast`.
+fn redeem(
+    ledger: &mut ShareLedger,
+    holding: &mut Holding,
+    worth_atoms: u64,
+    (available_atoms, min_atoms): (u64, u64),
+) -> RiskResult<Redemption> {
+    let requested = holding.requested_shares;
+    let due = worth_atoms.min(holding.noted_atoms);
     let paid_atoms = due.min(available_atoms);
     if paid_atoms == 0 && due > 0 {
         return Err(RiskError::InsufficientCapital);
     }
-    if paid_atoms < least_atoms {
+    if paid_atoms < min_atoms {
         return Err(RiskError::PaidBelowLeast);
     }
     let burned_shares = if paid_atoms == due { requested } else { mul_div_ceil(requested, paid_atoms, due)? };
     let left = sub(requested, burned_shares)?;
     holding.requested_atoms = mul_div_floor(holding.requested_atoms, left, requested)?;
+    holding.noted_atoms = mul_div_floor(holding.noted_atoms, left, requested)?;
     holding.requested_shares = left;
     holding.shares = sub(holding.shares, burned_shares)?;
     ledger.total = sub(ledger.total, burned_shares)?;
@@ -210,156 +305,5 @@ pub fn redeem(
 
 const _: () = {
     assert!(core::mem::size_of::<ShareLedger>() == 16);
-    assert!(core::mem::size_of::<Holding>() == 40);
+    assert!(core::mem::size_of::<Holding>() == 56);
 };
-
-#[cfg(test)]
-#[allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    const USD: u64 = 1_000_000;
-    const START: i64 = 1_000;
-    const DUE: i64 = START + COOLDOWN_SECONDS;
-
-    fn empty() -> (ShareLedger, Holding) {
-        (Zeroable::zeroed(), Zeroable::zeroed())
-    }
-
-    /// A pool of $100 with one holder.
-    fn pool() -> (ShareLedger, Holding) {
-        let (mut ledger, mut holding) = empty();
-        issue(&mut ledger, &mut holding, 100 * USD, 0, 0).unwrap();
-        (ledger, holding)
-    }
-
-    #[test]
-    fn the_first_to_enter_pays_for_nobodys_shares() {
-        let (ledger, holding) = pool();
-        assert_eq!((holding.shares, ledger.total), (100 * USD - UNOWNED_SHARES_MIN, 100 * USD));
-        let (mut ledger, mut holding) = empty();
-        assert_eq!(issue(&mut ledger, &mut holding, UNOWNED_SHARES_MIN, 0, 0), Err(RiskError::StakeTooSmall));
-        // What a pool holds already is nobody's and counts.
-        let (mut ledger, mut holding) = empty();
-        assert_eq!(issue(&mut ledger, &mut holding, 5 * USD, 7 * USD, 0), Ok(5 * USD));
-        assert_eq!(ledger.total, 12 * USD);
-    }
-
-    #[test]
-    fn shares_are_issued_at_the_value_and_never_dilute() {
-        let (mut ledger, mut holding) = pool();
-        let mut second = Holding::zeroed();
-        // The pool has doubled: half as many shares.
-        assert_eq!(issue(&mut ledger, &mut second, 100 * USD, 200 * USD, 0), Ok(50 * USD));
-        assert_eq!(ledger.value_floor(second.shares, 300 * USD), Ok(100 * USD));
-        assert_eq!(
-            issue(&mut ledger, &mut holding, 10 * USD, 300 * USD, 5 * USD + 1),
-            Err(RiskError::SharesBelowLeast)
-        );
-    }
-
-    #[test]
-    fn inflating_the_price_of_a_share_costs_more_than_it_takes() {
-        let (mut ledger, mut attacker) = empty();
-        issue(&mut ledger, &mut attacker, UNOWNED_SHARES_MIN + 1, 0, 0).unwrap();
-        assert_eq!(attacker.shares, 1);
-        let gift = 10_000 * USD;
-        let mut value = UNOWNED_SHARES_MIN + 1 + gift;
-        let mut victim = Holding::zeroed();
-        issue(&mut ledger, &mut victim, 19 * USD, value, 0).unwrap();
-        value += 19 * USD;
-        let taken = ledger.value_floor(attacker.shares, value).unwrap();
-        assert!(taken < gift / 900, "{taken}");
-        // A share costs a part of the gift; who brings less than one is told so.
-        let price = value / ledger.total;
-        assert_eq!(issue(&mut ledger, &mut Holding::zeroed(), price / 2, value, 0), Err(RiskError::StakeTooSmall));
-    }
-
-    #[test]
-    fn a_request_is_paid_the_lower_of_two_values_after_the_cooldown() {
-        for (then, now, paid) in [(100, 100, 40), (100, 50, 20), (50, 100, 20)] {
-            let (mut ledger, mut holding) = pool();
-            assert_eq!(request(&ledger, &mut holding, 40 * USD, then * USD, START), Ok(40 * then * USD / 100));
-            let early = redeem(&mut ledger.clone(), &mut holding.clone(), now * USD, (u64::MAX, 0), DUE - 1);
-            assert_eq!(early, Err(RiskError::CooldownRunning));
-            let late = DUE + REDEEM_WINDOW_SECONDS + 1;
-            let lapsed = redeem(&mut ledger.clone(), &mut holding.clone(), now * USD, (u64::MAX, 0), late);
-            assert_eq!(lapsed, Err(RiskError::RequestLapsed));
-            let redemption = redeem(&mut ledger, &mut holding, now * USD, (u64::MAX, 0), DUE).unwrap();
-            assert_eq!(redemption, Redemption { paid_atoms: paid * USD, burned_shares: 40 * USD });
-            assert_eq!((ledger.total, holding.requested_shares), (60 * USD, 0));
-            let again = redeem(&mut ledger, &mut holding, now * USD, (u64::MAX, 0), DUE);
-            assert_eq!(again, Err(RiskError::NothingToDo));
-        }
-    }
-
-    #[test]
-    fn what_is_not_available_stays_requested() {
-        let (mut ledger, mut holding) = pool();
-        request(&ledger, &mut holding, 40 * USD, 100 * USD, START).unwrap();
-        let nothing = redeem(&mut ledger.clone(), &mut holding.clone(), 100 * USD, (0, 0), DUE);
-        assert_eq!(nothing, Err(RiskError::InsufficientCapital));
-        let part = redeem(&mut ledger, &mut holding, 100 * USD, (10 * USD, 0), DUE).unwrap();
-        assert_eq!(part, Redemption { paid_atoms: 10 * USD, burned_shares: 10 * USD });
-        assert_eq!((holding.requested_shares, holding.requested_atoms), (30 * USD, 30 * USD));
-        let rest = redeem(&mut ledger, &mut holding, 90 * USD, (u64::MAX, 0), DUE).unwrap();
-        assert_eq!(rest.paid_atoms, 30 * USD);
-    }
-
-    #[test]
-    fn requests_can_be_replaced_and_taken_back() {
-        let (ledger, mut holding) = pool();
-        let all = holding.shares;
-        assert_eq!(request(&ledger, &mut holding, all + 1, 100 * USD, START), Err(RiskError::InsufficientShares));
-        assert_eq!(request(&ledger, &mut holding, 0, 100 * USD, START), Err(RiskError::NothingToDo));
-        request(&ledger, &mut holding, all, 100 * USD, START).unwrap();
-        request(&ledger, &mut holding, USD, 100 * USD, START + 5).unwrap();
-        assert_eq!((holding.requested_shares, holding.redeemable_at), (USD, DUE + 5));
-        request(&ledger, &mut holding, 0, 100 * USD, START).unwrap();
-        assert_eq!((holding.requested_shares, holding.shares), (0, all));
-    }
-
-    #[test]
-    fn less_than_the_holder_accepts_is_not_paid() {
-        let (mut ledger, mut holding) = pool();
-        request(&ledger, &mut holding, 40 * USD, 100 * USD, START).unwrap();
-        let pay = |holding: &mut Holding, ledger: &mut ShareLedger, least| {
-            redeem(ledger, holding, 50 * USD, (u64::MAX, least), DUE)
-        };
-        assert_eq!(pay(&mut holding.clone(), &mut ledger.clone(), 20 * USD + 1), Err(RiskError::PaidBelowLeast));
-        assert_eq!(pay(&mut holding, &mut ledger, 20 * USD).unwrap().paid_atoms, 20 * USD);
-    }
-
-    #[test]
-    fn a_pool_that_lost_everything_starts_anew() {
-        let (mut ledger, mut lost) = pool();
-        request(&ledger, &mut lost, USD, 100 * USD, START).unwrap();
-        let nothing = |least| redeem(&mut ledger.clone(), &mut lost.clone(), 0, (0, least), DUE);
-        assert_eq!(nothing(1), Err(RiskError::PaidBelowLeast));
-        assert_eq!(nothing(0), Ok(Redemption { paid_atoms: 0, burned_shares: USD }));
-        let mut fresh = Holding::zeroed();
-        let shares = issue(&mut ledger, &mut fresh, 10 * USD, 0, 0).unwrap();
-        assert_eq!((shares, lost.live_shares(&ledger)), (10 * USD - UNOWNED_SHARES_MIN, 0));
-        assert_eq!(request(&ledger, &mut lost, 1, 10 * USD, START), Err(RiskError::InsufficientShares));
-        assert_eq!(redeem(&mut ledger, &mut lost, 10 * USD, (u64::MAX, 0), DUE), Err(RiskError::NothingToDo));
-        issue(&mut ledger, &mut lost, USD, 10 * USD, 0).unwrap();
-        assert_eq!((lost.shares, lost.requested_shares), (USD, 0));
-    }
-
-    #[test]
-    fn a_pool_that_lost_almost_everything_keeps_its_holders() {
-        let (mut ledger, mut old) = pool();
-        let worth = 1_000 * USD / 2_000; // half a dollar is left of $1 000
-        issue(&mut ledger, &mut old, 900 * USD, 100 * USD, 0).unwrap();
-        let mut late = Holding::zeroed();
-        issue(&mut ledger, &mut late, USD, worth, 0).unwrap();
-        assert_eq!((ledger.generation, late.generation), (1, 1));
-        let all = worth + USD;
-        let of = |holding: &Holding| ledger.value_floor(holding.live_shares(&ledger), all).unwrap();
-        // Diluted by the shares that are added for nobody: a tenth of those that are left.
-        assert!(of(&old) <= worth && of(&old) >= worth / 10 * 8, "{}", of(&old));
-        assert!(of(&late) <= USD && of(&late) >= USD - USD / 1_000, "{}", of(&late));
-        request(&ledger, &mut old, 10, all, START).unwrap();
-        assert_eq!(old.generation, 1);
-    }
-}

@@ -284,7 +284,7 @@ pub struct MarketState {
     /// Legs of accounts that refer to this market.
     pub leg_count: u32,
     /// Slot of the refresh since which every refresh has let the backstop sell: calm (Y-4), no pause of the feed, narrow confidence,
-    /// not reduce-only (N-3); 0 = the last one did not.
+    /// not reduce-only (N-3); 0 = the last one did not, and a sale has no discount.
     pub calm_since_slot: u64,
     /// Slot in which the backstop last took lots here.
     pub absorbed_slot: u64,
@@ -298,6 +298,13 @@ pub struct MarketState {
     pub confirmation: Confirmation,
     /// What the insurance fund may still pay toward the present `unfunded_atoms`, atoms.
     pub unfunded_allowance_atoms: u64,
+    /// Unix time from which the market may draw on the insurance fund and the backstop may take its legs, set by the listing
+    /// (P-8); 0 = it always may.
+    pub draws_from: i64,
+    /// First-loss reserve, atoms: it pays before insurance (I-6).
+    pub reserve_atoms: u64,
+    /// What the lister paid into the reserve, atoms: sweeps refill the reserve up to it.
+    pub bond_atoms: u64,
     /// Reserved, zero.
     pub reserved: [u64; 4],
 }
@@ -331,6 +338,11 @@ impl MarketState {
         self.params = params;
         (self.long.size_index, self.short.size_index) = (SIZE_INDEX_ONE, SIZE_INDEX_ONE);
         self.claim_index = CLAIM_INDEX_ONE;
+    }
+
+    /// Whether the market may not draw yet at a unix time (P-8).
+    pub fn is_young(&self, unix_timestamp: i64) -> bool {
+        unix_timestamp < self.draws_from
     }
 
     /// A side by name.
@@ -467,7 +479,7 @@ const _: () = {
     assert!(size_of::<InsuranceDraws>() == 48);
     assert!(size_of::<Leg>() == 112);
 
-    assert!(size_of::<MarketState>() == 3_064);
+    assert!(size_of::<MarketState>() == 3_088);
     assert!(size_of::<MarketState>() <= 4_000);
     assert!(align_of::<MarketState>() == 8);
     assert!(offset_of!(MarketState, mark) == 216);
@@ -484,7 +496,7 @@ const _: () = {
     assert!(offset_of!(MarketState, macro_view) == 912);
     assert!(offset_of!(MarketState, ladder) == 920);
     assert!(offset_of!(MarketState, confirmation) == 2_992);
-    assert!(offset_of!(MarketState, reserved) == 3_032);
+    assert!(offset_of!(MarketState, reserved) == 3_056);
 
     assert!(offset_of!(Leg, value_index0) == 16);
     assert!(offset_of!(Leg, debt_atoms) == 64);

@@ -26,6 +26,7 @@ pub(crate) struct Takeover {
     keeper_health: Health,
     keeper_slot: usize,
     keeper_adds_risk: bool,
+    keeper_notional_max_atoms: u64,
 }
 
 /// What is taken over.
@@ -51,13 +52,14 @@ pub(crate) struct Closed {
 }
 
 impl Takeover {
-    /// Touches and assesses both. Errors: `BackstopAccount`, those of a price that does not serve `purpose`, `NoSuchLeg`,
+    /// Touches and assesses both; `keeper_notional_max_atoms` is what who signs for the keeper may hold after adding risk. Errors: `BackstopAccount`, those of a price that does not serve `purpose`, `NoSuchLeg`,
     /// `SettleFirst` (either account), `NoFreeLeg` (the keeper).
     pub fn enter<L: MarketLookup>(
         acted: &mut Acted<'_, L>,
         account: &mut AccountState,
         keeper: &mut AccountState,
         purpose: PriceUse,
+        keeper_notional_max_atoms: u64,
     ) -> RiskResult<Self> {
         if account.is_backstop() {
             return Err(RiskError::BackstopAccount);
@@ -70,7 +72,17 @@ impl Takeover {
         let mut keeper_health = acted.assess(keeper, Stance::Against)?;
         let keeper_slot = acted.touch(keeper, &mut keeper_health)?;
         let cover_lots = netting::cover_lots(keeper.legs.get(keeper_slot).ok_or(RiskError::NoSuchLeg)?, position);
-        Ok(Self { health, cover_lots, before, position, leg_slot, keeper_health, keeper_slot, keeper_adds_risk: false })
+        Ok(Self {
+            health,
+            cover_lots,
+            before,
+            position,
+            leg_slot,
+            keeper_health,
+            keeper_slot,
+            keeper_adds_risk: false,
+            keeper_notional_max_atoms,
+        })
     }
 
     /// Moves the lots, and uses the flow meter. Errors: `NettingLocked` (the keeper), `FlowExhausted`, those of
@@ -95,7 +107,8 @@ impl Takeover {
         Ok(Closed { signed_lots, change, notional_atoms, flow_atoms })
     }
 
-    /// Assesses both anew. Errors: `HealthWorsened` (H-7, the account), `InitialMargin` (Q-9, a keeper that added risk).
+    /// Assesses both anew. Errors: `HealthWorsened` (H-7, the account); `InitialMargin` and `DelegateLimit`, a keeper that
+    /// added risk.
     pub fn check<L: MarketLookup>(
         &mut self,
         acted: &Acted<'_, L>,
@@ -107,6 +120,7 @@ impl Takeover {
         self.keeper_health.reassess(keeper, self.keeper_slot, acted.market, &acted.now)?;
         if self.keeper_adds_risk {
             liquidation::require_keeper_margin(&self.keeper_health)?;
+            require_within_limit(&self.keeper_health, self.keeper_notional_max_atoms)?;
         }
         Ok(())
     }
@@ -123,4 +137,13 @@ impl Takeover {
         leg::finish(account, self.leg_slot, acted.market)?;
         leg::finish(keeper, self.keeper_slot, acted.market)
     }
+}
+
+/// Refuses an account that holds more notional than who signs for it may leave it with after adding risk; `u64::MAX` is the owner's
+/// limit. Errors: `DelegateLimit`. Rule A-3.
+pub(crate) fn require_within_limit(health: &Health, notional_max_atoms: u64) -> RiskResult<()> {
+    if notional_max_atoms != u64::MAX && health.notional() > notional_max_atoms {
+        return Err(RiskError::DelegateLimit);
+    }
+    Ok(())
 }

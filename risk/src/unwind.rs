@@ -16,6 +16,7 @@ use crate::netting::{self, FlowCharge, Sized};
 use crate::refresh::{self, PriceUse};
 use crate::state::{AccountState, MarketState};
 use crate::statistics;
+use crate::takeover;
 use crate::units::{notional_ceil, notional_floor, SideName};
 
 /// Utilisation that unwinding may reach, in 2^-32: a quarter, the rest is kept for liquidations.
@@ -59,8 +60,11 @@ fn sale_lots<L: MarketLookup>(acted: &Acted<'_, L>, held: i64, most_lots: u64, c
 
 /// Slot at which the auction of what is held began: a refresh found the market calm after one that did not, the backstop took its last lots, the meter came
 /// within what unwinding may use, the breaker closed, whichever was last. Nobody can set it back but by another recovery time of
-/// the meter (P-7), and nobody starts it but by trading (N-3).
+/// the meter (P-7), and nobody starts it but by trading. Where the last refresh did not let it begin it has not: no discount (N-3).
 fn auction_start(market: &MarketState) -> u64 {
+    if market.calm_since_slot == 0 {
+        return u64::MAX;
+    }
     let possible = market.calm_since_slot.max(market.absorbed_slot).max(market.breaker.open_until_slot);
     possible.max(flow::slot_within(market, UTILISATION_MAX_Q32))
 }
@@ -80,15 +84,16 @@ fn discount<L: MarketLookup>(acted: &Acted<'_, L>, health: &Health, lots: u64) -
 /// a price that serves new risk, while |u| ≤ ¼ after it (O-13).
 ///
 /// Errors: `NoSuchLeg`, `NothingToDo`, those of a stale price, `NotCalm`, `ReduceOnly`, `BreakerOpen`, `NegativeEquity`, `FlowExhausted`,
-/// `PositionTooSmall`, `SettleFirst`, `InitialMargin` and `NettingLocked` (the keeper).
+/// `PositionTooSmall`, `SettleFirst`, `InitialMargin`, `DelegateLimit` and `NettingLocked` (the keeper).
 pub fn unwind<L: MarketLookup>(
     acted: &mut Acted<'_, L>,
     backstop: &mut AccountState,
     keeper: &mut AccountState,
     most_lots: u64,
+    keeper_notional_max_atoms: u64,
 ) -> RiskResult<UnwindReport> {
     refresh::require_fresh_price(acted.market, &acted.now, PriceUse::Risk)?;
-    if !statistics::is_calm(acted.market) || acted.market.calm_since_slot == 0 {
+    if !statistics::is_calm(acted.market) {
         return Err(RiskError::NotCalm);
     }
     backstop.find_leg(acted.market_index).ok_or(RiskError::NoSuchLeg)?;
@@ -121,6 +126,7 @@ pub fn unwind<L: MarketLookup>(
         refresh::require_open_to_risk(acted.market, &acted.now)?;
         breaker::require_closed(acted.market, &acted.now)?;
         liquidation::require_keeper_margin(&keeper_health)?;
+        takeover::require_within_limit(&keeper_health, keeper_notional_max_atoms)?;
     }
     ladder::register(keeper, keeper_slot, acted.market, &keeper_health)?;
     leg::finish(backstop, leg_slot, acted.market)?;

@@ -7,7 +7,9 @@ mod money_support;
 use breakwater_risk::absorb::{self, AbsorbReport};
 use breakwater_risk::backstop::{self, BackstopState};
 use breakwater_risk::health::{Health, Stance};
-use breakwater_risk::shares::{self, Holding, ShareLedger, COOLDOWN_SECONDS, UNOWNED_SHARES_MIN};
+use breakwater_risk::shares::{
+    self, Holding, ShareLedger, COOLDOWN_SECONDS, SECOND_CALL_MIN_SECONDS, UNOWNED_SHARES_MIN,
+};
 use breakwater_risk::{deleveraging, MarketParams, RiskError, RiskResult};
 use bytemuck::Zeroable;
 use money_support::{pair, Exchange, DOLLAR, MARK};
@@ -181,8 +183,11 @@ proptest! {
                 }
                 3 => {
                     unix += COOLDOWN_SECONDS;
-                    shares::redeem(&mut ledger, &mut holder, worth, (worth / 1_000 * (amount % 1_200), 0), unix).map(|done| {
-                        worth -= done.paid_atoms;
+                    let terms = (worth / 1_000 * (amount % 1_200), 0);
+                    let first = shares::leave(&mut ledger, &mut holder, worth, terms, unix);
+                    unix += SECOND_CALL_MIN_SECONDS;
+                    first.and_then(|_| shares::leave(&mut ledger, &mut holder, worth, terms, unix)).map(|done| {
+                        worth -= done.paid_atoms();
                     })
                 }
                 4 => {

@@ -70,7 +70,7 @@ proptest! {
         let lots = exchange.value(ACCOUNT, market).lots;
         let result = exchange.on(market, |acted, accounts| {
             let (account, keeper) = pair(accounts, ACCOUNT, KEEPER);
-            liquidation::liquidate(acted, account, keeper)
+            liquidation::liquidate(acted, account, keeper, u64::MAX)
         });
         let report = match result {
             Ok(report) => report,
@@ -145,7 +145,7 @@ proptest! {
         let second = resolve_all(start.clone(), &order);
         for (exchange, totals) in [&first, &second] {
             prop_assert_eq!(totals.deficit_atoms, deficit);
-            prop_assert_eq!(totals.insurance_atoms, deficit.min(start.insurance.balance_atoms));
+            prop_assert_eq!(totals.insurance_atoms, deficit.min(start.insurance.balance_atoms / 2));
             prop_assert_eq!(exchange.insurance.balance_atoms, start.insurance.balance_atoms - totals.insurance_atoms);
             prop_assert_eq!(totals.unfunded_atoms, deficit - totals.insurance_atoms);
             let owed = exchange.markets.0[0].unfunded_atoms;

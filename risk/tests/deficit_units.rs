@@ -5,8 +5,10 @@
 mod money_support;
 
 use breakwater_risk::health::Stance;
+use breakwater_risk::insurance::{FundState, Repayment};
 use breakwater_risk::units::{SIZE_INDEX_MIN, SIZE_INDEX_ONE};
 use breakwater_risk::{insurance, settle, MarketParams, RiskError};
+use bytemuck::Zeroable;
 use money_support::{Exchange, DOLLAR, MARK, SEED};
 
 const SOL: MarketParams = MarketParams::SOL;
@@ -125,16 +127,60 @@ fn insurance_is_capped_per_event_and_per_window_and_a_cap_of_zero_pays_nothing()
         let day = fund * u64::from(window_ppm) / 1_000_000 - event;
         let next = (fund - event) * u64::from(event_ppm) / 1_000_000;
         let market = exchange.markets.0[0];
-        let allowed = insurance::allowance(&market, exchange.insurance.balance_atoms, &exchange.now);
+        let allowed = insurance::allowance(&market, &exchange.insurance, &exchange.now);
         assert_eq!(allowed, Ok(next.min(day)));
         // A day later the draw is still in the window, a quarter after that it is not.
         exchange.now.unix_timestamp += 86_399;
-        let allowed = insurance::allowance(&market, exchange.insurance.balance_atoms, &exchange.now);
+        let allowed = insurance::allowance(&market, &exchange.insurance, &exchange.now);
         assert_eq!(allowed, Ok(next.min(day)));
         exchange.now.unix_timestamp += 21_601;
-        let allowed = insurance::allowance(&market, exchange.insurance.balance_atoms, &exchange.now);
+        let allowed = insurance::allowance(&market, &exchange.insurance, &exchange.now);
         assert_eq!(allowed, Ok(next));
     }
+}
+
+/// The market's own reserve pays before insurance does, and what it pays insurance is not asked for.
+#[test]
+fn the_reserve_pays_a_deficit_before_insurance() {
+    for (reserve, insured) in [(0, 3 * DOLLAR), (DOLLAR, 2 * DOLLAR), (5 * DOLLAR, 0)] {
+        let mut exchange = bankrupt(SOL, 3 * DOLLAR, 100 * DOLLAR);
+        exchange.market(0).reserve_atoms = reserve;
+        let (cash, residue) = (exchange.cash(), exchange.residue(0));
+        let report = exchange.resolve(0, 0).unwrap();
+        assert_eq!((report.reserve_atoms, report.insurance_atoms), (reserve.min(3 * DOLLAR), insured));
+        assert_eq!(exchange.market(0).reserve_atoms, reserve.saturating_sub(3 * DOLLAR));
+        assert_eq!((exchange.cash(), exchange.residue(0)), (cash, residue));
+    }
+}
+
+/// In a market that was listed today insurance pays nothing, then and later.
+#[test]
+fn insurance_pays_nothing_for_a_deficit_of_a_young_market() {
+    let mut exchange = bankrupt(SOL, 3 * DOLLAR, 100 * DOLLAR);
+    let now = exchange.now;
+    insurance::list(exchange.market(0), (SEED, DOLLAR), &now);
+    let report = exchange.resolve(0, 0).unwrap();
+    assert_eq!((report.reserve_atoms, report.insurance_atoms, report.unfunded_atoms), (DOLLAR, 0, 2 * DOLLAR));
+    exchange.now.unix_timestamp = exchange.market(0).draws_from;
+    let mut fund = exchange.insurance;
+    let now = exchange.now;
+    assert_eq!(insurance::sweep(exchange.market(0), &mut fund, &mut 0, &now), Err(RiskError::NothingToDo));
+}
+
+/// Six markets of one account, each of which may ask for a quarter of the fund, are paid half of it together.
+#[test]
+fn all_markets_of_a_bankrupt_account_together_draw_at_most_half_of_the_fund() {
+    let lots = 1_000_000;
+    let mut exchange = Exchange::new(SOL, 6, &[0, 1_000_000 * DOLLAR]);
+    for market in 0..6 {
+        exchange.trade(market, 0, 1, lots, MARK).unwrap();
+        exchange.set_mark(market, MARK - 400 * ATOM);
+    }
+    exchange.insurance.balance_atoms = 600 * DOLLAR;
+    let report = exchange.resolve(0, 0).unwrap();
+    assert_eq!(report.deficit_atoms, 6 * lots * 400);
+    assert_eq!((report.insurance_atoms, exchange.insurance.balance_atoms), (300 * DOLLAR, 300 * DOLLAR));
+    assert_eq!(insurance::fund_allowance(&exchange.insurance, &exchange.now), Ok(0));
 }
 
 /// What each of two equal winners of account 0's loss loses by its resolution, after some accounts were settled. Account 3 is a solvent
@@ -188,11 +234,11 @@ fn claims_are_cut_when_nothing_else_will_repay_and_all_profit_but_a_hundredth_is
     assert_eq!((owed, exchange.market(0).unfunded_allowance_atoms), (8_000_000, 1_500_000));
     let sweep = |exchange: &mut Exchange| {
         let Exchange { markets, insurance, fees, now, .. } = exchange;
-        insurance::sweep(&mut markets.0[0], &mut insurance.balance_atoms, fees, now)
+        insurance::sweep(&mut markets.0[0], insurance, fees, now)
     };
     // The winner is not settled: the fund pays what it set aside, and claims are left alone.
     let swept = sweep(&mut exchange).unwrap();
-    assert_eq!((swept.repaid_from_insurance_atoms, swept.claims_cut_atoms), (1_500_000, 0));
+    assert_eq!((swept.repaid.insurance_atoms, swept.claims_cut_atoms), (1_500_000, 0));
     assert_eq!(sweep(&mut exchange), Err(RiskError::NothingToDo));
     exchange.settle(1);
     let claim = exchange.claim(1, 0);
@@ -211,16 +257,19 @@ fn nobody_to_bear_a_deficit_leaves_it_unfunded_and_fees_and_insurance_repay_it_w
     let market = exchange.market(0);
     assert_eq!((market.unfunded_atoms, market.debts_total_atoms, market.unfunded_allowance_atoms), (5_000_000, 0, 0));
     market.fees_accrued_atoms = 2_000_000;
-    let mut fund = 100 * DOLLAR;
+    let mut fund = FundState { balance_atoms: 100 * DOLLAR, ..Zeroable::zeroed() };
     let now = exchange.now;
-    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((2_000_000, 0)));
+    let by_fees = Repayment { fees_atoms: 2_000_000, ..Repayment::default() };
+    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok(by_fees));
     exchange.market(0).params.insurance_event_ppm = 10_000; // 1 % of the fund
-    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((0, 0)), "no budget");
+    let nothing = Repayment::default();
+    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok(nothing), "no budget");
     exchange.market(0).unfunded_allowance_atoms = DOLLAR / 2;
-    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((0, DOLLAR / 2)));
+    let by_fund = Repayment { insurance_atoms: DOLLAR / 2, ..nothing };
+    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok(by_fund));
     exchange.wait(300_000);
     let now = exchange.now;
-    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok((0, 0)), "in all");
+    assert_eq!(insurance::repay_unfunded(exchange.market(0), &mut fund, &now), Ok(nothing), "in all");
     assert_eq!(exchange.market(0).unfunded_atoms, 3_000_000 - DOLLAR / 2);
     assert_eq!(exchange.residue(0), i128::from(SEED));
 }
@@ -236,7 +285,7 @@ fn fund_pays_at_most_one_event_toward_what_a_market_leaves_unfunded_however_many
     for _ in 0..8 {
         exchange.wait(300_000);
         let Exchange { markets, insurance, fees, now, .. } = &mut exchange;
-        let _ = insurance::sweep(&mut markets.0[0], &mut insurance.balance_atoms, fees, now);
+        let _ = insurance::sweep(&mut markets.0[0], insurance, fees, now);
     }
     assert_eq!(exchange.insurance.balance_atoms, 6 * DOLLAR - budget);
 }

@@ -84,7 +84,7 @@ fn at_risk(plans: &[LegPlan], health_ppm: u64, weather: Weather) -> Option<Excha
 fn derisk(exchange: &mut Exchange, market: usize) -> RiskResult<DeriskReport> {
     exchange.on(market, |acted, accounts| {
         let (account, keeper) = pair(accounts, ACCOUNT, KEEPER);
-        derisk::derisk(acted, account, keeper)
+        derisk::derisk(acted, account, keeper, u64::MAX)
     })
 }
 

@@ -37,14 +37,14 @@ fn account_at(health_ppm: u64) -> Exchange {
 fn derisk(exchange: &mut Exchange) -> RiskResult<DeriskReport> {
     exchange.on(0, |acted, accounts| {
         let (account, keeper) = pair(accounts, ACCOUNT, KEEPER);
-        derisk::derisk(acted, account, keeper)
+        derisk::derisk(acted, account, keeper, u64::MAX)
     })
 }
 
 fn liquidate(exchange: &mut Exchange) -> RiskResult<liquidation::SliceReport> {
     exchange.on(0, |acted, accounts| {
         let (account, keeper) = pair(accounts, ACCOUNT, KEEPER);
-        liquidation::liquidate(acted, account, keeper)
+        liquidation::liquidate(acted, account, keeper, u64::MAX)
     })
 }
 

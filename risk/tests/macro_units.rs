@@ -21,13 +21,27 @@ fn minute(state: &mut MacroIndexState, number: i64, prices: &[u64]) {
 }
 
 #[test]
+fn an_index_that_starts_again_knows_nothing_of_its_earlier_feeds() {
+    let mut used = index(8);
+    for minute in 0..3 {
+        let unix = START + 60 * minute;
+        let prices: Vec<_> = (0..8).map(|feed| observed(feed, 10_000 + minute as u64 * 500, 1, unix)).collect();
+        used.refresh(&prices, &at(unix)).unwrap();
+    }
+    assert!(used.stress_ppm > 1_000_000);
+    let terms: Vec<_> = (1..=2).map(terms).collect();
+    used.start(&terms).unwrap();
+    assert_eq!(bytemuck::bytes_of(&used), bytemuck::bytes_of(&index(2)));
+}
+
+#[test]
 fn index_is_refused_outside_the_bounds_of_its_terms() {
     let refused = |terms: &[FeedTerms]| MacroIndexState::zeroed().start(terms) == Err(RiskError::MacroFeedsInvalid);
     assert!(refused(&[]) && refused(&[terms(1); 9]));
     for bad in [
-        FeedTerms { sigma_ref_ppm: 4, ..terms(1) },
+        FeedTerms { sigma_ref_ppm: 14, ..terms(1) },
         FeedTerms { sigma_ref_ppm: 5_001, ..terms(1) },
-        FeedTerms { confidence_ref_ppm: 9, ..terms(1) },
+        FeedTerms { confidence_ref_ppm: 49, ..terms(1) },
         FeedTerms { confidence_ref_ppm: 10_001, ..terms(1) },
         FeedTerms { reserved: 1, ..terms(1) },
         terms(0),
@@ -36,7 +50,7 @@ fn index_is_refused_outside_the_bounds_of_its_terms() {
         assert!(refused(&[terms(1), bad]), "{bad:?}");
     }
     for good in [
-        FeedTerms { sigma_ref_ppm: 5, confidence_ref_ppm: 10, ..terms(1) },
+        FeedTerms { sigma_ref_ppm: 15, confidence_ref_ppm: 50, ..terms(1) },
         FeedTerms { sigma_ref_ppm: 5_000, confidence_ref_ppm: 10_000, ..terms(100) },
     ] {
         assert_eq!(MacroIndexState::zeroed().start(&[good; 8]), Ok(()));

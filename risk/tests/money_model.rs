@@ -45,7 +45,7 @@ const CASES: u32 = 256;
 const RESIDUE_FALL_MAX: f64 = 30_000.0;
 
 /// Events that the usual test must reach, or it tests too little.
-const EVENTS: [&str; 25] = [
+const EVENTS: [&str; 27] = [
     "trade",
     "venue trade",
     "withdrawal",
@@ -63,6 +63,8 @@ const EVENTS: [&str; 25] = [
     "side wiped out",
     "legs left behind",
     "resolution",
+    "reserve paid",
+    "fees reserved",
     "insurance paid",
     "claims cut",
     "claims wiped",
@@ -81,6 +83,8 @@ struct Start {
     insurance: u64,
     capital: Vec<u64>,
     caps_ppm: (u32, u32),
+    bonds: Vec<u64>,
+    is_young: bool,
 }
 
 fn start() -> impl Strategy<Value = Start> {
@@ -92,13 +96,17 @@ fn start() -> impl Strategy<Value = Start> {
         prop_oneof![Just(0_u64), 1..1_000_000_000_000_u64],
         vec(capital, 10),
         caps,
+        vec(prop_oneof![Just(0_u64), 1..1_000_000_000_000_u64], 3),
+        any::<bool>(),
     )
-        .prop_map(|(accounts, marks, insurance, capital, caps_ppm)| Start {
+        .prop_map(|(accounts, marks, insurance, capital, caps_ppm, bonds, is_young)| Start {
             accounts,
             marks,
             insurance,
             capital,
             caps_ppm,
+            bonds,
+            is_young,
         })
 }
 
@@ -110,6 +118,7 @@ fn run(start: &Start, operations: &[Operation]) -> World {
         ..MarketParams::SOL
     };
     let mut world = World::new(params, start.accounts, &start.marks);
+    world.list(&start.bonds, start.is_young);
     world.donate(start.insurance);
     for (account, capital) in start.capital.iter().take(start.accounts).enumerate() {
         world.deposit(account, *capital);

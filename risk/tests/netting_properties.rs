@@ -47,7 +47,7 @@ fn slice_at(exchange: &mut Exchange, keeper: usize, health_ppm: u64) -> RiskResu
     exchange.accounts[WEAK].slice_due_slot = 0;
     exchange.on(0, |acted, accounts| {
         let (account, keeper) = pair(accounts, WEAK, keeper);
-        liquidation::liquidate(acted, account, keeper)
+        liquidation::liquidate(acted, account, keeper, u64::MAX)
     })
 }
 

@@ -172,6 +172,6 @@ fn failing(health_ppm: u64) -> Exchange {
 fn slice(exchange: &mut Exchange) -> RiskResult<liquidation::SliceReport> {
     exchange.on(0, |acted, accounts| {
         let (account, keeper) = pair(accounts, 0, 2);
-        liquidation::liquidate(acted, account, keeper)
+        liquidation::liquidate(acted, account, keeper, u64::MAX)
     })
 }

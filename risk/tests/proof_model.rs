@@ -33,7 +33,7 @@ const CALLS: usize = 40;
 const RUNS_FOR_ALL: u64 = 200;
 
 /// What must be reached.
-const EVENTS: [&str; 48] = [
+const EVENTS: [&str; 51] = [
     "absorption taken",
     "absorption paid by claim",
     "backstop stake taken",
@@ -43,9 +43,11 @@ const EVENTS: [&str; 48] = [
     "unwinding taken",
     "bankruptcy taken",
     "bankruptcy paid by insurance",
+    "bankruptcy paid by the reserve",
     "bankruptcy borne by claims",
     "claims cut by a sweep",
     "bankruptcy left unfunded",
+    "bond taken",
     "book taken",
     "claim for debt taken",
     "debt paid by claim",
@@ -62,6 +64,7 @@ const EVENTS: [&str; 48] = [
     "donate taken",
     "draw taken",
     "draw refused",
+    "fees reserved",
     "fill taken",
     "fill refused",
     "gift taken",

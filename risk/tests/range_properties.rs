@@ -47,7 +47,7 @@ fn act(exchange: &mut Exchange, kind: u8, a: usize, b: usize, lots: u64) -> Resu
         4 => exchange.on(0, |acted, accounts| deleveraging::deleverage(acted, &mut accounts[a], None).map(|_| ())),
         5 => exchange.on(0, |acted, accounts| {
             let (account, keeper) = pair(accounts, a, b);
-            liquidation::liquidate(acted, account, keeper).map(|_| ())
+            liquidation::liquidate(acted, account, keeper, u64::MAX).map(|_| ())
         }),
         6 => exchange.resolve(a, 0).map(|_| ()),
         7 => exchange.convert(a, 0, 0).map(|_| ()),

@@ -2,8 +2,10 @@
 //! formulas. What is not listed would be refused; [`refusals`] says why.
 
 use crate::preview::{self, PreviewError, PreviewResult};
+use crate::taker::Taker;
 use crate::view::{used_legs, BackstopView, Snapshot};
 use breakwater::MarginAccount;
+use breakwater_risk::insurance::FundState;
 use breakwater_risk::tier::Tier;
 use breakwater_risk::{Now, RiskError};
 
@@ -33,10 +35,10 @@ pub struct Around<'a> {
     pub snapshot: &'a Snapshot,
     /// The exchange's backstop, if it has one.
     pub backstop: Option<&'a BackstopView>,
-    /// The account that would take lots, if any; of another owner.
-    pub taker: Option<&'a MarginAccount>,
-    /// Balance of the insurance fund, atoms.
-    pub insurance_atoms: u64,
+    /// Who would take lots, if anybody.
+    pub taker: Option<Taker<'a>>,
+    /// The insurance fund.
+    pub fund: &'a FundState,
 }
 
 /// The gravest tier of an account, judged on each of its markets, and every action that would succeed now.
@@ -59,7 +61,7 @@ pub fn refusals(
     let refusal = |outcome: PreviewResult<()>| outcome.err().map(|PreviewError(reason)| reason);
     let mut outcomes =
         vec![(Action::Flag(market_index), refusal(preview::flag(snapshot, market_index, account, now).map(|_| ())))];
-    if let Some(taker) = around.taker {
+    if let Some(taker) = around.taker.filter(|taker| taker.may_take_from(account)) {
         let slice = preview::liquidate(snapshot, market_index, account, taker, now);
         outcomes.push((Action::Liquidate(market_index), refusal(slice.map(|_| ()))));
         let derisked = preview::derisk(snapshot, market_index, account, taker, now);
@@ -71,7 +73,7 @@ pub fn refusals(
     }
     let deleveraged = preview::deleverage(snapshot, market_index, account, around.backstop, now);
     outcomes.push((Action::Deleverage(market_index), refusal(deleveraged.map(|_| ()))));
-    let resolved = preview::resolve_bankruptcy(snapshot, account, market_index, around.insurance_atoms, now);
+    let resolved = preview::resolve_bankruptcy(snapshot, account, market_index, around.fund, now);
     outcomes.push((Action::Resolve(market_index), refusal(resolved.map(|_| ()))));
     outcomes
 }

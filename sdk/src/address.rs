@@ -25,9 +25,9 @@ fn derive(seeds: &[&[u8]]) -> Pubkey {
     Pubkey::find_program_address(seeds, &breakwater::ID).0
 }
 
-/// The exchange of an id.
-pub fn exchange(id: u16) -> Pubkey {
-    derive(&[EXCHANGE_SEED, &id.to_le_bytes()])
+/// The exchange of a creator's id.
+pub fn exchange(creator: &Pubkey, id: u16) -> Pubkey {
+    derive(&[EXCHANGE_SEED, creator.as_ref(), &id.to_le_bytes()])
 }
 
 /// The vault of an exchange.

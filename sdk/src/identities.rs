@@ -33,19 +33,21 @@ impl Ledger<'_> {
             .or_else(|| self.markets.iter().find_map(|(index, market)| self.broken_market(*index, market)))
     }
 
-    /// booked = Σ capital + Σ pools + accrued + insurance + fees; the vault holds at least that.
+    /// booked = Σ capital + Σ pools + Σ reserves + accrued + insurance + fees; the vault holds at least that.
     fn broken_cash(&self) -> Option<String> {
         let capital: i128 = self.accounts.iter().map(|account| i128::from(account.capital_atoms)).sum();
         let markets: i128 = self
             .markets
             .iter()
-            .flat_map(|(_, state)| [state.pool_atoms, state.fees_accrued_atoms, state.insurance_accrued_atoms])
+            .flat_map(|(_, state)| {
+                [state.pool_atoms, state.reserve_atoms, state.fees_accrued_atoms, state.insurance_accrued_atoms]
+            })
             .map(i128::from)
             .sum();
         let booked = i128::from(self.booked_atoms);
         let placed = capital + markets + i128::from(self.insurance_atoms) + i128::from(self.fees_atoms);
         first_broken(&[
-            ("booked = capital + pools + shares + insurance + fees", booked, Is::Equal, placed),
+            ("booked = capital + pools + reserves + shares + insurance + fees", booked, Is::Equal, placed),
             ("vault ≥ booked", i128::from(self.vault_atoms), Is::AtLeast, booked),
         ])
     }

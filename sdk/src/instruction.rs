@@ -46,7 +46,7 @@ pub fn settling(mut instruction: Instruction, account_markets: &[Pubkey]) -> Ins
     instruction
 }
 
-/// Creates an exchange with vault and insurance fund.
+/// Creates an exchange with vault and insurance fund; its creator is `authority`.
 pub fn initialize_exchange(
     payer: Pubkey,
     authority: Pubkey,
@@ -54,7 +54,7 @@ pub fn initialize_exchange(
     token_program: Pubkey,
     args: InitializeExchangeArgs,
 ) -> Instruction {
-    let exchange = address::exchange(args.id);
+    let exchange = address::exchange(&authority, args.id);
     let accounts = accounts::InitializeExchange {
         payer,
         authority,
@@ -154,9 +154,15 @@ pub fn close_account(owner: Pubkey, account: Pubkey) -> Instruction {
     build(accounts::CloseAccount { owner, account }, data::CloseAccount {})
 }
 
-/// Sets the delegate; the default key removes it.
-pub fn set_delegate(owner: Pubkey, account: Pubkey, delegate: Pubkey) -> Instruction {
-    build(accounts::OwnerOnly { owner, account }, data::SetDelegate { delegate })
+/// Sets the delegate and the notional up to which it may add risk; the default key removes it.
+pub fn set_delegate(owner: Pubkey, account: Pubkey, delegate: Pubkey, notional_max_atoms: u64) -> Instruction {
+    build(accounts::OwnerOnly { owner, account }, data::SetDelegate { delegate, notional_max_atoms })
+}
+
+/// Brings an account of the program, of any type, to the newest layout; anyone may.
+pub fn extend_account(payer: Pubkey, account: Pubkey) -> Instruction {
+    let accounts = accounts::ExtendAccount { payer, account, system_program: system_program::ID };
+    build(accounts, data::ExtendAccount {})
 }
 
 /// Approves a venue within limits.

@@ -1,7 +1,8 @@
 //! What the program would do now, to the atom: every preview runs the function that the program runs, on copies.
 
+use crate::taker::Taker;
 use crate::view::{used_legs, BackstopView, Snapshot};
-use breakwater::{InsuranceFund, MarginAccount, Stake};
+use breakwater::{BreakwaterError, InsuranceFund, MarginAccount, Stake};
 use breakwater_risk::absorb::{self, AbsorbReport};
 use breakwater_risk::acted::Acted;
 use breakwater_risk::backstop;
@@ -16,17 +17,16 @@ use breakwater_risk::liquidation::{self, SliceReport};
 use breakwater_risk::macro_index::{FeedObservation, MacroReport};
 use breakwater_risk::refresh::{self, PriceObservation, RefreshReport};
 use breakwater_risk::settle::{self, SettlementReport};
-use breakwater_risk::shares::Redemption;
+use breakwater_risk::shares::LeaveStep;
 use breakwater_risk::tier::{self, Tier};
 use breakwater_risk::units::MAX_PRICE;
 use breakwater_risk::unwind::{self, UnwindReport};
 use breakwater_risk::{AccountState, MarketState, Now, RiskError};
-use bytemuck::Zeroable;
 use std::borrow::Cow;
 
 /// Why a preview has no answer: the refusal that the program would give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the program would refuse: {0:?}")]
+#[error("the program would refuse: {sentence} ({0:?})", sentence = BreakwaterError::from(*.0))]
 pub struct PreviewError(pub RiskError);
 
 impl From<RiskError> for PreviewError {
@@ -132,33 +132,33 @@ pub(crate) fn before_act<'a>(
 }
 
 /// The slice that `liquidate` would take now, and the keeper's reward.
-pub fn liquidate(
+pub fn liquidate<'a>(
     snapshot: &Snapshot,
     market_index: u16,
     account: &MarginAccount,
-    keeper_account: &MarginAccount,
+    keeper: impl Into<Taker<'a>>,
     now: &Now,
 ) -> PreviewResult<SliceReport> {
+    let keeper = keeper.into();
     let (snapshot, mut account) = before_act(snapshot, account, now)?;
-    let mut keeper = keeper_account.state;
-    let mut market = *market_state(&snapshot, market_index)?;
+    let (mut taker, mut market) = (keeper.account.state, *market_state(&snapshot, market_index)?);
     let mut acted = Acted { market: &mut market, market_index, others: &*snapshot, now: *now };
-    Ok(liquidation::liquidate(&mut acted, &mut account, &mut keeper)?)
+    Ok(liquidation::liquidate(&mut acted, &mut account, &mut taker, keeper.notional_max_atoms())?)
 }
 
 /// What `derisk` would close now, and at what price.
-pub fn derisk(
+pub fn derisk<'a>(
     snapshot: &Snapshot,
     market_index: u16,
     account: &MarginAccount,
-    keeper_account: &MarginAccount,
+    keeper: impl Into<Taker<'a>>,
     now: &Now,
 ) -> PreviewResult<DeriskReport> {
+    let keeper = keeper.into();
     let (snapshot, mut account) = before_act(snapshot, account, now)?;
-    let mut keeper = keeper_account.state;
-    let mut market = *market_state(&snapshot, market_index)?;
+    let (mut taker, mut market) = (keeper.account.state, *market_state(&snapshot, market_index)?);
     let mut acted = Acted { market: &mut market, market_index, others: &*snapshot, now: *now };
-    Ok(derisk::derisk(&mut acted, &mut account, &mut keeper)?)
+    Ok(derisk::derisk(&mut acted, &mut account, &mut taker, keeper.notional_max_atoms())?)
 }
 
 /// Whether `flag` would flag (true) or clear (false) the account now.
@@ -184,18 +184,19 @@ pub fn absorb(
 }
 
 /// What a keeper would buy from the backstop now, at most `most_lots`.
-pub fn unwind(
+pub fn unwind<'a>(
     snapshot: &Snapshot,
     market_index: u16,
     backstop: &BackstopView,
-    keeper_account: &MarginAccount,
+    keeper: impl Into<Taker<'a>>,
     most_lots: u64,
     now: &Now,
 ) -> PreviewResult<UnwindReport> {
-    let (mut seller, mut keeper) = (backstop.account.state, keeper_account.state);
+    let keeper = keeper.into();
+    let (mut seller, mut taker) = (backstop.account.state, keeper.account.state);
     let mut market = *market_state(snapshot, market_index)?;
     let mut acted = Acted { market: &mut market, market_index, others: snapshot, now: *now };
-    Ok(unwind::unwind(&mut acted, &mut seller, &mut keeper, most_lots)?)
+    Ok(unwind::unwind(&mut acted, &mut seller, &mut taker, most_lots, keeper.notional_max_atoms())?)
 }
 
 /// What `deleverage` would close now; `backstop` is the exchange's, if it has one.
@@ -225,14 +226,14 @@ pub fn stake_insurance(
     Ok(insurance::stake(&mut state, &mut holding, (amount_atoms, 0), market_count, snapshot)?)
 }
 
-/// What `unstake_insurance` would pay now; `market_count` is the exchange's.
+/// What `unstake_insurance` would do now: note a value, or pay; `market_count` is the exchange's.
 pub fn unstake_insurance(
     snapshot: &Snapshot,
     fund: &InsuranceFund,
     stake: &Stake,
     market_count: u16,
     now: &Now,
-) -> PreviewResult<Redemption> {
+) -> PreviewResult<LeaveStep> {
     let (mut state, mut holding) = (fund.state, stake.state);
     Ok(insurance::unstake(&mut state, &mut holding, 0, market_count, snapshot, now)?)
 }
@@ -249,13 +250,13 @@ pub fn stake_backstop(
     Ok(backstop::stake(&mut state, &mut account, &mut holding, (amount_atoms, 0), snapshot, now)?)
 }
 
-/// What `unstake_backstop` would pay now.
+/// What `unstake_backstop` would do now: note a value, or pay.
 pub fn unstake_backstop(
     snapshot: &Snapshot,
     backstop: &BackstopView,
     stake: &Stake,
     now: &Now,
-) -> PreviewResult<Redemption> {
+) -> PreviewResult<LeaveStep> {
     let (mut state, mut account, mut holding) = (backstop.backstop.state, backstop.account.state, stake.state);
     Ok(backstop::unstake(&mut state, &mut account, &mut holding, 0, snapshot, now)?)
 }
@@ -270,10 +271,10 @@ pub fn resolve_bankruptcy(
     snapshot: &Snapshot,
     account: &MarginAccount,
     market_index: u16,
-    insurance_balance_atoms: u64,
+    fund: &FundState,
     now: &Now,
 ) -> PreviewResult<BankruptcyReport> {
-    let mut fund = FundState { balance_atoms: insurance_balance_atoms, ..Zeroable::zeroed() };
+    let mut fund = *fund;
     let mut funds = Funds { insurance: &mut fund, exchange_fees_atoms: &mut 0 };
     let (mut account, mut markets) = (account.state, snapshot.clone());
     Ok(bankruptcy::resolve_bankruptcy(&mut account, &mut markets, market_index, &mut funds, now)?)
@@ -302,8 +303,8 @@ pub fn refresh_market(
     now: &Now,
 ) -> PreviewResult<RefreshReport> {
     let mut market = *market_state(snapshot, market_index)?;
-    if let Some(index) = snapshot.macro_index() {
-        market.macro_view = index.state.view();
+    if let Some(view) = snapshot.macro_index().and_then(|index| index.view_at(now.unix_timestamp)) {
+        market.macro_view = view;
     }
     let report = refresh::refresh(&mut market, observation, now)?;
     *snapshot.market_mut(market_index)? = market;

@@ -1,4 +1,5 @@
-//! Decoded accounts, and the snapshot of an exchange's markets that previews read.
+//! Decoded accounts, and the snapshot of an exchange's markets that previews read. An account may be longer than its type: a later
+//! build of the program extended it.
 
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::{AnchorDeserialize, Discriminator};
@@ -15,9 +16,9 @@ pub enum ViewError {
     /// The data is not of the expected account type.
     #[error("the data is not a Breakwater {0} account")]
     WrongType(&'static str),
-    /// The data has another length than this version's account.
-    #[error("a {name} account has {expected} bytes, this one has {found}")]
-    WrongLength {
+    /// The account has an earlier layout than this version's.
+    #[error("this {name} account has an earlier layout, {found} of {expected} bytes: `breakwater extend` brings it to the newest")]
+    Outdated {
         /// Account type.
         name: &'static str,
         /// Length of this version.
@@ -32,10 +33,10 @@ fn zero_copy<T: bytemuck::Pod + Discriminator>(data: &[u8], name: &'static str) 
         return Err(ViewError::WrongType(name));
     }
     let expected = 8 + std::mem::size_of::<T>();
-    if data.len() != expected {
-        return Err(ViewError::WrongLength { name, expected, found: data.len() });
+    if data.len() < expected {
+        return Err(ViewError::Outdated { name, expected, found: data.len() });
     }
-    Ok(bytemuck::pod_read_unaligned(&data[8..]))
+    Ok(bytemuck::pod_read_unaligned(&data[8..expected]))
 }
 
 /// Decodes an exchange.
@@ -79,8 +80,8 @@ pub fn params_proposal(data: &[u8]) -> Result<ParamsProposal, ViewError> {
     let Some(mut fields) = data.strip_prefix(ParamsProposal::DISCRIMINATOR) else {
         return Err(ViewError::WrongType(name));
     };
-    if found != expected {
-        return Err(ViewError::WrongLength { name, expected, found });
+    if found < expected {
+        return Err(ViewError::Outdated { name, expected, found });
     }
     ParamsProposal::deserialize(&mut fields).map_err(|_| ViewError::WrongType(name))
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 #[test]
 fn the_golden_addresses_of_the_typescript_client_are_these() {
     let owner = Pubkey::new_from_array([3; 32]);
-    let exchange = address::exchange(7);
+    let exchange = address::exchange(&owner, 7);
     let derived = BTreeMap::from([
         ("owner", owner),
         ("program", breakwater::ID),

@@ -109,14 +109,21 @@ impl Bank {
 
     /// Starts a bank with Breakwater, the test venue and what `add` adds.
     pub fn start_with(add: impl FnOnce(&mut ProgramTest)) -> Result<Self> {
+        Self::start_bare(|programs| {
+            programs.prefer_bpf(runs_on_sbf());
+            programs.add_program("breakwater", breakwater::ID, processor!(breakwater_entry));
+            add_venue(programs);
+            add(programs);
+        })
+    }
+
+    /// Starts a bank with nothing but what `add` adds.
+    pub fn start_bare(add: impl FnOnce(&mut ProgramTest)) -> Result<Self> {
         if std::env::var_os("RUST_LOG").is_none() {
             std::env::set_var("RUST_LOG", "error"); // the framework would log every instruction
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let mut programs = ProgramTest::default();
-        programs.prefer_bpf(runs_on_sbf());
-        programs.add_program("breakwater", breakwater::ID, processor!(breakwater_entry));
-        programs.add_program("breakwater_test_venue", breakwater_test_venue::ID, processor!(venue_entry));
         add(&mut programs);
         let context = runtime.block_on(programs.start_with_context());
         let clock = runtime.block_on(context.banks_client.get_sysvar::<Clock>()).context("the bank has no clock")?;
@@ -366,6 +373,19 @@ impl Bank {
         self.context.set_account(key, &AccountSharedData::from(account));
     }
 
+    /// Puts an account back as it was read, or takes it away.
+    pub fn restore(&mut self, key: &Pubkey, account: Option<Account>) {
+        self.known.borrow_mut().remove(key);
+        self.context.set_account(key, &AccountSharedData::from(account.unwrap_or_default()));
+    }
+
+    /// Sets the lamports of an account that is there.
+    pub fn set_lamports(&mut self, key: &Pubkey, lamports: u64) {
+        let account = Account { lamports, ..self.account(key).unwrap_or_default() };
+        self.known.borrow_mut().remove(key);
+        self.context.set_account(key, &AccountSharedData::from(account));
+    }
+
     /// Gives lamports to a key.
     pub fn fund(&mut self, key: &Pubkey, lamports: u64) {
         let account = Account { lamports, ..Account::default() };
@@ -440,6 +460,11 @@ fn packed<T: Pack>(state: T) -> Vec<u8> {
 
 fn breakwater_entry(program_id: &Pubkey, accounts: &[AccountInfo], data: &[u8]) -> ProgramResult {
     with_one_lifetime(accounts, |accounts| breakwater::entry(program_id, accounts, data))
+}
+
+/// Adds the test venue.
+pub fn add_venue(programs: &mut ProgramTest) {
+    programs.add_program("breakwater_test_venue", breakwater_test_venue::ID, processor!(venue_entry));
 }
 
 fn venue_entry(program_id: &Pubkey, accounts: &[AccountInfo], data: &[u8]) -> ProgramResult {

@@ -100,6 +100,8 @@ pub struct Layers {
     pub deficits: f64,
     /// Of these: paid by insurance.
     pub insurance_paid: f64,
+    /// Of these: paid by the reserves of the markets, before insurance.
+    pub reserve_paid: f64,
     /// Of these: cut from the claims of the other side.
     pub claims_cut: f64,
     /// Of these: charged to the open lots of the other side.

@@ -29,6 +29,12 @@ pub const START_UNIX: i64 = 1_760_000_000;
 pub const START_SLOT: u64 = 1_000;
 /// Seed of a market's pool, atoms: $1.
 pub const SEED_ATOMS: u64 = 10_u64.pow(QUOTE_DECIMALS as u32);
+/// Seed of the authority's key.
+const AUTHORITY_SEED: [u8; 32] = *b"the authority of every stage    ";
+/// Bond of a market, in its reserve, atoms: $1.
+pub const BOND_ATOMS: u64 = SEED_ATOMS;
+/// How long ago a seasoned market was listed, seconds: 30 days, longer than a notice and the life of a request to leave together.
+pub const SEASON_SECONDS: i64 = 30 * 86_400;
 /// Tokens that every trader's wallet starts with, atoms.
 pub const WALLET_ATOMS: u64 = 1 << 54;
 
@@ -82,12 +88,13 @@ impl Stage {
     /// An exchange and a registered venue on a bank.
     pub fn on(mut bank: Bank) -> Result<Self> {
         bank.set_clock(START_SLOT, START_UNIX);
-        let authority = Keypair::new();
+        // Always the same: the addresses of the exchange follow from it, and what it costs to find them.
+        let authority = Keypair::new_from_array(AUTHORITY_SEED);
         bank.fund(&authority.pubkey(), 1_000_000_000_000);
         let (mint, treasury) = (Pubkey::new_unique(), Pubkey::new_unique());
         bank.make_mint(&mint, QUOTE_DECIMALS);
         bank.make_token_account(&treasury, &mint, &authority.pubkey(), WALLET_ATOMS);
-        let exchange = address::exchange(0);
+        let exchange = address::exchange(&authority.pubkey(), 0);
         let mut stage = Self { bank, authority, exchange, mint, treasury, markets: Vec::new() };
         stage.initialize(Self::exchange_args(0)).context("initialize_exchange")?;
         let venue = build::register_venue(exchange, stage.authority.pubkey(), venue_signer());
@@ -132,8 +139,23 @@ impl Stage {
         self.send_as_authority(&[instruction])
     }
 
-    /// Lists a market with a $1 seed. Returns its place in [`Stage::markets`].
+    /// Lists a market as if that had happened a while ago, by the clock of that time: it may draw on the insurance fund and the
+    /// backstop may take its legs. Until its first price a market does not change, so it is as if the time had passed.
     pub fn list_market(&mut self, params: &MarketParams, lot_exponent: i8) -> Result<usize, Box<Refused>> {
+        self.a_while_ago(|stage| stage.list_young_market(params, lot_exponent))
+    }
+
+    /// Does something by the clock of [`SEASON_SECONDS`] ago.
+    pub fn a_while_ago<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let (slot, unix_timestamp) = self.time();
+        self.bank.set_clock(slot, unix_timestamp - SEASON_SECONDS);
+        let done = act(self);
+        self.bank.set_clock(slot, unix_timestamp);
+        done
+    }
+
+    /// Lists a market today with a $1 seed and a $1 bond. Returns its place in [`Stage::markets`].
+    pub fn list_young_market(&mut self, params: &MarketParams, lot_exponent: i8) -> Result<usize, Box<Refused>> {
         let index = u16::try_from(self.markets.len()).expect("fewer than 65 536 markets");
         let mut feed_id = [7; 32];
         feed_id[..2].copy_from_slice(&index.to_le_bytes());
@@ -142,6 +164,7 @@ impl Stage {
             legacy_price_account: Pubkey::default(),
             lot_exponent,
             seed_atoms: SEED_ATOMS,
+            bond_atoms: BOND_ATOMS,
             params: bytemuck::cast(*params),
         };
         let tokens = self.tokens(self.treasury);

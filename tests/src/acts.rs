@@ -4,6 +4,7 @@ use crate::world::World;
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::MarginAccount;
+use breakwater_risk::insurance::FundState;
 use breakwater_sdk::actions::{Action, Around};
 use breakwater_sdk::{address, instruction as build, preview, BackstopView, Snapshot};
 use breakwater_sim::bank::Refused;
@@ -20,8 +21,8 @@ pub struct Sight {
     pub snapshot: Snapshot,
     /// The backstop, if there is one.
     pub backstop: Option<BackstopView>,
-    /// Balance of the insurance fund, atoms.
-    pub insurance_atoms: u64,
+    /// The insurance fund.
+    pub fund: FundState,
 }
 
 impl Sight {
@@ -30,8 +31,8 @@ impl Sight {
         Around {
             snapshot: &self.snapshot,
             backstop: self.backstop.as_ref(),
-            taker,
-            insurance_atoms: self.insurance_atoms,
+            taker: taker.map(Into::into),
+            fund: &self.fund,
         }
     }
 }
@@ -42,7 +43,7 @@ impl World {
         Sight {
             snapshot: self.stage.snapshot(),
             backstop: self.stage.backstop(),
-            insurance_atoms: self.stage.insurance_account().state.balance_atoms,
+            fund: self.stage.insurance_account().state,
         }
     }
 

@@ -12,7 +12,7 @@ impl World {
     /// Writes an account of the program past it.
     fn edit<T: bytemuck::Pod>(&mut self, key: Pubkey, edit: impl FnOnce(&mut T)) {
         let mut data = self.stage.bank.data(&key).expect("an account of the program");
-        edit(bytemuck::from_bytes_mut(&mut data[8..]));
+        edit(bytemuck::from_bytes_mut(&mut data[8..8 + std::mem::size_of::<T>()]));
         self.stage.bank.set_account(&key, breakwater::ID, data);
     }
 

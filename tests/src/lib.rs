@@ -4,6 +4,7 @@ pub mod acts;
 pub mod edits;
 mod ladder;
 pub mod macros;
+pub mod other;
 mod params;
 pub mod pools;
 pub mod refusal;

@@ -6,7 +6,7 @@ use breakwater::{MacroFeedArgs, MacroIndex};
 use breakwater_risk::fixed::PPM;
 use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::bank::PythPrice;
-use breakwater_sim::stage::{Sent, PYTH_EXPONENT};
+use breakwater_sim::stage::{Sent, PYTH_EXPONENT, SEASON_SECONDS};
 use solana_signer::Signer;
 
 /// Slots of a minute at 400 ms.
@@ -29,9 +29,12 @@ pub fn macro_price_account(feed: u8) -> Pubkey {
 }
 
 impl World {
-    /// Creates the macro index with as many feeds.
+    /// Creates the macro index with as many feeds, as if that had happened a month ago: markets read it.
     pub fn with_macro_index(mut self, feeds: u8) -> Self {
+        let (slot, unix_timestamp) = self.stage.time();
+        self.stage.bank.set_clock(slot, unix_timestamp - SEASON_SECONDS);
         self.create_macro_index((0..feeds).map(macro_feed).collect()).expect("the macro index is created");
+        self.stage.bank.set_clock(slot, unix_timestamp);
         self.watch(address::macro_index(&self.stage.exchange));
         self
     }
@@ -40,6 +43,23 @@ impl World {
     pub fn create_macro_index(&mut self, feeds: Vec<MacroFeedArgs>) -> Sent {
         let (exchange, authority) = (self.stage.exchange, self.stage.authority.pubkey());
         self.send_as_authority(&[build::create_macro_index(exchange, authority, feeds)])
+    }
+
+    /// Proposes other feeds for the macro index.
+    pub fn propose_macro_index(&mut self, feeds: Vec<MacroFeedArgs>) -> Sent {
+        let (exchange, authority) = (self.stage.exchange, self.stage.authority.pubkey());
+        self.send_as_authority(&[build::propose_macro_index(exchange, authority, feeds)])
+    }
+
+    /// Anybody gives the macro index the proposed feeds.
+    pub fn apply_macro_index(&mut self) -> Sent {
+        self.send(&[build::apply_macro_index(self.stage.exchange)], &[])
+    }
+
+    /// Takes a proposal of other feeds back.
+    pub fn cancel_macro_index(&mut self) -> Sent {
+        let (exchange, authority) = (self.stage.exchange, self.stage.authority.pubkey());
+        self.send_as_authority(&[build::cancel_macro_index(exchange, authority)])
     }
 
     /// The macro index.

@@ -5,9 +5,13 @@ use anchor_lang::prelude::Pubkey;
 use breakwater::{InsuranceFund, Stake};
 use breakwater_risk::fixed::PPM;
 use breakwater_risk::health::Stance;
+use breakwater_risk::shares::SECOND_CALL_MIN_SECONDS;
 use breakwater_sdk::{address, instruction as build, view, BackstopView};
 use breakwater_sim::stage::Sent;
 use solana_signer::Signer;
+
+/// Loss line of the backstops of tests, ppm.
+pub const LOSS_LINE_PPM: u32 = 200_000;
 
 /// A pool that strangers fund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,12 +125,34 @@ impl World {
         self.send_as(name, &[instruction])
     }
 
-    /// Takes the cash of a trader's request to a pool, whatever it is.
+    /// Leaves with what a trader's request to a pool is worth: the first call, an hour later the last prices again, the second call.
+    pub fn leave(&mut self, name: &str, pool: Pool) -> Sent {
+        self.unstake(name, pool)?;
+        self.pass_to_second_call();
+        self.unstake(name, pool)
+    }
+
+    /// Lets the hour after a first call pass; every market has its last price again.
+    pub fn pass_to_second_call(&mut self) {
+        self.pass(SECOND_CALL_MIN_SECONDS.cast_unsigned() * 5 / 2);
+        self.publish_again();
+    }
+
+    /// A trader's first call was made an hour ago and noted all that was asked: the next call pays.
+    pub fn make_noted(&mut self, name: &str, pool: Pool) {
+        let now = self.stage.time().1;
+        self.edit_stake(name, pool, |stake| {
+            (stake.state.noted_at, stake.state.noted_atoms) =
+                (now - SECOND_CALL_MIN_SECONDS, stake.state.requested_atoms);
+        });
+    }
+
+    /// A call of a trader's request to a pool, whatever it notes or pays.
     pub fn unstake(&mut self, name: &str, pool: Pool) -> Sent {
         self.unstake_at_least(name, pool, 0)
     }
 
-    /// Takes the cash of a trader's request to a pool, at least that much.
+    /// A call of a trader's request to a pool that notes or pays at least that much.
     pub fn unstake_at_least(&mut self, name: &str, pool: Pool, least_atoms: u64) -> Sent {
         let (exchange, owner) = (self.stage.exchange, self.who(name).key.pubkey());
         let tokens = self.stage.tokens(self.who(name).wallet);

@@ -12,6 +12,7 @@ use breakwater_risk::units::MAX_LEGS;
 use breakwater_risk::MarketParams;
 use breakwater_sdk::identities::Ledger;
 use breakwater_sdk::{address, instruction as build, preview, view};
+use breakwater_sim::bank::Refused;
 use breakwater_sim::stage::{Sent, Stage, Trader};
 use solana_keypair::Keypair;
 use std::collections::BTreeMap;
@@ -61,13 +62,27 @@ impl World {
         world
     }
 
-    /// Lists a market and publishes its first price twice (micro-dollars per base token), so that one confirms the other (P-24).
-    /// Returns its place.
+    /// Lists a market that may draw on insurance and backstop, as if it had been listed a month ago ([`Stage::list_market`]), and
+    /// publishes its first price twice (micro-dollars per base token), so that one confirms the other (P-24). Returns its place.
     /// From the 17th on without the backstop, which serves 16.
     pub fn list(&mut self, params: &MarketParams, price_micro_usd: u64) -> usize {
+        self.list_with(params, price_micro_usd, Stage::list_market)
+    }
+
+    /// Lists a market today: it may not draw for eight days. Otherwise as [`World::list`].
+    pub fn list_young(&mut self, params: &MarketParams, price_micro_usd: u64) -> usize {
+        self.list_with(params, price_micro_usd, Stage::list_young_market)
+    }
+
+    fn list_with(
+        &mut self,
+        params: &MarketParams,
+        price_micro_usd: u64,
+        list: fn(&mut Stage, &MarketParams, i8) -> Result<usize, Box<Refused>>,
+    ) -> usize {
         let served = if self.prices.len() < MAX_LEGS { params.backstop_max_atoms } else { 0 };
         let params = &MarketParams { backstop_max_atoms: served, ..*params };
-        let market = self.stage.list_market(params, LOT_EXPONENT).expect("the market is listed");
+        let market = list(&mut self.stage, params, LOT_EXPONENT).expect("the market is listed");
         self.prices.push(price_micro_usd);
         self.fall_to(market, price_micro_usd);
         self.check();
@@ -194,6 +209,13 @@ impl World {
         self.check();
     }
 
+    /// Publishes the last price of every market again, two seconds later.
+    pub fn publish_again(&mut self) {
+        if let Some(price) = self.prices.first().copied() {
+            self.publish_among(0, price);
+        }
+    }
+
     /// Publishes the last prices again in small steps until `slots` have passed: depth recovers, profits mature.
     pub fn calm(&mut self, slots: u64) {
         let mut left = slots;
@@ -279,6 +301,14 @@ impl World {
         let (donor, tokens) = (solana_signer::Signer::pubkey(&trader.key), self.stage.tokens(trader.wallet));
         let key = self.stage.markets[market].key;
         self.send_as(name, &[build::cover_unfunded(self.stage.exchange, donor, key, tokens, atoms)])
+    }
+
+    /// Gives to a market's reserve.
+    pub fn donate_reserve(&mut self, name: &str, market: usize, atoms: u64) -> Sent {
+        let trader = self.who(name);
+        let (donor, tokens) = (solana_signer::Signer::pubkey(&trader.key), self.stage.tokens(trader.wallet));
+        let key = self.stage.markets[market].key;
+        self.send_as(name, &[build::donate_reserve(self.stage.exchange, donor, key, tokens, atoms)])
     }
 
     /// Sweeps a market.

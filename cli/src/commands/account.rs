@@ -49,9 +49,12 @@ pub enum Command {
         #[command(flatten)]
         which: Which,
     },
-    /// Let somebody act for the owner in anything but withdrawals and approvals; without a key, nobody.
+    /// Let somebody take slices and convert profit for the owner; without a key, nobody.
     Delegate {
         delegate: Option<Pubkey>,
+        /// Most notional that the delegate may leave the account with after adding risk; 0 = it only reduces.
+        #[arg(long, default_value = "0", value_name = "AMOUNT")]
+        notional_max: String,
         #[command(flatten)]
         which: Which,
     },
@@ -164,11 +167,15 @@ impl Command {
                 let withdraw = build::withdraw(exchange, key.pubkey(), account, tokens, atoms, &markets);
                 context.send(&format!("withdrew {amount} from {account}"), &[withdraw], &key, &[]).await
             }
-            Self::Delegate { delegate, which } => {
+            Self::Delegate { delegate, notional_max, which } => {
                 let (account, _, key) = which.own(context).await?;
-                let set = build::set_delegate(key.pubkey(), account, delegate.unwrap_or_default());
-                let who = delegate.map_or("nobody".to_owned(), |delegate| delegate.to_string());
-                context.send(&format!("{who} acts for {account}"), &[set], &key, &[]).await
+                let atoms = context.units(&view).parse_quote(&notional_max)?;
+                let set = build::set_delegate(key.pubkey(), account, delegate.unwrap_or_default(), atoms);
+                let what = match delegate {
+                    Some(delegate) => format!("{delegate} acts for {account} and adds risk up to {notional_max}"),
+                    None => format!("nobody acts for {account}"),
+                };
+                context.send(&what, &[set], &key, &[]).await
             }
             Self::ApproveVenue { signer, max_notional, max_cost, expires_at, which } => {
                 let (account, _, key) = which.own(context).await?;
@@ -284,10 +291,15 @@ fn show(context: &Context, view: &ExchangeView, key: Pubkey, account: &MarginAcc
     let withdrawable = preview::withdrawable_atoms(&view.snapshot, account, &view.now).ok();
     let legs = legs(view, account)?;
     let none = Pubkey::default();
+    let limit = units.quote(account.delegate_notional_max_atoms);
+    let delegate = match account.delegate == none {
+        true => "nobody".to_owned(),
+        false => format!("{}  (adds risk up to {limit})", account.delegate),
+    };
     let text = facts([
         ("account", key.to_string()),
         ("owner", format!("{}  (sub-account {})", account.owner, account.sub_id)),
-        ("delegate", if account.delegate == none { "nobody".to_owned() } else { account.delegate.to_string() }),
+        ("delegate", delegate),
         ("capital", units.quote(state.capital_atoms)),
         ("equity", units.quote(health.equity())),
         ("maintenance margin", units.quote(health.maintenance())),

@@ -1,5 +1,6 @@
 //! `breakwater exchange`.
 
+use crate::config::ExchangeName;
 use crate::context::Context;
 use crate::output::{facts, Output};
 use crate::units::{parse_percent, percent};
@@ -14,7 +15,7 @@ use solana_signer::Signer;
 /// What can be done with an exchange.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Create it; the signer becomes its authority.
+    /// Create it; the signer becomes its creator and its authority.
     Create(Create),
     /// Show it.
     Show,
@@ -110,13 +111,16 @@ impl Command {
 impl Create {
     async fn run(self, context: &Context) -> Result<Output> {
         let key = context.keypair()?;
+        let ExchangeName::Own(id) = context.exchange_name else {
+            bail!("an exchange is created by its id among those of its creator: --exchange ID")
+        };
         context.require_program().await?;
         if context.accounts(&[context.exchange]).await?.iter().any(Option::is_some) {
-            bail!("exchange {} ({}) exists already", context.exchange_id, context.exchange);
+            bail!("exchange {id} of {} ({}) exists already", key.pubkey(), context.exchange);
         }
         let mint = context.mint(self.mint).await?;
         let args = InitializeExchangeArgs {
-            id: context.exchange_id,
+            id,
             receivers: places(&self.receivers)?,
             legacy_oracle: self.legacy_oracle.unwrap_or_default(),
             outflow_window_seconds: self.outflow_window,
@@ -151,6 +155,7 @@ async fn show(context: &Context) -> Result<Output> {
     let receivers: Vec<_> = exchange.receivers.iter().filter(|key| **key != Pubkey::default()).collect();
     let text = facts([
         ("exchange", context.exchange.to_string()),
+        ("creator", format!("{}  (id {})", exchange.creator, exchange.id)),
         ("authority", exchange.authority.to_string()),
         ("proposed authority", shown(&exchange.pending_authority)),
         ("quote mint", exchange.quote_mint.to_string()),
@@ -173,6 +178,8 @@ async fn show(context: &Context) -> Result<Output> {
     ]);
     let json = json!({
         "exchange": context.exchange.to_string(),
+        "creator": exchange.creator.to_string(),
+        "id": exchange.id,
         "authority": exchange.authority.to_string(),
         "pending_authority": exchange.pending_authority.to_string(),
         "quote_mint": exchange.quote_mint.to_string(),

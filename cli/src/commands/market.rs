@@ -6,7 +6,7 @@ use crate::output::{list, Output};
 use crate::units::base;
 use anchor_lang::prelude::Pubkey;
 use anyhow::{bail, Context as _, Result};
-use breakwater::CreateMarketArgs;
+use breakwater::{CreateMarketArgs, NOTICE_SECONDS};
 use breakwater_sdk::market_file::{self, MarketFile};
 use breakwater_sdk::{address, instruction as build, ladder, preview};
 use clap::{Args, Subcommand};
@@ -37,7 +37,9 @@ pub enum Command {
     },
     /// Measure the market's cascade ratios.
     MeasureCascade { index: u16 },
-    /// Move accrued shares to the insurance fund and to the fees.
+    /// Give to the market's first-loss reserve.
+    DonateReserve { index: u16, amount: String },
+    /// Move accrued shares to the insurance fund, the reserve and the fees.
     Sweep { index: u16 },
 }
 
@@ -50,6 +52,9 @@ pub struct Create {
     /// Cash that its pool starts with.
     #[arg(long, default_value = "1")]
     seed: String,
+    /// Cash of its first-loss reserve, which nobody can take out again.
+    #[arg(long, default_value = "1")]
+    bond: String,
     /// Legacy push account that is accepted too.
     #[arg(long)]
     legacy_price_account: Option<Pubkey>,
@@ -100,6 +105,14 @@ impl Command {
                 let measure = build::measure_cascade(address::market(&context.exchange, index));
                 context.send(&format!("measured market {index}: {report:?}"), &[measure], &key, &[]).await
             }
+            Self::DonateReserve { index, amount } => {
+                let (view, key) = (context.view().await?, context.keypair()?);
+                let atoms = context.units(&view).parse_quote(&amount)?;
+                let tokens = context.tokens(&view, &key.pubkey(), None).await?;
+                let market = address::market(&context.exchange, index);
+                let donate = build::donate_reserve(context.exchange, key.pubkey(), market, tokens, atoms);
+                context.send(&format!("gave {amount} to the reserve of market {index}"), &[donate], &key, &[]).await
+            }
             Self::Sweep { index } => {
                 let key = context.keypair()?;
                 let sweep = build::sweep_market(context.exchange, address::market(&context.exchange, index));
@@ -124,12 +137,15 @@ impl Create {
             legacy_price_account: self.legacy_price_account.unwrap_or_default(),
             lot_exponent: file.lot_exponent,
             seed_atoms: context.units(&view).parse_quote(&self.seed)?,
+            bond_atoms: context.units(&view).parse_quote(&self.bond)?,
             params: bytemuck::cast(file.params),
         };
         let index = view.exchange.market_count;
         let create = build::create_market(context.exchange, key.pubkey(), index, tokens, args);
         let market = address::market(&context.exchange, index);
-        context.send(&format!("listed market {index} ({market})"), &[create], &key, &[]).await
+        let days = NOTICE_SECONDS / 86_400;
+        let what = format!("listed market {index} ({market}); it may draw on insurance and backstop in {days} days");
+        context.send(&what, &[create], &key, &[]).await
     }
 }
 

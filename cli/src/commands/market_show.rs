@@ -31,6 +31,8 @@ pub async fn run(context: &Context, index: u16) -> Result<Output> {
     let coverage_ppm = coverage_ppm(state)?;
     let rungs = ladder::view(&view.snapshot, index)?;
     let is_open = found.is_breaker_open(now);
+    let young_s = state.draws_from.saturating_sub(now.unix_timestamp);
+    let draws = if young_s > 0 { format!("in {young_s} s") } else { "yes".to_owned() };
     let open = |lots: u64| base(i64::try_from(lots).unwrap_or(i64::MAX), lot);
     let text = facts([
         ("market", format!("{index}  ({})", found.key)),
@@ -76,6 +78,8 @@ pub async fn run(context: &Context, index: u16) -> Result<Output> {
         ),
         ("coverage of claims", percent(coverage_ppm)),
         ("unfunded", units.quote(state.unfunded_atoms)),
+        ("reserve", format!("{} of a bond of {}", units.quote(state.reserve_atoms), units.quote(state.bond_atoms))),
+        ("may draw on the pools", draws),
         (
             "accrued",
             format!(
@@ -95,7 +99,8 @@ pub async fn run(context: &Context, index: u16) -> Result<Output> {
         "long_ratio_ppm": rungs.long_ratio_ppm, "short_ratio_ppm": rungs.short_ratio_ppm, "is_breaker_open": is_open,
         "macro_stress_ppm": state.macro_view.factor_ppm(), "pool_atoms": state.pool_atoms,
         "claims_atoms": state.claims_total_atoms, "debts_atoms": state.debts_total_atoms, "coverage_ppm": coverage_ppm,
-        "unfunded_atoms": state.unfunded_atoms, "params": state.params,
+        "unfunded_atoms": state.unfunded_atoms, "reserve_atoms": state.reserve_atoms, "bond_atoms": state.bond_atoms,
+        "draws_from": state.draws_from, "params": state.params,
     });
     let rows = |side: &str, triggers: &[Trigger]| -> Vec<Vec<String>> {
         let row = |rung: &Trigger| {

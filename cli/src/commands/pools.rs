@@ -5,10 +5,12 @@ use crate::output::{facts, Output};
 use crate::units::{parse_percent, percent};
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
-use anyhow::{Context as _, Result};
+use anyhow::{bail, Context as _, Result};
 use breakwater::Stake;
+use breakwater_risk::shares::{LeaveStep, COOLDOWN_SECONDS, SECOND_CALL_MIN_SECONDS};
+use breakwater_risk::RiskError;
 use breakwater_sdk::rpc::read::ExchangeView;
-use breakwater_sdk::{address, instruction as build, view};
+use breakwater_sdk::{address, instruction as build, preview, view};
 use clap::Subcommand;
 use serde_json::json;
 use solana_signer::Signer;
@@ -51,7 +53,7 @@ pub enum Staking {
     },
     /// Ask shares back; 0 takes the request back.
     RequestUnstake { shares: u64 },
-    /// Take the cash of a request that has waited.
+    /// Leave with what a request that has waited is worth: the first call notes it, a second one pays, one to three hours later.
     Unstake {
         /// Least amount to accept.
         #[arg(long, default_value = "0")]
@@ -155,7 +157,9 @@ impl Staking {
                     Pool::Insurance => build::request_unstake_insurance(exchange, owner, shares, &markets),
                     Pool::Backstop => build::request_unstake_backstop(exchange, owner, shares, &markets),
                 };
-                (format!("asked {shares} shares back"), vec![request])
+                let days = COOLDOWN_SECONDS / 86_400;
+                let what = format!("asked {shares} shares back; in {days} days call `unstake`, twice, an hour apart");
+                (what, vec![request])
             }
             Self::Unstake { least } => {
                 let atoms = units.parse_quote(&least)?;
@@ -164,11 +168,38 @@ impl Staking {
                     Pool::Insurance => build::unstake_insurance(exchange, owner, tokens, atoms, &markets),
                     Pool::Backstop => build::unstake_backstop(exchange, owner, tokens, atoms, &markets),
                 };
-                ("took the cash of the request".to_owned(), vec![unstake])
+                (self::unstaked(context, view, pool, owner).await?, vec![unstake])
             }
         };
         context.send(&what, &instructions, &key, &[]).await
     }
+}
+
+/// What the next call of the owner's request will have done, and when to call again.
+async fn unstaked(context: &Context, view: &ExchangeView, pool: Pool, owner: Pubkey) -> Result<String> {
+    let stake = stake_of(context, pool, owner).await?.context("you have no stake in this pool")?;
+    let (snapshot, now, count) = (&view.snapshot, &view.now, view.exchange.market_count);
+    let step = match (pool, &view.backstop) {
+        (Pool::Insurance, _) => preview::unstake_insurance(snapshot, &view.insurance, &stake, count, now),
+        (Pool::Backstop, Some(backstop)) => preview::unstake_backstop(snapshot, backstop, &stake, now),
+        (Pool::Backstop, None) => bail!("this exchange has no backstop"),
+    };
+    Ok(match step {
+        Ok(LeaveStep::Noted { noted_atoms, payable_from, payable_until }) => {
+            let (amount, from_s) = (context.units(view).quote(noted_atoms), payable_from - now.unix_timestamp);
+            let until_s = payable_until - now.unix_timestamp;
+            format!("noted that the shares are worth {amount}; call `unstake` again in {from_s} s to {until_s} s to be paid at most that")
+        }
+        Ok(LeaveStep::Paid(_)) => "took the cash of the request".to_owned(),
+        Err(refused) => {
+            let reason = breakwater::BreakwaterError::from(refused.0);
+            let next_s = stake.state.noted_at.saturating_add(SECOND_CALL_MIN_SECONDS) - now.unix_timestamp;
+            match refused.0 {
+                RiskError::SecondCallTooEarly if next_s > 0 => bail!("call again in {next_s} s: {reason}"),
+                _ => bail!("{reason}"),
+            }
+        }
+    })
 }
 
 /// Markets that an instruction of the pool reads: all of the exchange, or those of the backstop's legs.

@@ -24,12 +24,14 @@ pub async fn run(context: &Context) -> Result<Output> {
     };
     let accrued = sum(|state| state.fees_accrued_atoms) + sum(|state| state.insurance_accrued_atoms);
     let (pools, unfunded) = (sum(|state| state.pool_atoms), sum(|state| state.unfunded_atoms));
+    let reserves = sum(|state| state.reserve_atoms);
     let text = facts([
         ("slot", view.now.slot.to_string()),
         ("vault", units.quote(view.vault_atoms)),
         ("booked", units.quote(view.exchange.booked_atoms)),
         ("  capital of accounts", units.quote(capital)),
         ("  pools of markets", units.quote(pools)),
+        ("  reserves of markets", units.quote(reserves)),
         ("  accrued in markets", units.quote(accrued)),
         ("  insurance fund", units.quote(view.insurance.state.balance_atoms)),
         ("  fees", units.quote(view.exchange.fees_atoms)),
@@ -42,6 +44,7 @@ pub async fn run(context: &Context) -> Result<Output> {
     let json = json!({
         "holds": broken.is_none(), "broken": broken, "slot": view.now.slot, "vault_atoms": view.vault_atoms,
         "booked_atoms": view.exchange.booked_atoms, "capital_atoms": capital, "pools_atoms": pools,
+        "reserves_atoms": reserves,
         "accrued_atoms": accrued, "insurance_atoms": view.insurance.state.balance_atoms,
         "fees_atoms": view.exchange.fees_atoms, "unfunded_atoms": unfunded, "accounts": accounts.len(),
     });

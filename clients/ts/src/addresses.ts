@@ -22,8 +22,8 @@ const derive = (seeds: Buffer[], program = PROGRAM_ID): PublicKey =>
 
 const seed = (name: string, ...keys: PublicKey[]): Buffer[] => [Buffer.from(name), ...keys.map((key) => key.toBuffer())];
 
-/** The exchange of an id. */
-export const exchangeAddress = (id: number) => derive([...seed("exchange"), u16(id)]);
+/** The exchange of a creator's id. */
+export const exchangeAddress = (creator: PublicKey, id: number) => derive([...seed("exchange", creator), u16(id)]);
 /** The vault of an exchange. */
 export const vaultAddress = (exchange: PublicKey) => derive(seed("vault", exchange));
 /** The insurance fund of an exchange. */

@@ -9,7 +9,7 @@ const golden = JSON.parse(readFileSync(new URL("addresses.json", import.meta.url
 
 test("addresses are those of the Rust SDK", () => {
   const owner = new PublicKey(golden.owner);
-  const exchange = client.exchangeAddress(7);
+  const exchange = client.exchangeAddress(owner, 7);
   const derived = {
     owner: owner.toBase58(),
     program: client.PROGRAM_ID.toBase58(),
@@ -31,5 +31,5 @@ test("addresses are those of the Rust SDK", () => {
 });
 
 test("an index beyond 16 bits is refused", () => {
-  assert.throws(() => client.exchangeAddress(65_536), RangeError);
+  assert.throws(() => client.exchangeAddress(client.PROGRAM_ID, 65_536), RangeError);
 });

@@ -1,4 +1,5 @@
-// Against a chain with a deployed exchange: `BREAKWATER_RPC_URL` says where, `ANCHOR_WALLET` who pays and holds the collateral.
+// Against a chain with a deployed exchange: `BREAKWATER_RPC_URL` says where, `ANCHOR_WALLET` who created it, pays and holds the
+// collateral.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,7 +18,7 @@ test("an account is opened, paid into, read, paid out and closed", { skip }, asy
   const provider = connect();
   const program = client.breakwater(provider);
   const owner = provider.wallet.publicKey;
-  const exchange = client.exchangeAddress(0);
+  const exchange = client.exchangeAddress(owner, 0);
   const { quoteMint, marketCount, quoteDecimals } = await program.account.exchange.fetch(exchange);
   const subId = 40_000 + Math.floor(Math.random() * 20_000);
   const account = client.marginAccountAddress(exchange, owner, subId);
@@ -56,6 +57,6 @@ test("the program's refusal comes with its name", { skip }, async () => {
   const provider = connect();
   const program = client.breakwater(provider);
   const pendingAuthority = provider.wallet.publicKey;
-  const accept = program.methods.acceptAuthority().accountsStrict({ pendingAuthority, exchange: client.exchangeAddress(0) });
+  const accept = program.methods.acceptAuthority().accountsStrict({ pendingAuthority, exchange: client.exchangeAddress(pendingAuthority, 0) });
   await assert.rejects(client.sendAndFollow(provider, [await accept.instruction()]), /NotPendingAuthority/);
 });

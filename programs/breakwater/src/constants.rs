@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-/// Seed of an exchange, followed by its id (u16, little endian).
+/// Seed of an exchange, followed by its creator and its id (u16, little endian).
 #[constant]
 pub const EXCHANGE_SEED: &[u8] = b"exchange";
 /// Seed of the vault, followed by the exchange.
@@ -38,6 +38,8 @@ pub const PARAMS_SEED: &[u8] = b"params";
 pub const MAX_MARKETS: u16 = 48;
 /// Least seed that a market's creator pays into its pool, in whole quote units.
 pub const MARKET_SEED_UNITS: u64 = 1;
+/// Smallest bond that a market's creator pays into its reserve, in whole quote units.
+pub const MARKET_BOND_UNITS: u64 = 1;
 /// Receiver programs that an exchange may accept.
 pub const MAX_RECEIVERS: usize = 4;
 /// Venues that an account may approve.

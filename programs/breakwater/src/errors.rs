@@ -1,11 +1,12 @@
 //! Every reason for which the program refuses. Codes are append-only; a test pins them.
 
+use anchor_lang::error::ERROR_CODE_OFFSET;
 use anchor_lang::prelude::*;
 use breakwater_risk::RiskError;
 
 /// Errors of the program: first those of `breakwater_risk`, then its own.
 #[error_code]
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, bytemuck::CheckedBitPattern)]
 pub enum BreakwaterError {
     #[msg("A result does not fit its declared range")]
     Overflow,
@@ -97,7 +98,7 @@ pub enum BreakwaterError {
     MarketMissing,
     #[msg("An account was passed twice")]
     DuplicateAccount,
-    #[msg("Both accounts of a fill belong to one owner")]
+    #[msg("Both sides belong to one owner, or who signs for the taker also acts for the other side")]
     SameOwner,
     #[msg("Only the authority of the exchange may do this")]
     NotAuthority,
@@ -113,7 +114,7 @@ pub enum BreakwaterError {
     WrongVault,
     #[msg("The destination must belong to the owner of the account")]
     WrongDestination,
-    #[msg("The mint has an extension that could take or tax the vault: transfer fee, hook, permanent delegate, default state or the like")]
+    #[msg("The mint has an extension that could take or tax the vault (transfer fee, hook, permanent delegate, default state or the like), or one that this build does not know")]
     MintHasUnsafeExtension,
     #[msg("The quote mint must have 2 to 9 decimals")]
     MintDecimals,
@@ -167,7 +168,7 @@ pub enum BreakwaterError {
     BackstopAccount,
     #[msg("The account is not distressed: slices can act")]
     NotDistressed,
-    #[msg("The market has no backstop, or no parameters for one")]
+    #[msg("The market has no backstop: no parameters for one, or it was listed less than eight days ago")]
     NoBackstop,
     #[msg("The backstop has no room: its capital rule, its cap in this market, or its legs")]
     BackstopFull,
@@ -227,6 +228,75 @@ pub enum BreakwaterError {
     PriceUnconfirmed,
     #[msg("The market has an uncovered loss: it takes new risk again once fees, insurance or gifts have repaid it")]
     UncoveredLoss,
+    #[msg("A delegate adds risk only up to the notional that the owner allows it")]
+    DelegateLimit,
+    #[msg("There is no exchange at this address: an exchange is found by its creator and its id")]
+    ExchangeNotFound,
+    #[msg("There is no market at this address: the exchange has not listed one of this index")]
+    MarketNotListed,
+    #[msg("The margin account is not open: its owner opens it first")]
+    AccountNotOpen,
+    #[msg("The stake is not open: its owner opens it before putting anything in")]
+    StakeNotOpen,
+    #[msg("The exchange has no backstop: its authority creates it first")]
+    BackstopNotCreated,
+    #[msg("The exchange has no macro index: its authority creates it first")]
+    MacroIndexNotCreated,
+    #[msg("The signer is not registered as a venue of this exchange: the authority registers it first")]
+    VenueNotRegistered,
+    #[msg("The market has no proposal of parameters to apply or take back")]
+    NoProposal,
+    #[msg("The creator has an exchange of this id already")]
+    ExchangeExists,
+    #[msg("The owner has opened this sub-account already")]
+    AccountAlreadyOpen,
+    #[msg("The owner has opened a stake in this pool already")]
+    StakeAlreadyOpen,
+    #[msg("The exchange has its backstop already")]
+    BackstopExists,
+    #[msg("The exchange has its macro index already")]
+    MacroIndexExists,
+    #[msg("The signer is registered as a venue of this exchange already")]
+    VenueAlreadyRegistered,
+    #[msg("The market has a proposal already: it is applied or taken back before another is made")]
+    ProposalPending,
+    #[msg("The account is of another program or another type than its place asks for")]
+    WrongAccountType,
+    #[msg("The account is not at the address that the program derives for it")]
+    WrongAddress,
+    #[msg("The account has an earlier layout: anyone brings it to the newest by extend_account")]
+    AccountOutdated,
+    #[msg("The account is not a token account of either token program")]
+    WrongTokenAccount,
+    #[msg("The account is not a mint of either token program")]
+    NotAMint,
+    #[msg("The token program is not the one that the mint belongs to")]
+    WrongTokenProgram,
+    #[msg("The tokens belong to somebody else: the signer must own the token account or be its delegate")]
+    NotTokenOwner,
+    #[msg("The token account holds less than the amount, or allows its delegate less")]
+    InsufficientTokens,
+    #[msg("The mint's freeze authority has frozen the token account: it neither pays nor receives until it is thawed")]
+    TokenAccountFrozen,
+    #[msg("The mint's freeze authority has frozen the vault: no cash enters or leaves until it is thawed, all else goes on")]
+    VaultFrozen,
+    #[msg("The token account is guarded against transfers by programs: its owner disables the CPI guard or uses another account")]
+    TokenAccountGuarded,
+    #[msg("The token account demands a memo with every transfer, and the vault pays without: its owner uses another account")]
+    MemoDemanded,
+    #[msg("The next call of this request is not due: a second call pays one to three hours after the first, a new first call is taken a day after the last")]
+    SecondCallTooEarly,
+    #[msg("What its markets may still take leaves nothing of this pool to those who leave now: call again when they are calm")]
+    ExitValueZero,
+    #[msg("The bond of a market must be at least one quote unit")]
+    BondTooSmall,
+}
+
+impl BreakwaterError {
+    /// The error of a code that a client was given; `None` for a code that this build does not know.
+    pub fn from_code(code: u32) -> Option<Self> {
+        bytemuck::checked::try_cast(code.checked_sub(ERROR_CODE_OFFSET)?).ok()
+    }
 }
 
 impl From<RiskError> for BreakwaterError {
@@ -296,6 +366,9 @@ impl From<RiskError> for BreakwaterError {
             RiskError::ProposalLapsed => Self::ProposalLapsed,
             RiskError::PriceUnconfirmed => Self::PriceUnconfirmed,
             RiskError::UncoveredLoss => Self::UncoveredLoss,
+            RiskError::DelegateLimit => Self::DelegateLimit,
+            RiskError::SecondCallTooEarly => Self::SecondCallTooEarly,
+            RiskError::ExitValueZero => Self::ExitValueZero,
         }
     }
 }

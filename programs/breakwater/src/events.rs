@@ -80,6 +80,10 @@ pub struct MarketCreated {
     pub params: [u8; breakwater_risk::params::MARKET_PARAMS_BYTES],
     /// Seed paid into the pool, atoms.
     pub seed_atoms: u64,
+    /// Bond paid into the reserve, atoms.
+    pub bond_atoms: u64,
+    /// Unix time from which it may draw on the insurance fund and the backstop may take its legs.
+    pub draws_from: i64,
 }
 
 /// Parameters were proposed for a market.
@@ -159,6 +163,8 @@ pub struct DelegateSet {
     pub account: Pubkey,
     /// Delegate; default = nobody.
     pub delegate: Pubkey,
+    /// Most notional that it may leave the account with after adding risk, atoms.
+    pub notional_max_atoms: u64,
 }
 
 /// A venue was approved, or its approval revoked (limits of zero).
@@ -374,6 +380,8 @@ pub struct BankruptcyResolved {
     pub account: Pubkey,
     /// Written off, atoms.
     pub deficit_atoms: u64,
+    /// Paid by the reserves of its markets, atoms.
+    pub reserve_atoms: u64,
     /// Paid by insurance, atoms.
     pub insurance_atoms: u64,
     /// Left to the profit of the debts' markets, atoms.
@@ -393,6 +401,8 @@ pub struct DebtWrittenOff {
     pub account: Pubkey,
     /// Debt written off, atoms.
     pub debt_atoms: u64,
+    /// Paid of it by the market's reserve, atoms.
+    pub reserve_atoms: u64,
     /// Paid of it by insurance, atoms; the rest was added to what the market left unfunded.
     pub insurance_atoms: u64,
     /// Cut from claims then, atoms.
@@ -438,6 +448,19 @@ pub struct BackstopCreated {
     pub account: Pubkey,
     /// Part of a day's reference at whose loss it stands aside.
     pub loss_line_ppm: u32,
+}
+
+/// Somebody gave to a market's reserve.
+#[event]
+pub struct ReserveDonated {
+    /// Header.
+    pub header: EventHeader,
+    /// Giver.
+    pub donor: Pubkey,
+    /// Atoms.
+    pub amount_atoms: u64,
+    /// Reserve after, atoms.
+    pub reserve_atoms: u64,
 }
 
 /// A stake was opened.
@@ -494,6 +517,23 @@ pub struct UnstakeRequested {
     pub value_atoms: u64,
     /// Unix time from which they are paid.
     pub redeemable_at: i64,
+}
+
+/// A first call noted what requested shares are worth, or a call after it lowered that.
+#[event]
+pub struct UnstakeNoted {
+    /// Header.
+    pub header: EventHeader,
+    /// The insurance fund or the backstop.
+    pub pool: Pubkey,
+    /// Owner.
+    pub owner: Pubkey,
+    /// What the requested shares are worth, atoms: the most that the second call pays.
+    pub noted_atoms: u64,
+    /// Unix time from which the second call pays.
+    pub payable_from: i64,
+    /// Unix time up to which it does.
+    pub payable_until: i64,
 }
 
 /// A request was paid.
@@ -560,8 +600,12 @@ pub struct MarketSwept {
     pub insurance_atoms: u64,
     /// To the exchange's fees, atoms.
     pub fees_atoms: u64,
+    /// To the market's reserve, atoms.
+    pub reserved_atoms: u64,
     /// Unfunded repaid from fees, atoms.
     pub repaid_from_fees_atoms: u64,
+    /// Unfunded repaid from the reserve, atoms.
+    pub repaid_from_reserve_atoms: u64,
     /// Unfunded repaid from insurance, atoms.
     pub repaid_from_insurance_atoms: u64,
     /// Unfunded cut from claims, atoms.
@@ -612,6 +656,35 @@ pub struct MacroIndexCreated {
     pub macro_index: Pubkey,
     /// Its feeds, in their order.
     pub feeds: Vec<crate::instructions::MacroFeedArgs>,
+    /// Unix time from which markets read it.
+    pub effective_at: i64,
+}
+
+/// Other feeds were proposed for a macro index.
+#[event]
+pub struct MacroIndexProposed {
+    /// Header; counts the events of the index.
+    pub header: EventHeader,
+    /// The feeds, in their order.
+    pub feeds: Vec<crate::instructions::MacroFeedArgs>,
+    /// Unix time from which they may be applied.
+    pub apply_at: i64,
+}
+
+/// A macro index has the proposed feeds now, and knows nothing of the earlier ones.
+#[event]
+pub struct MacroIndexReplaced {
+    /// Header; counts the events of the index.
+    pub header: EventHeader,
+    /// The feeds, in their order.
+    pub feeds: Vec<crate::instructions::MacroFeedArgs>,
+}
+
+/// A proposal of other feeds was taken back.
+#[event]
+pub struct MacroIndexProposalCancelled {
+    /// Header; counts the events of the index.
+    pub header: EventHeader,
 }
 
 /// A macro index took prices, or closed a minute.
@@ -705,14 +778,40 @@ impl MarketSwept {
             header,
             insurance_atoms: report.insurance_atoms,
             fees_atoms: report.fees_atoms,
-            repaid_from_fees_atoms: report.repaid_from_fees_atoms,
-            repaid_from_insurance_atoms: report.repaid_from_insurance_atoms,
+            reserved_atoms: report.reserved_atoms,
+            repaid_from_fees_atoms: report.repaid.fees_atoms,
+            repaid_from_reserve_atoms: report.repaid.reserve_atoms,
+            repaid_from_insurance_atoms: report.repaid.insurance_atoms,
             claims_cut_atoms: report.claims_cut_atoms,
         }
     }
 }
 
+/// An account was brought to the newest layout of its type.
+#[event]
+pub struct AccountExtended {
+    /// Header; it names no exchange, and the event is counted in no sequence.
+    pub header: EventHeader,
+    /// Account.
+    pub account: Pubkey,
+    /// Who paid for the added bytes.
+    pub payer: Pubkey,
+    /// Version before.
+    pub from_version: u8,
+    /// Version now.
+    pub version: u8,
+    /// Length before, bytes.
+    pub from_bytes: u32,
+    /// Length now, bytes.
+    pub bytes: u32,
+}
+
 impl EventHeader {
+    /// Header of an event that belongs to no sequence: it changes no figure of any exchange.
+    pub fn unnumbered(now: &breakwater_risk::Now) -> Self {
+        Self::without_market(Pubkey::default(), 0, now)
+    }
+
     /// Header of an event of a market; counts it.
     pub fn of_market(market: &mut crate::state::Market, key: Pubkey, now: &breakwater_risk::Now) -> Self {
         let sequence = market.next_sequence();

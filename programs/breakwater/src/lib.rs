@@ -10,6 +10,7 @@ pub mod events;
 pub mod instructions;
 pub mod markets;
 pub mod oracle;
+mod refusals;
 pub mod state;
 pub mod tokens;
 
@@ -103,14 +104,19 @@ pub mod breakwater {
         instructions::open_account::handle_open_account(ctx, sub_id)
     }
 
+    /// Brings an account of any type to the newest layout; the payer pays for the added bytes.
+    pub fn extend_account(ctx: Context<ExtendAccount>) -> Result<()> {
+        instructions::extend_account::handle_extend_account(ctx)
+    }
+
     /// Closes an empty margin account and returns its rent.
     pub fn close_account(ctx: Context<CloseAccount>) -> Result<()> {
         instructions::close_account::handle_close_account(ctx)
     }
 
-    /// Sets who may act for the owner in anything but withdrawals and approvals.
-    pub fn set_delegate(ctx: Context<OwnerOnly>, delegate: Pubkey) -> Result<()> {
-        instructions::set_delegate::handle_set_delegate(ctx, delegate)
+    /// Sets who may take slices and convert profit for the owner, and the notional up to which it may add risk.
+    pub fn set_delegate(ctx: Context<OwnerOnly>, delegate: Pubkey, notional_max_atoms: u64) -> Result<()> {
+        instructions::set_delegate::handle_set_delegate(ctx, delegate, notional_max_atoms)
     }
 
     /// Lets a venue settle trades of this account, within limits.
@@ -193,6 +199,11 @@ pub mod breakwater {
         instructions::cover_unfunded::handle_cover_unfunded(ctx, amount_atoms)
     }
 
+    /// Gives to a market's first-loss reserve.
+    pub fn donate_reserve(ctx: Context<DonateReserve>, amount_atoms: u64) -> Result<()> {
+        instructions::donate_reserve::handle_donate_reserve(ctx, amount_atoms)
+    }
+
     /// Creates the backstop of an exchange, empty.
     pub fn create_backstop(ctx: Context<CreateBackstop>, loss_line_ppm: u32) -> Result<()> {
         instructions::create_backstop::handle_create_backstop(ctx, loss_line_ppm)
@@ -225,7 +236,8 @@ pub mod breakwater {
         instructions::unstake_insurance::handle_request_unstake_insurance(ctx, shares)
     }
 
-    /// Pays a request that has waited, at least `least_atoms`.
+    /// A call of a request that has waited: the first one notes what the shares are worth, the second one pays, an hour to three
+    /// later, at least `least_atoms`.
     pub fn unstake_insurance<'info>(ctx: Context<'info, UnstakeInsurance<'info>>, least_atoms: u64) -> Result<()> {
         instructions::unstake_insurance::handle_unstake_insurance(ctx, least_atoms)
     }
@@ -247,7 +259,8 @@ pub mod breakwater {
         instructions::unstake_backstop::handle_request_unstake_backstop(ctx, shares)
     }
 
-    /// Pays a request that has waited, as far as cash is free, at least `least_atoms`.
+    /// A call of a request that has waited: the first one notes what the shares are worth, the second one pays, an hour to three
+    /// later, as far as cash is free, at least `least_atoms`.
     pub fn unstake_backstop<'info>(ctx: Context<'info, UnstakeBackstop<'info>>, least_atoms: u64) -> Result<()> {
         instructions::unstake_backstop::handle_unstake_backstop(ctx, least_atoms)
     }
@@ -282,9 +295,24 @@ pub mod breakwater {
         instructions::measure_cascade::handle_measure_cascade(ctx)
     }
 
-    /// Creates the macro index of an exchange with its feeds.
+    /// Creates the macro index of an exchange with its feeds; markets read it eight days later.
     pub fn create_macro_index(ctx: Context<CreateMacroIndex>, feeds: Vec<MacroFeedArgs>) -> Result<()> {
         instructions::create_macro_index::handle_create_macro_index(ctx, feeds)
+    }
+
+    /// Proposes other feeds for the macro index, applicable after eight days.
+    pub fn propose_macro_index(ctx: Context<GovernMacroIndex>, feeds: Vec<MacroFeedArgs>) -> Result<()> {
+        instructions::macro_proposal::handle_propose_macro_index(ctx, feeds)
+    }
+
+    /// Gives the macro index the proposed feeds once their time has come.
+    pub fn apply_macro_index(ctx: Context<ApplyMacroIndex>) -> Result<()> {
+        instructions::macro_proposal::handle_apply_macro_index(ctx)
+    }
+
+    /// Takes a proposal of other feeds back.
+    pub fn cancel_macro_index(ctx: Context<GovernMacroIndex>) -> Result<()> {
+        instructions::macro_proposal::handle_cancel_macro_index(ctx)
     }
 
     /// Takes Pyth prices into the macro index.

@@ -29,7 +29,7 @@ pub struct MarketsRead<'a>(Vec<Ref<'a, Market>>);
 pub struct MarketsWrite<'a>(Vec<RefMut<'a, Market>>);
 
 impl<'a> MarketsRead<'a> {
-    /// Loads markets of `exchange`. Errors: `WrongMarketAccount`, `WrongExchange`.
+    /// Loads markets of `exchange`. Errors: `WrongMarketAccount`, `AccountOutdated`, `WrongExchange`.
     pub fn load(infos: &'a [AccountInfo<'_>], exchange: &Pubkey) -> Result<Self> {
         let mut markets = Vec::with_capacity(infos.len());
         for info in infos {
@@ -45,7 +45,7 @@ impl<'a> MarketsRead<'a> {
 
 impl<'a> MarketsWrite<'a> {
     /// Loads writable, distinct markets of `exchange`.
-    /// Errors: `WrongMarketAccount`, `WrongExchange`, `MarketNotWritable`, `DuplicateAccount`.
+    /// Errors: `WrongMarketAccount`, `AccountOutdated`, `WrongExchange`, `MarketNotWritable`, `DuplicateAccount`.
     pub fn load(infos: &'a [AccountInfo<'_>], exchange: &Pubkey) -> Result<Self> {
         let mut markets = Vec::with_capacity(infos.len());
         for info in infos {
@@ -121,19 +121,19 @@ fn borrow_mut<'a>(info: &'a AccountInfo<'_>, exchange: &Pubkey) -> Result<RefMut
 fn check_account(info: &AccountInfo<'_>) -> Result<()> {
     require_keys_eq!(*info.owner, crate::ID, BreakwaterError::WrongMarketAccount);
     let data = info.try_borrow_data().map_err(|_| BreakwaterError::DuplicateAccount)?;
-    let is_market = data.len() == Market::SPACE && data.starts_with(Market::DISCRIMINATOR);
-    require!(is_market, BreakwaterError::WrongMarketAccount);
+    require!(data.starts_with(Market::DISCRIMINATOR), BreakwaterError::WrongMarketAccount);
+    require_gte!(data.len(), Market::SPACE, BreakwaterError::AccountOutdated);
     Ok(())
 }
 
 /// Loads a writable margin account of `exchange` from a remaining account.
-/// Errors: `WrongMarginAccount`, `WrongExchange`, `AccountNotWritable`, `DuplicateAccount`.
+/// Errors: `WrongMarginAccount`, `AccountOutdated`, `WrongExchange`, `AccountNotWritable`, `DuplicateAccount`.
 pub fn load_margin_account<'a>(info: &'a AccountInfo<'_>, exchange: &Pubkey) -> Result<RefMut<'a, MarginAccount>> {
     require_keys_eq!(*info.owner, crate::ID, BreakwaterError::WrongMarginAccount);
     require!(info.is_writable, BreakwaterError::AccountNotWritable);
     let data = info.try_borrow_mut_data().map_err(|_| BreakwaterError::DuplicateAccount)?;
-    let is_account = data.len() == MarginAccount::SPACE && data.starts_with(MarginAccount::DISCRIMINATOR);
-    require!(is_account, BreakwaterError::WrongMarginAccount);
+    require!(data.starts_with(MarginAccount::DISCRIMINATOR), BreakwaterError::WrongMarginAccount);
+    require_gte!(data.len(), MarginAccount::SPACE, BreakwaterError::AccountOutdated);
     let account =
         RefMut::map(data, |data| bytemuck::from_bytes_mut::<MarginAccount>(&mut data[8..MarginAccount::SPACE]));
     require_keys_eq!(account.exchange, *exchange, BreakwaterError::WrongExchange);

@@ -4,6 +4,7 @@
 pub mod backstop;
 pub mod exchange;
 pub mod insurance;
+pub mod layout;
 pub mod macro_index;
 pub mod margin_account;
 pub mod market;
@@ -14,6 +15,7 @@ pub mod venue;
 pub use backstop::*;
 pub use exchange::*;
 pub use insurance::*;
+pub use layout::*;
 pub use macro_index::*;
 pub use margin_account::*;
 pub use market::*;

@@ -66,6 +66,11 @@ impl World {
                 exact.draws.rotate_right(1);
                 exact.draws[0] = atoms(0);
             }
+            exact.is_young = self.now.unix_timestamp < market.draws_from;
+        }
+        for _ in quarter..self.now.unix_timestamp / 21_600 {
+            self.exact.fund_draws.rotate_right(1);
+            self.exact.fund_draws[0] = atoms(0);
         }
     }
 
@@ -193,7 +198,7 @@ impl World {
         [account, keeper].into_iter().for_each(|account| self.compare_leg(account, market));
         let report = self.on_market(market, |acted, accounts| {
             let (account, keeper) = pair(accounts, account, keeper);
-            liquidation::liquidate(acted, account, keeper)
+            liquidation::liquidate(acted, account, keeper, u64::MAX)
         })?;
         assert_eq!(report.keeper_atoms + report.insurance_atoms, report.charge_atoms);
         let mark = self.state.markets.0[market].mark;
@@ -226,7 +231,7 @@ impl World {
         [backstop, keeper].into_iter().for_each(|account| self.compare_leg(account, market));
         let report = self.on_market(market, |acted, accounts| {
             let (backstop, keeper) = pair(accounts, backstop, keeper);
-            unwind::unwind(acted, backstop, keeper, u64::MAX)
+            unwind::unwind(acted, backstop, keeper, u64::MAX, u64::MAX)
         })?;
         let mark = self.state.markets.0[market].mark;
         let parties = if report.closed_lots < 0 { [keeper, backstop] } else { [backstop, keeper] };

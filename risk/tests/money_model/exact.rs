@@ -106,6 +106,10 @@ pub struct ExactMarket {
     pub draws: [Exact; 5],
     /// What insurance may still pay toward the present unfunded loss.
     pub budget: Exact,
+    /// First-loss reserve.
+    pub reserve: Exact,
+    /// Whether it may not draw yet.
+    pub is_young: bool,
 }
 
 /// All accounts and markets.
@@ -119,6 +123,8 @@ pub struct ExactWorld {
     pub legs: Vec<Vec<ExactLeg>>,
     /// Insurance fund.
     pub insurance: Exact,
+    /// What all markets drew from it in the present quarter day and the four before, in this order.
+    pub fund_draws: [Exact; 5],
 }
 
 /// Index of a side in a pair.
@@ -136,12 +142,15 @@ impl ExactWorld {
             open_lots: [0, 0],
             draws: std::array::from_fn(|_| zero()),
             budget: zero(),
+            reserve: zero(),
+            is_young: false,
         };
         Self {
             markets: marks.iter().map(market).collect(),
             capital: vec![zero(); accounts],
             legs: vec![vec![ExactLeg::new(); marks.len()]; accounts],
             insurance: zero(),
+            fund_draws: std::array::from_fn(|_| zero()),
         }
     }
 

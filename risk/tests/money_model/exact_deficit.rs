@@ -22,10 +22,39 @@ pub struct Resolution<'a> {
 impl ExactMarket {
     /// What the cap per window leaves for this market, of a fund of that size.
     fn left_of_window(&self, fund: &Exact, params: &MarketParams) -> Exact {
-        let drawn = self.draws.iter().fold(zero(), |sum, draw| sum + draw);
-        positive(of_ppm(&(fund + &drawn), params.insurance_window_ppm) - drawn)
+        left_of(fund, &self.draws, params.insurance_window_ppm)
+    }
+
+    /// Most that a fund of that size pays for this market: nothing while it is young.
+    fn allowance(&self, fund: &Exact, params: &MarketParams) -> Exact {
+        least(&self.event_cap(fund, params), &self.left_of_window(fund, params))
+    }
+
+    /// Its cap per event; nothing while it is young.
+    fn event_cap(&self, fund: &Exact, params: &MarketParams) -> Exact {
+        if self.is_young {
+            return zero();
+        }
+        of_ppm(fund, params.insurance_event_ppm)
+    }
+
+    /// The reserve pays of a loss what it has.
+    fn pay_from_reserve(&mut self, loss: &Exact) -> Exact {
+        let paid = least(&positive(loss.clone()), &self.reserve);
+        self.reserve -= &paid;
+        self.pool += &paid;
+        paid
     }
 }
+
+/// What a cap per window leaves of a fund that was drawn on.
+fn left_of(fund: &Exact, draws: &[Exact; 5], cap_ppm: u32) -> Exact {
+    let drawn = draws.iter().fold(zero(), |sum, draw| sum + draw);
+    positive(of_ppm(&(fund + &drawn), cap_ppm) - drawn)
+}
+
+/// All markets together draw half of the fund in a window.
+const FUND_WINDOW_PPM: u32 = 500_000;
 
 impl ExactWorld {
     /// Pays the matured claim at `clamp((pool − debts)/claims, 0, 1)` and no more than its backed part; gives up the unfunded part of
@@ -113,7 +142,9 @@ impl ExactWorld {
         let debts_total = debts.iter().fold(zero(), |sum, debt| sum + debt);
         let deficit = least(&positive(-self.equity(account)), &debts_total);
         let parts: Vec<Exact> = debts.iter().map(|debt| share(&deficit, debt, &debts_total)).collect();
-        let paid = self.insurance_parts(&parts, params);
+        let reserved = self.markets.iter_mut().zip(&parts).map(|(market, part)| market.pay_from_reserve(part));
+        let rest: Vec<Exact> = reserved.zip(&parts).map(|(paid, part)| part - paid).collect();
+        let paid = self.insurance_parts(&rest, params);
         for &market in done.order {
             if parts[market] == zero() {
                 continue;
@@ -121,9 +152,9 @@ impl ExactWorld {
             self.legs[account][market].debt -= &parts[market];
             let dust = atoms(params.min_position_atoms / 1_000);
             let owed_before = self.markets[market].unfunded > dust;
-            self.markets[market].unfunded += &parts[market] - &paid[market];
+            self.markets[market].unfunded += &rest[market] - &paid[market];
             if !owed_before && self.markets[market].unfunded > dust {
-                self.markets[market].budget = of_ppm(&self.insurance, params.insurance_event_ppm);
+                self.markets[market].budget = self.markets[market].event_cap(&self.insurance, params);
             }
             if !done.uncut[market] {
                 self.write_down(market);
@@ -170,19 +201,17 @@ impl ExactWorld {
         self.deleverage(market, other, lots.unsigned_abs(), mark, size_index[slot_of(other)]);
     }
 
-    /// What insurance pays to each market: within the caps per event and per window, scaled down to what the fund has.
+    /// What insurance pays to each market: within the caps per event and per window, scaled down to what the fund may pay in all.
     fn insurance_parts(&mut self, parts: &[Exact], params: &MarketParams) -> Vec<Exact> {
         let fund = self.insurance.clone();
-        let asks = parts.iter().zip(&self.markets).map(|(part, market)| {
-            let event = of_ppm(&fund, params.insurance_event_ppm);
-            least(part, &least(&event, &market.left_of_window(&fund, params)))
-        });
+        let asks = parts.iter().zip(&self.markets).map(|(part, market)| least(part, &market.allowance(&fund, params)));
         let asks: Vec<Exact> = asks.collect();
         let asked = asks.iter().fold(zero(), |sum, ask| sum + ask);
-        let paying = least(&asked, &fund);
+        let paying = least(&asked, &left_of(&fund, &self.fund_draws, FUND_WINDOW_PPM));
         let paid: Vec<Exact> = asks.iter().map(|ask| share(&paying, ask, &asked)).collect();
         for (market, paid) in self.markets.iter_mut().zip(&paid) {
             market.draws[0] += paid;
+            self.fund_draws[0] += paid;
             market.pool += paid;
             self.insurance -= paid;
         }
@@ -202,21 +231,32 @@ impl ExactWorld {
         }
     }
 
-    /// Fees in whole atoms leave the market; insurance pays what is unfunded within its caps and the budget of this loss.
-    pub fn repay_unfunded(&mut self, market: usize, from_fees: u64, cuts: bool, params: &MarketParams) {
+    /// Fees in whole atoms leave the market, for its reserve too; the reserve pays what is unfunded, then insurance within its caps and the
+    /// budget of this loss. Then claims are cut, where the engine cuts them.
+    pub fn repay_unfunded(
+        &mut self,
+        market: usize,
+        (from_fees, reserved): (u64, u64),
+        cuts: bool,
+        params: &MarketParams,
+    ) {
         let fund = self.insurance.clone();
+        let fund_left = left_of(&fund, &self.fund_draws, FUND_WINDOW_PPM);
         let index = market;
         let market = &mut self.markets[market];
         market.pool += atoms(from_fees);
         market.unfunded -= atoms(from_fees);
-        let event = least(&of_ppm(&fund, params.insurance_event_ppm), &market.budget);
-        let window = market.left_of_window(&fund, params);
-        let paid = least(&positive(market.unfunded.clone()), &least(&event, &window));
+        let by_reserve = market.pay_from_reserve(&market.unfunded.clone());
+        market.unfunded -= by_reserve;
+        market.reserve += atoms(reserved);
+        let allowed = least(&fund_left, &market.allowance(&fund, params));
+        let paid = least(&positive(market.unfunded.clone()), &least(&market.budget, &allowed));
         market.draws[0] += &paid;
+        self.fund_draws[0] += &paid;
         market.pool += &paid;
         market.unfunded -= &paid;
         self.insurance -= &paid;
-        let left = of_ppm(&self.insurance, params.insurance_event_ppm);
+        let left = market.event_cap(&self.insurance, params);
         market.budget = least(&(&market.budget - paid), &left);
         if cuts {
             self.write_down(index);

@@ -124,6 +124,8 @@ fn check_ladder(legs: &[&Leg], market: &MarketState) -> Result<(), String> {
 /// Cash booked by accounts and markets.
 pub fn cash(accounts: &[AccountState], markets: &[MarketState]) -> i128 {
     let capital: i128 = accounts.iter().map(|account| i128::from(account.capital_atoms)).sum();
-    let of = |market: &MarketState| [market.pool_atoms, market.fees_accrued_atoms, market.insurance_accrued_atoms];
+    let of = |market: &MarketState| {
+        [market.pool_atoms, market.reserve_atoms, market.fees_accrued_atoms, market.insurance_accrued_atoms]
+    };
     capital + markets.iter().flat_map(of).map(i128::from).sum::<i128>()
 }

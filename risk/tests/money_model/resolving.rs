@@ -118,6 +118,7 @@ impl World {
 
     fn note_deficit(&mut self, report: &BankruptcyReport) {
         let parts = [
+            (report.reserve_atoms, "reserve paid"),
             (report.insurance_atoms, "insurance paid"),
             (report.claims_atoms, "claims cut"),
             (report.unfunded_atoms, "deficit unfunded"),
@@ -129,8 +130,7 @@ impl World {
     pub fn sweep(&mut self, market: usize) -> RiskResult<()> {
         let before = self.state.markets.0[market];
         let report = self.transaction(|state, now| {
-            let balance = &mut state.insurance.balance_atoms;
-            insurance::sweep(&mut state.markets.0[market], balance, &mut state.fees, now)
+            insurance::sweep(&mut state.markets.0[market], &mut state.insurance, &mut state.fees, now)
         })?;
         self.follow_sweep(market, &report, &before);
         if self.wiped_since(&[before], market..market + 1).contains(&true) {
@@ -146,7 +146,13 @@ impl World {
         }
         let cuts = report.claims_cut_atoms > 0;
         self.exact.insurance += atoms(report.insurance_atoms);
-        self.exact.repay_unfunded(market, report.repaid_from_fees_atoms, cuts, &self.params.clone());
+        let moved = (report.repaid.fees_atoms, report.reserved_atoms);
+        self.exact.repay_unfunded(market, moved, cuts, &self.params.clone());
+        // What a resolution left unfunded had emptied the reserve, and fees repay it before they fill the reserve.
+        assert_eq!(report.repaid.reserve_atoms, 0);
+        if report.reserved_atoms > 0 {
+            self.reach("fees reserved");
+        }
         self.slack += if cuts { cut_slack(before) + self.drift(market, before) } else { 2.0 };
     }
 }

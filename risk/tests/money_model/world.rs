@@ -5,7 +5,7 @@ use crate::identities;
 use crate::money_support::Markets;
 use crate::number::{atoms, float, float_atoms, magnitude, whole, zero, Exact};
 use breakwater_risk::acted::Acted;
-use breakwater_risk::insurance::FundState;
+use breakwater_risk::insurance::{self, FundState};
 use breakwater_risk::refresh::{self, PriceObservation};
 use breakwater_risk::state::{AccountState, MarketState, Now};
 use breakwater_risk::units::SideName;
@@ -80,6 +80,19 @@ impl World {
             reached: BTreeMap::new(),
             last: String::new(),
             least_residue: SEED_ATOMS as f64,
+        }
+    }
+
+    /// Gives markets their bonds; the first one is listed now if `is_young`, and may draw later.
+    pub fn list(&mut self, bonds: &[u64], is_young: bool) {
+        let now = self.now;
+        for (index, bond) in (0..self.state.markets.0.len()).zip(bonds) {
+            let market = &mut self.state.markets.0[index];
+            insurance::list(market, (SEED_ATOMS, *bond), &now);
+            market.draws_from = if is_young && index == 0 { market.draws_from } else { 0 };
+            self.exact.markets[index].reserve = atoms(*bond);
+            self.exact.markets[index].is_young = market.is_young(now.unix_timestamp);
+            self.outside += i128::from(*bond);
         }
     }
 

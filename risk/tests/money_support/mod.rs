@@ -73,7 +73,7 @@ impl Exchange {
         market.confirmation = confirmed_at(MARK, publish_time);
         let account = |capital: &u64| AccountState { capital_atoms: *capital, ..Zeroable::zeroed() };
         let accounts = capital.iter().map(account).collect();
-        Self { markets: Markets(vec![market; markets]), accounts, insurance: FundState::zeroed(), fees: 0, now }
+        Self { markets: Markets(vec![market; markets]), accounts, insurance: Zeroable::zeroed(), fees: 0, now }
     }
 
     pub fn market(&mut self, market: usize) -> &mut MarketState {
@@ -188,7 +188,10 @@ impl Exchange {
 
     /// All cash booked.
     pub fn cash(&self) -> u64 {
-        let of = |market: &MarketState| market.pool_atoms + market.fees_accrued_atoms + market.insurance_accrued_atoms;
+        let of = |market: &MarketState| {
+            let accrued = market.fees_accrued_atoms + market.insurance_accrued_atoms;
+            market.pool_atoms + accrued + market.reserve_atoms
+        };
         let capital: u64 = self.accounts.iter().map(|account| account.capital_atoms).sum();
         capital + self.insurance.balance_atoms + self.fees + self.markets.0.iter().map(of).sum::<u64>()
     }

@@ -4,7 +4,8 @@
 
 use crate::world::{outside, Outcome, Refusal, State};
 use breakwater_risk::acted::credit;
-use breakwater_risk::{cash, insurance, ledger, RiskError};
+use breakwater_risk::insurance::{self, FundState};
+use breakwater_risk::{cash, ledger, RiskError};
 
 fn plus(figure: &mut u64, atoms: u64) -> Outcome<()> {
     *figure = figure.checked_add(atoms).ok_or(RiskError::Overflow)?;
@@ -36,6 +37,15 @@ impl State {
     pub fn seed(&mut self, market: usize, atoms: u64) -> Outcome<()> {
         self.says(format!("Seed {market} {atoms}"));
         plus(&mut self.exchange.market(market).pool_atoms, atoms)?;
+        self.book_in(atoms)
+    }
+
+    /// Half of a bond is in the reserve, so that fees have something to refill.
+    pub fn bond(&mut self, market: usize, atoms: u64) -> Outcome<()> {
+        self.says(format!("Bond {market} {atoms}"));
+        let acted = self.exchange.market(market);
+        plus(&mut acted.reserve_atoms, atoms)?;
+        acted.bond_atoms = acted.bond_atoms.saturating_add(atoms.saturating_mul(2));
         self.book_in(atoms)
     }
 
@@ -81,25 +91,30 @@ impl State {
         self.says(format!("Draw {market} {atoms}"));
         let exchange = &mut self.exchange;
         let acted = &mut exchange.markets.0[market];
-        insurance::draw(acted, &mut exchange.insurance.balance_atoms, atoms, &exchange.now)?;
+        insurance::draw(acted, &mut exchange.insurance, atoms, &exchange.now)?;
         Ok(())
     }
 
     pub fn sweep(&mut self, market: usize) -> Outcome<()> {
         let exchange = &mut self.exchange;
         let acted = &mut exchange.markets.0[market];
-        let fund = exchange.insurance.balance_atoms.saturating_add(acted.insurance_accrued_atoms);
-        let allowed = insurance::allowance(acted, fund, &exchange.now).map_err(outside)?;
-        let allowed = allowed.min(acted.unfunded_allowance_atoms);
-        let says = |total: u64, cut: u64| format!("Sweep {market} {allowed} {total} {cut}");
+        let swept = exchange.insurance.balance_atoms.saturating_add(acted.insurance_accrued_atoms);
+        let fund = FundState { balance_atoms: swept, ..exchange.insurance };
+        let of_market = insurance::allowance(acted, &fund, &exchange.now).map_err(outside)?;
+        let of_fund = insurance::fund_allowance(&fund, &exchange.now).map_err(outside)?;
+        let allowed = of_market.min(of_fund).min(acted.unfunded_allowance_atoms);
+        let by_reserve = acted.unfunded_atoms.saturating_sub(acted.fees_accrued_atoms).min(acted.reserve_atoms);
+        let wanted = acted.bond_atoms.saturating_sub(acted.reserve_atoms - by_reserve);
+        let says = |total: u64, cut: u64| format!("Sweep {market} {allowed} {wanted} {total} {cut}");
         self.transitions.push(says(acted.claims_total_atoms, 0));
-        let balance = &mut exchange.insurance.balance_atoms;
-        let report = insurance::sweep(acted, balance, &mut exchange.fees, &exchange.now)?;
+        let report = insurance::sweep(acted, &mut exchange.insurance, &mut exchange.fees, &exchange.now)?;
         self.transitions.pop();
         self.transitions.push(says(acted.claims_total_atoms, report.claims_cut_atoms));
         self.note_if(report.claims_cut_atoms > 0, "claims cut by a sweep");
-        self.note_if(report.repaid_from_fees_atoms > 0, "unfunded repaid by fees");
-        self.note_if(report.repaid_from_insurance_atoms > 0, "unfunded repaid by insurance");
+        self.note_if(report.repaid.fees_atoms > 0, "unfunded repaid by fees");
+        self.note_if(report.repaid.reserve_atoms > 0, "unfunded repaid by the reserve");
+        self.note_if(report.repaid.insurance_atoms > 0, "unfunded repaid by insurance");
+        self.note_if(report.reserved_atoms > 0, "fees reserved");
         Ok(())
     }
 

@@ -70,6 +70,8 @@ pub fn run(seed: u64, length: usize) -> World {
     for market in 0..MARKETS {
         let atoms = if is_wild && draw.one_in(4) { draw.wild() } else { 1_000_000 };
         world.call("seed", |state| state.seed(market, atoms));
+        let bond = draw.between(0, 2_000_000);
+        world.call("bond", |state| state.bond(market, bond));
     }
     let has_capital = !(is_wild && draw.one_in(3));
     for account in 0..ACCOUNTS * usize::from(has_capital) {

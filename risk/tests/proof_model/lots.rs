@@ -90,7 +90,7 @@ impl State {
         let touched = self.touched_pair(market, [account, keeper])?;
         let report = self.on(market, |acted, accounts| {
             let (account, keeper) = pair(accounts, account, keeper);
-            liquidation::liquidate(acted, account, keeper).map_err(outside)
+            liquidation::liquidate(acted, account, keeper, u64::MAX).map_err(outside)
         })?;
         self.transitions = touched;
         self.says_taken_over(market, [account, keeper], report.closed_lots)?;
@@ -127,7 +127,7 @@ impl State {
         let touched = self.touched_pair(market, [backstop, keeper])?;
         let report = self.on(market, |acted, accounts| {
             let (backstop, keeper) = pair(accounts, backstop, keeper);
-            unwind::unwind(acted, backstop, keeper, u64::MAX).map_err(outside)
+            unwind::unwind(acted, backstop, keeper, u64::MAX, u64::MAX).map_err(outside)
         })?;
         self.transitions = touched;
         self.says_taken_over(market, [backstop, keeper], report.closed_lots)?;
@@ -174,6 +174,7 @@ impl State {
     pub fn resolve(&mut self, account: usize, acted: usize) -> Outcome<()> {
         let mut parts = self.clone();
         let report = self.exchange.resolve(account, acted as u16).map_err(outside)?;
+        self.note_if(report.reserve_atoms > 0, "bankruptcy paid by the reserve");
         self.note_if(report.insurance_atoms > 0, "bankruptcy paid by insurance");
         self.note_if(report.claims_atoms > 0, "bankruptcy borne by claims");
         self.note_if(report.unfunded_atoms > 0, "bankruptcy left unfunded");
@@ -193,7 +194,9 @@ impl State {
             let owed = parts.exchange.leg(account, market).debt_atoms;
             let left = self.slot(account, market).map_or(0, |_| self.exchange.leg(account, market).debt_atoms);
             self.says(format!("GiveUp {account} {market} 0 {} 0", owed - left));
-            self.says(format!("Draw {market} {}", after.pool_atoms - before.pool_atoms));
+            let reserved = before.reserve_atoms - after.reserve_atoms;
+            self.says(format!("FromReserve {market} {reserved}"));
+            self.says(format!("Draw {market} {}", after.pool_atoms - before.pool_atoms - reserved));
             let emptied = after.leg_count == 0;
             let claims = if emptied { before.claims_total_atoms } else { after.claims_total_atoms };
             let (more, less) = (

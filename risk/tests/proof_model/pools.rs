@@ -1,10 +1,11 @@
 //! Calls by which strangers fund the insurance and the backstop: cash in and out against shares, which the model does not
 //! know. Any account may serve as the backstop's; its stakes go into [`BACKSTOP`].
 
+use crate::money_support::Exchange;
 use crate::world::{outside, Outcome, State, ACCOUNTS, MARKETS};
 use breakwater_risk::backstop::{self, BackstopState};
-use breakwater_risk::insurance::{self, FundState};
-use breakwater_risk::shares::{Holding, ShareLedger, COOLDOWN_SECONDS};
+use breakwater_risk::insurance;
+use breakwater_risk::shares::{Holding, COOLDOWN_SECONDS, SECOND_CALL_MIN_SECONDS};
 use bytemuck::Zeroable;
 
 /// The account that the backstop's stakes go into.
@@ -13,7 +14,6 @@ pub const BACKSTOP: usize = ACCOUNTS - 1;
 /// Shares of both pools, all held by one owner.
 #[derive(Clone)]
 pub struct Pools {
-    fund: ShareLedger,
     fund_holding: Holding,
     pub backstop: BackstopState,
     backstop_holding: Holding,
@@ -22,7 +22,6 @@ pub struct Pools {
 impl Pools {
     pub fn new() -> Self {
         Self {
-            fund: Zeroable::zeroed(),
             fund_holding: Zeroable::zeroed(),
             backstop: BackstopState { loss_line_ppm: 900_000, ..Zeroable::zeroed() },
             backstop_holding: Zeroable::zeroed(),
@@ -31,39 +30,41 @@ impl Pools {
 }
 
 impl State {
-    fn fund(&self) -> FundState {
-        FundState { shares: self.pools.fund, ..self.exchange.insurance }
-    }
-
-    fn store_fund(&mut self, fund: FundState) {
-        (self.exchange.insurance, self.pools.fund) = (fund, fund.shares);
-    }
-
-    /// Time enough for a request to be paid.
+    /// Time enough for a request to be called.
     fn wait_for_cooldown(&mut self) {
         self.exchange.wait(COOLDOWN_SECONDS.unsigned_abs() * 5 / 2);
     }
 
+    /// Time enough for the second call to pay.
+    fn wait_for_second_call(&mut self) {
+        self.exchange.wait(SECOND_CALL_MIN_SECONDS.unsigned_abs() * 5 / 2);
+    }
+
     pub fn stake_insurance(&mut self, atoms: u64) -> Outcome<()> {
-        let (mut fund, holding) = (self.fund(), &mut self.pools.fund_holding);
-        insurance::stake(&mut fund, holding, (atoms, 0), MARKETS as u16, &self.exchange.markets).map_err(outside)?;
-        self.store_fund(fund);
+        let (exchange, holding) = (&mut self.exchange, &mut self.pools.fund_holding);
+        insurance::stake(&mut exchange.insurance, holding, (atoms, 0), MARKETS as u16, &exchange.markets)
+            .map_err(outside)?;
         self.says(format!("FundIn {atoms}"));
         self.book_in(atoms)
     }
 
+    fn call_insurance(&mut self) -> Outcome<u64> {
+        let (Exchange { insurance, markets, now, .. }, holding) = (&mut self.exchange, &mut self.pools.fund_holding);
+        let step = insurance::unstake(insurance, holding, 0, MARKETS as u16, markets, now).map_err(outside)?;
+        Ok(step.paid_atoms())
+    }
+
     pub fn unstake_insurance(&mut self) -> Outcome<()> {
-        let (mut fund, count) = (self.fund(), MARKETS as u16);
-        let asked = self.pools.fund_holding.shares / 2;
-        let (holding, now) = (&mut self.pools.fund_holding, self.exchange.now);
-        insurance::request_unstake(&fund, holding, asked, count, &self.exchange.markets, &now).map_err(outside)?;
+        let (exchange, holding) = (&self.exchange, &mut self.pools.fund_holding);
+        let (asked, count) = (holding.shares / 2, MARKETS as u16);
+        insurance::request_unstake(&exchange.insurance, holding, asked, count, &exchange.markets, &exchange.now)
+            .map_err(outside)?;
         self.wait_for_cooldown();
-        let (holding, exchange) = (&mut self.pools.fund_holding, &self.exchange);
-        let paid =
-            insurance::unstake(&mut fund, holding, 0, count, &exchange.markets, &exchange.now).map_err(outside)?;
-        self.store_fund(fund);
-        self.says(format!("FundOut {}", paid.paid_atoms));
-        self.book_out(paid.paid_atoms)
+        self.call_insurance()?;
+        self.wait_for_second_call();
+        let paid = self.call_insurance()?;
+        self.says(format!("FundOut {paid}"));
+        self.book_out(paid)
     }
 
     pub fn stake_backstop(&mut self, atoms: u64) -> Outcome<()> {
@@ -75,6 +76,14 @@ impl State {
         self.book_in(atoms)
     }
 
+    fn call_backstop(&mut self) -> Outcome<u64> {
+        let (exchange, pools) = (&mut self.exchange, &mut self.pools);
+        let (account, holding) = (&mut exchange.accounts[BACKSTOP], &mut pools.backstop_holding);
+        let step = backstop::unstake(&mut pools.backstop, account, holding, 0, &exchange.markets, &exchange.now)
+            .map_err(outside)?;
+        Ok(step.paid_atoms())
+    }
+
     pub fn unstake_backstop(&mut self) -> Outcome<()> {
         let asked = self.pools.backstop_holding.shares / 2;
         let (exchange, pools) = (&self.exchange, &mut self.pools);
@@ -82,14 +91,13 @@ impl State {
         backstop::request_unstake(&pools.backstop, account, holding, asked, &exchange.markets, &exchange.now)
             .map_err(outside)?;
         self.wait_for_cooldown();
-        let (exchange, pools) = (&mut self.exchange, &mut self.pools);
-        let (account, holding) = (&mut exchange.accounts[BACKSTOP], &mut pools.backstop_holding);
-        let paid = backstop::unstake(&mut pools.backstop, account, holding, 0, &exchange.markets, &exchange.now)
-            .map_err(outside)?;
+        self.call_backstop()?;
+        self.wait_for_second_call();
+        let paid = self.call_backstop()?;
         // Shares that are worth nothing are given up for nothing: no cash moves.
-        if paid.paid_atoms > 0 {
-            self.says(format!("Withdraw {BACKSTOP} {}", paid.paid_atoms));
+        if paid > 0 {
+            self.says(format!("Withdraw {BACKSTOP} {paid}"));
         }
-        self.book_out(paid.paid_atoms)
+        self.book_out(paid)
     }
 }

@@ -160,6 +160,7 @@ impl State {
         }
         for (m, market) in self.exchange.markets.0.iter().enumerate() {
             add(format!("(Pool {m})"), market.pool_atoms.into());
+            add(format!("(Reserve {m})"), market.reserve_atoms.into());
             add(format!("(FeesAccrued {m})"), market.fees_accrued_atoms.into());
             add(format!("(InsuranceAccrued {m})"), market.insurance_accrued_atoms.into());
             add(format!("(ClaimsTotal {m})"), market.claims_total_atoms.into());

@@ -19,6 +19,26 @@ pub fn create_backstop(exchange: Pubkey, authority: Pubkey, loss_line_ppm: u32) 
     build(accounts, data::CreateBackstop { loss_line_ppm })
 }
 
+/// Gives to a market's first-loss reserve.
+pub fn donate_reserve(
+    exchange: Pubkey,
+    donor: Pubkey,
+    market: Pubkey,
+    tokens: Tokens,
+    amount_atoms: u64,
+) -> Instruction {
+    let accounts = accounts::DonateReserve {
+        donor,
+        exchange,
+        market,
+        quote_mint: tokens.quote_mint,
+        source: tokens.token_account,
+        vault: address::vault(&exchange),
+        token_program: tokens.token_program,
+    };
+    build(accounts, data::DonateReserve { amount_atoms })
+}
+
 /// Opens a stake in `pool`: the insurance fund or the backstop.
 pub fn open_stake(exchange: Pubkey, payer: Pubkey, owner: Pubkey, pool: Pubkey) -> Instruction {
     let stake = address::stake(&pool, &owner);

@@ -8,7 +8,7 @@ use anchor_lang::solana_program::clock::Clock;
 use anchor_lang::solana_program::program_pack::Pack;
 use anchor_lang::Discriminator;
 use anchor_spl::token::spl_token;
-use breakwater::{Exchange, InsuranceFund, MarginAccount};
+use breakwater::{Exchange, InsuranceFund, Layout, MarginAccount};
 use breakwater_risk::Now;
 use solana_account::Account;
 use solana_account_decoder_client_types::UiAccountEncoding;
@@ -147,11 +147,28 @@ pub async fn margin_accounts(client: &RpcClient, exchange: Pubkey) -> Result<Vec
     found.into_iter().map(decode).collect()
 }
 
+/// Addresses of all accounts of the program that have an earlier layout than this version's. Errors: `Node`, `System`.
+pub async fn outdated_accounts(client: &RpcClient) -> Result<Vec<Pubkey>, ReadError> {
+    let account_config = RpcAccountInfoConfig {
+        encoding: Some(UiAccountEncoding::Base64Zstd),
+        commitment: Some(client.commitment()),
+        ..Default::default()
+    };
+    let config = RpcProgramAccountsConfig { account_config, ..Default::default() };
+    let mut outdated = Vec::new();
+    for (key, account) in client.get_program_ui_accounts_with_config(&breakwater::ID, config).await? {
+        let data = account.data.decode().ok_or(ReadError::System("encoding of accounts"))?;
+        if Layout::of(&data).is_some_and(|layout| !layout.is_newest(&data)) {
+            outdated.push(key);
+        }
+    }
+    Ok(outdated)
+}
+
 /// Filters that only the margin accounts of one exchange pass; for subscriptions too.
 pub fn margin_account_filters(exchange: Pubkey) -> Vec<RpcFilterType> {
     let at = |offset: usize, bytes: &[u8]| RpcFilterType::Memcmp(Memcmp::new_raw_bytes(offset, bytes.to_vec()));
     vec![
-        RpcFilterType::DataSize(MarginAccount::SPACE as u64),
         at(0, MarginAccount::DISCRIMINATOR),
         at(DISCRIMINATOR + offset_of!(MarginAccount, exchange), exchange.as_ref()),
     ]

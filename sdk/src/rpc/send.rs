@@ -1,11 +1,11 @@
 //! Owns how a transaction becomes final: simulated first, with the compute units that the simulation used and a stated
 //! price for them, signed, sent, and followed until it is confirmed or can no longer land.
 
+use crate::refusal::Refusal;
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use solana_commitment_config::CommitmentConfig;
 use solana_compute_budget_interface::ComputeBudgetInstruction;
-use solana_instruction_error::InstructionError;
 use solana_keypair::Keypair;
 use solana_message::{v0, AddressLookupTableAccount, VersionedMessage};
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
@@ -30,41 +30,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const LOOKS_PER_SEND: u32 = 10;
 /// Longest silence of a node before its transaction is given up as unknown; no blockhash lives that long.
 pub const OUTAGE_MAX: Duration = Duration::from_secs(180);
-
-/// A refusal by the cluster or a program.
-#[derive(Clone, Debug)]
-pub struct Refusal {
-    /// The error.
-    pub error: TransactionError,
-    /// Log lines of the programs.
-    pub logs: Vec<String>,
-}
-
-impl Refusal {
-    /// The custom code of the program that refused, if it gave one.
-    pub fn code(&self) -> Option<u32> {
-        match self.error {
-            TransactionError::InstructionError(_, InstructionError::Custom(code)) => Some(code),
-            _ => None,
-        }
-    }
-}
-
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // An Anchor program logs `Error Code: <name>. Error Number: <code>. Error Message: <sentence>`.
-        let said = self.logs.iter().rev().find_map(|line| line.split_once("Error Code: ")).map(|(_, rest)| rest);
-        let parts = said.and_then(|said| {
-            let (name, rest) = said.split_once(". Error Number: ")?;
-            let (code, sentence) = rest.split_once(". Error Message: ")?;
-            Some((name, code, sentence.trim_end_matches('.')))
-        });
-        match parts {
-            Some((name, code, sentence)) => write!(f, "{sentence} ({name}, {code})"),
-            None => write!(f, "{}", self.error),
-        }
-    }
-}
 
 /// Why a transaction did not go through.
 #[derive(Debug, thiserror::Error)]
@@ -141,7 +106,8 @@ impl<'a> Outgoing<'a> {
         let outcome = client.simulate_transaction_with_config(&transaction, config).await?.value;
         if let Some(error) = outcome.err {
             let logs = outcome.logs.unwrap_or_default();
-            return Err(SendError::Refused(Box::new(Refusal { error: error.into(), logs })));
+            let programs = programs_of(&transaction);
+            return Err(SendError::Refused(Box::new(Refusal { error: error.into(), logs, programs })));
         }
         let used = outcome.units_consumed.unwrap_or(u64::from(MAX_COMPUTE_UNITS));
         let limit = used.saturating_add(used / ROOM_DIVISOR).saturating_add(ROOM_UNITS);
@@ -174,7 +140,8 @@ pub async fn follow(client: &RpcClient, transaction: &VersionedTransaction) -> R
             Ok(Some(Ok(()))) => return Ok(signature),
             Ok(Some(Err(error))) => {
                 let logs = logs_of(client, &signature).await;
-                return Err(SendError::Refused(Box::new(Refusal { error, logs })));
+                let programs = programs_of(transaction);
+                return Err(SendError::Refused(Box::new(Refusal { error, logs, programs })));
             }
             Ok(None) => last_answer = Instant::now(),
             Err(error) if last_answer.elapsed() > OUTAGE_MAX => return Err(error.into()),
@@ -186,6 +153,13 @@ pub async fn follow(client: &RpcClient, transaction: &VersionedTransaction) -> R
         }
     }
     Err(SendError::Expired(signature))
+}
+
+/// Program of each instruction.
+fn programs_of(transaction: &VersionedTransaction) -> Vec<Pubkey> {
+    let keys = transaction.message.static_account_keys();
+    let place = |index: u8| keys.get(usize::from(index)).copied().unwrap_or_default();
+    transaction.message.instructions().iter().map(|instruction| place(instruction.program_id_index)).collect()
 }
 
 /// What became of a transaction, at the commitment of the client.
@@ -228,22 +202,4 @@ pub async fn recent_price_micro_lamports(
     fees.sort_unstable();
     let place = fees.len().saturating_sub(1) * usize::from(percentile.min(100)) / 100;
     Ok(fees.get(place).copied().unwrap_or(0).min(cap_micro_lamports))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn said(line: &str) -> String {
-        let error = TransactionError::InstructionError(2, InstructionError::Custom(6_027));
-        Refusal { error, logs: vec![line.to_owned(), "Program X failed: custom program error: 0x178b".to_owned()] }
-            .to_string()
-    }
-
-    #[test]
-    fn a_refusal_is_the_sentence_of_the_program_with_name_and_code() {
-        let thrown = "Program log: AnchorError thrown in a.rs:1. Error Code: InsufficientCapital. Error Number: 6027. Error Message: Capital is not sufficient.";
-        assert_eq!(said(thrown), "Capital is not sufficient (InsufficientCapital, 6027)");
-        assert_eq!(said("Program log: something else"), "Error processing Instruction 2: custom program error: 0x178b");
-    }
 }

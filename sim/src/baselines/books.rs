@@ -95,6 +95,7 @@ impl Books {
             to_insurance: usd(self.charged),
             deficits: usd(self.deficits),
             insurance_paid: usd(self.insured),
+            reserve_paid: 0.0, // peers have no such thing
             lots_charged: usd(self.lots_charged),
             unfunded: usd(self.unfunded),
             ..Layers::default()

@@ -71,7 +71,7 @@ pub trait Backend: Sized {
     /// Creates the macro index of these feeds, the market's own first.
     fn create_macro_index(&mut self, feeds: &[FeedTerms]) -> Result<()>;
 
-    /// Makes the first keeper the delegate of a trader, so that keepers may let the account take slices.
+    /// Makes a key of the keepers the delegate of a trader, so that they may let the account take slices.
     fn delegate_to_keepers(&mut self, trader: Who) -> Result<()>;
 
     /// Opts a trader's account in to predictive closes.

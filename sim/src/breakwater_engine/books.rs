@@ -202,12 +202,14 @@ impl Books {
 
     /// The slice that a keeper would take of an account now; nothing changes.
     pub fn preview_slice(&self, who: Who, keeper: Who) -> RiskResult<SliceReport> {
-        self.preview_on_two(who, keeper, liquidation::liquidate)
+        self.preview_on_two(who, keeper, |acted, account, keeper| {
+            liquidation::liquidate(acted, account, keeper, u64::MAX)
+        })
     }
 
     /// The part of an account at risk that a taker would get now; nothing changes.
     pub fn preview_derisk(&self, who: Who, taker: Who) -> RiskResult<DeriskReport> {
-        self.preview_on_two(who, taker, derisk::derisk)
+        self.preview_on_two(who, taker, |acted, account, taker| derisk::derisk(acted, account, taker, u64::MAX))
     }
 
     /// What a keeper would buy from the backstop now; nothing changes.
@@ -216,7 +218,7 @@ impl Books {
     /// Where there is no backstop.
     pub fn preview_unwind(&self, keeper: Who) -> RiskResult<UnwindReport> {
         self.preview_on_two(Who::Backstop, keeper, |acted, seller, buyer| {
-            unwind::unwind(acted, seller, buyer, u64::MAX)
+            unwind::unwind(acted, seller, buyer, u64::MAX, u64::MAX)
         })
     }
 

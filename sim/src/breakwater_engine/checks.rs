@@ -158,16 +158,19 @@ pub fn deleveraging(before: &Moment, after: &Moment, report: &DeleverageReport) 
 /// Whether a resolution left nothing open, swept and took from insurance what it says, and left the rest of the deficit unfunded.
 pub fn resolution(before: &Moment, after: &Moment, report: &BankruptcyReport) -> bool {
     let swept = report.by_leg[0].swept;
-    let repaid = swept.repaid_from_fees_atoms + swept.repaid_from_insurance_atoms + swept.claims_cut_atoms;
+    let repaid = swept.repaid.fees_atoms
+        + swept.repaid.reserve_atoms
+        + swept.repaid.insurance_atoms
+        + swept.claims_cut_atoms;
     let emptied = after.market.leg_count == 0;
     after.lots() == 0
         && after.debt() == 0
         && before.insurance_atoms + swept.insurance_atoms
-            == after.insurance_atoms + swept.repaid_from_insurance_atoms + report.insurance_atoms
+            == after.insurance_atoms + swept.repaid.insurance_atoms + report.insurance_atoms
         && (emptied
             || before.market.unfunded_atoms + report.unfunded_atoms
                 == after.market.unfunded_atoms + repaid + report.claims_atoms)
-        && report.deficit_atoms == report.insurance_atoms + report.unfunded_atoms
+        && report.deficit_atoms == report.reserve_atoms + report.insurance_atoms + report.unfunded_atoms
 }
 
 /// Whether a settlement paid and left what its report says.

@@ -2,7 +2,7 @@
 //! everybody leaving needs a backend to know it.
 
 use anyhow::Result;
-use breakwater_risk::{claims::ConversionReport, insurance::SweepReport, shares::Redemption};
+use breakwater_risk::{claims::ConversionReport, insurance::SweepReport, shares::LeaveStep};
 
 use super::{
     backend::{Attempt, Backend},
@@ -35,6 +35,6 @@ pub trait Exit: Backend {
     /// The pool's staker asks all of his shares back. Returns what they are worth now, atoms.
     fn request_unstake(&mut self, pool: Pool) -> Attempt<u64>;
 
-    /// The pool's staker takes what his request pays.
-    fn unstake(&mut self, pool: Pool) -> Attempt<Redemption>;
+    /// A call of the pool's staker: the first one notes what his shares are worth, the second one pays.
+    fn unstake(&mut self, pool: Pool) -> Attempt<LeaveStep>;
 }

@@ -14,7 +14,7 @@ use breakwater_risk::{
     deleveraging::{self, DeleverageReport},
     derisk::{self, DeriskReport},
     health::NoMarkets,
-    insurance::FundState,
+    insurance::{self, FundState},
     ladder::{self, CascadeReport, Registration},
     liquidation::{self, SliceReport},
     macro_index::{FeedTerms, MacroIndexState},
@@ -35,7 +35,7 @@ use super::{
     macro_feeds::FeedPrice,
     warmup::{observation, refused},
 };
-use crate::stage::{Stage, SEED_ATOMS};
+use crate::stage::{Stage, BOND_ATOMS, SEASON_SECONDS, SEED_ATOMS};
 
 /// The exchange in memory.
 pub struct Model {
@@ -94,8 +94,9 @@ impl Backend for Model {
 
     fn list(params: &MarketParams, lot_exponent: i8, (slot, unix_timestamp): Time) -> Result<Self> {
         let mut market = MarketState::new(*params);
-        market.pool_atoms = SEED_ATOMS;
         let now = Now { slot, unix_timestamp, last_restart_slot: 0 };
+        let listed = Now { unix_timestamp: unix_timestamp - SEASON_SECONDS, ..now };
+        insurance::list(&mut market, (SEED_ATOMS, BOND_ATOMS), &listed);
         let limits = Stage::exchange_args(0);
         let outflow_limits = OutflowLimits {
             window_seconds: limits.outflow_window_seconds,
@@ -112,7 +113,7 @@ impl Backend for Model {
             backstop_holding: Holding::zeroed(),
             insurance_holding: Holding::zeroed(),
         };
-        model.book_in(SEED_ATOMS);
+        model.book_in(SEED_ATOMS + BOND_ATOMS);
         Ok(model)
     }
 
@@ -241,11 +242,13 @@ impl Backend for Model {
     }
 
     fn liquidate(&mut self, who: Who, taker: Who) -> Attempt<SliceReport> {
-        Ok(self.act_on_two((who, taker), liquidation::liquidate))
+        Ok(self.act_on_two((who, taker), |acted, account, keeper| {
+            liquidation::liquidate(acted, account, keeper, u64::MAX)
+        }))
     }
 
     fn derisk(&mut self, who: Who, taker: Who) -> Attempt<DeriskReport> {
-        Ok(self.act_on_two((who, taker), derisk::derisk))
+        Ok(self.act_on_two((who, taker), |acted, account, keeper| derisk::derisk(acted, account, keeper, u64::MAX)))
     }
 
     fn absorb(&mut self, who: Who) -> Attempt<AbsorbReport> {
@@ -271,8 +274,9 @@ impl Backend for Model {
         if self.books.backstop.is_none() {
             return Ok(Err(RiskError::NoBackstop));
         }
-        Ok(self
-            .act_on_two((Who::Backstop, buyer), |acted, seller, buyer| unwind::unwind(acted, seller, buyer, most_lots)))
+        Ok(self.act_on_two((Who::Backstop, buyer), |acted, seller, buyer| {
+            unwind::unwind(acted, seller, buyer, most_lots, u64::MAX)
+        }))
     }
 
     fn flag(&mut self, who: Who) -> Attempt<bool> {

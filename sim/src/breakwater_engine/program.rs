@@ -9,7 +9,7 @@ mod exit;
 
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use breakwater_risk::{
     absorb::AbsorbReport,
     bankruptcy::BankruptcyReport,
@@ -37,8 +37,13 @@ use crate::{
     stage::{Listed, Sent, Stage, Trader},
 };
 
-/// The keeper who is the delegate of willing traders.
-const DELEGATE: usize = 0;
+/// The key with which keepers act for a willing trader: one for each trader, since who signs for a taker may not act for the failing
+/// account, too.
+fn delegate_of(trader: usize) -> Keypair {
+    let mut seed = *b"the delegate of trader          ";
+    seed[24..].copy_from_slice(&(trader as u64).to_le_bytes());
+    Keypair::new_from_array(seed)
+}
 
 /// The exchange in the bank.
 pub struct Program {
@@ -80,23 +85,28 @@ impl Program {
         self.party(who).map_or_else(|| address::backstop_account(&self.stage.exchange), |party| party.account)
     }
 
-    /// Who signs for an account that takes something: the keeper whose it is, or for a trader's the one who is its delegate.
+    /// Who signs for an account that takes something: the keeper whose it is, or a trader's delegate.
+    ///
+    /// # Panics
+    /// When it is neither a keeper's nor a trader's.
     fn operator(&self, taker: Who) -> Pubkey {
-        let keeper = match taker {
-            Who::Keeper(place) => place,
-            _ => DELEGATE,
-        };
-        self.keepers[keeper].key.pubkey()
+        match taker {
+            Who::Keeper(place) => self.keepers[place].key.pubkey(),
+            Who::Trader(place) => delegate_of(place).pubkey(),
+            Who::Maker(_) | Who::Backstop => panic!("only keepers and traders take lots"),
+        }
     }
 
     /// Sends one instruction, signed by those of the parties who must, and reads again what it may have changed.
     fn send(&mut self, instruction: Instruction, parties: &[Who]) -> Sent {
         let signs =
             |key: &Keypair| instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == key.pubkey());
-        let delegates = self.keepers.iter().map(|keeper| &keeper.key);
-        let owners = parties.iter().filter(|who| !matches!(who, Who::Keeper(_)));
-        let own = owners.filter_map(|who| Some(&self.party(*who)?.key));
-        let keys: Vec<Keypair> = delegates.chain(own).filter(|key| signs(key)).map(Keypair::insecure_clone).collect();
+        let own = parties.iter().filter_map(|who| Some(self.party(*who)?.key.insecure_clone()));
+        let delegates = parties.iter().filter_map(|who| match who {
+            Who::Trader(place) => Some(delegate_of(*place)),
+            _ => None,
+        });
+        let keys: Vec<Keypair> = own.chain(delegates).filter(signs).collect();
         let sent = self.stage.bank.send(&[instruction], &keys.iter().collect::<Vec<_>>())?;
         self.reread(parties);
         Ok(sent)
@@ -238,8 +248,9 @@ impl Backend for Program {
     }
 
     fn delegate_to_keepers(&mut self, trader: Who) -> Result<()> {
-        let delegate = self.keepers.get(DELEGATE).context("there are no keepers")?.key.pubkey();
-        self.send_as_owner(trader, |owner, account| build::set_delegate(owner, account, delegate))
+        let Who::Trader(place) = trader else { bail!("only traders let keepers act for them") };
+        let delegate = delegate_of(place).pubkey();
+        self.send_as_owner(trader, |owner, account| build::set_delegate(owner, account, delegate, u64::MAX))
     }
 
     fn opt_in(&mut self, trader: Who) -> Result<()> {

@@ -125,6 +125,7 @@ impl Tally {
         }
         let sum = &mut self.bankruptcy;
         sum.deficit_atoms += report.deficit_atoms;
+        sum.reserve_atoms += report.reserve_atoms;
         sum.insurance_atoms += report.insurance_atoms;
         sum.claims_atoms += report.claims_atoms;
         sum.unfunded_atoms += report.unfunded_atoms;
@@ -193,6 +194,7 @@ impl Tally {
             discounts: usd(self.discount_atoms),
             deficits: usd(self.bankruptcy.deficit_atoms),
             insurance_paid: usd(self.bankruptcy.insurance_atoms),
+            reserve_paid: usd(self.bankruptcy.reserve_atoms),
             claims_cut: usd(self.bankruptcy.claims_atoms),
             lots_charged: 0.0,
             unfunded: usd(self.bankruptcy.unfunded_atoms.saturating_sub(self.bankruptcy.claims_atoms)),

@@ -71,10 +71,8 @@ fn a_crash_through_the_real_program_keeps_every_identity() {
     let Outcome { summary, series, notes, .. } = &outcomes[0];
     let layers = &summary.layers;
     assert!(summary.absorbed > 0.0 && summary.deleveraged > 0.0);
-    assert!(
-        (layers.deficits - layers.insurance_paid - layers.claims_cut - layers.lots_charged - layers.unfunded).abs()
-            < 1e-5
-    );
+    let paid = layers.reserve_paid + layers.insurance_paid;
+    assert!((layers.deficits - paid - layers.claims_cut - layers.lots_charged - layers.unfunded).abs() < 1e-5);
     assert!((summary.insurance_change - layers.to_insurance + layers.insurance_paid).abs() < 1e-5);
     assert!(summary.extra_fall_bp > outcomes[1].summary.extra_fall_bp, "slices press the price less than full closes");
     let within = |row: &Row| row.flow_allowed_usd.is_some_and(|allowed| row.flow_used_usd <= allowed + 10.0);

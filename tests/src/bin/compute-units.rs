@@ -98,6 +98,7 @@ fn governance_instructions(rows: &mut Vec<Row>) -> Result<()> {
         legacy_price_account: Pubkey::default(),
         lot_exponent: -5,
         seed_atoms: USD,
+        bond_atoms: USD,
         params: bytemuck::cast(sol_params()),
     };
     let mut receivers = Stage::exchange_args(0).receivers;
@@ -158,7 +159,7 @@ fn account_instructions(rows: &mut Vec<Row>) -> Result<()> {
     let limits = ApproveVenueArgs { max_notional_atoms: USD, max_cost_atoms: USD, expires_at: i64::MAX };
     for (name, instruction) in [
         ("open_account", build::open_account(exchange, payer, owner, 1)),
-        ("set_delegate", build::set_delegate(owner, account, payer)),
+        ("set_delegate", build::set_delegate(owner, account, payer, u64::MAX)),
         ("approve_venue", build::approve_venue(owner, account, venue, limits)),
         ("revoke_venue", build::revoke_venue(owner, account, venue)),
         ("close_account", build::close_account(owner, account)),
@@ -395,6 +396,9 @@ fn insurance_instructions(rows: &mut Vec<Row>, markets: usize) -> Result<()> {
     rows.push(row("request_unstake_insurance", &size, units(send_wide(&mut world, request, &[&key]))?, None));
     world.make_due("staker", Pool::Insurance);
     let unstake = build::unstake_insurance(exchange, key.pubkey(), tokens, 0, &all);
+    let first = units(send_wide(&mut world, unstake.clone(), &[&key]))?;
+    rows.push(row("unstake_insurance", &format!("{size}, first call"), first, None));
+    world.pass_to_second_call();
     rows.push(row("unstake_insurance", &size, units(send_wide(&mut world, unstake, &[&key]))?, None));
     Ok(())
 }
@@ -438,6 +442,9 @@ fn backstop_instructions(rows: &mut Vec<Row>, legs: usize) -> Result<()> {
         None,
     ));
     world.make_due("lp", Pool::Backstop);
+    let first = units(world.unstake("lp", Pool::Backstop))?;
+    rows.push(row("unstake_backstop", &format!("{size}, first call"), first, None));
+    world.pass_to_second_call();
     rows.push(row("unstake_backstop", &size, units(world.unstake("lp", Pool::Backstop))?, None));
     if legs > 0 {
         let size = format!("{size}, keeper opens 1");

@@ -7,11 +7,12 @@ use breakwater_risk::health::Stance;
 use breakwater_risk::units::CLAIM_INDEX_ONE;
 use breakwater_risk::{MarketParams, MarketState};
 use breakwater_sdk::preview;
+use breakwater_sim::stage::BOND_ATOMS;
 use breakwater_tests::assert_refused;
 use breakwater_tests::world::{World, USD};
 
 /// A fall of 5 % on $500 000.
-const LOSS: u64 = 25_000 * USD;
+pub const LOSS: u64 = 25_000 * USD;
 
 /// Accounts that are long $500 000 against "maker" each and will have no capital for a fall of 5 %.
 fn failing(params: &MarketParams, names: &[&str]) -> World {
@@ -31,12 +32,12 @@ fn state(world: &World) -> MarketState {
 }
 
 fn report(world: &World, name: &str) -> BankruptcyReport {
-    let balance = world.stage.insurance_account().state.balance_atoms;
+    let fund = world.stage.insurance_account().state;
     let (snapshot, now) = (world.stage.snapshot(), world.stage.bank.now());
-    preview::resolve_bankruptcy(&snapshot, &world.account(name), 0, balance, &now).unwrap()
+    preview::resolve_bankruptcy(&snapshot, &world.account(name), 0, &fund, &now).unwrap()
 }
 
-fn fund(world: &World) -> u64 {
+pub fn fund(world: &World) -> u64 {
     world.stage.insurance_account().state.balance_atoms
 }
 
@@ -51,7 +52,7 @@ fn insurance_pays_within_its_caps_of_each_event_and_window() {
         let expected = report(&world, name);
         world.resolve(name, 0).unwrap();
         paid.push(before - fund(&world));
-        let swept: u64 = expected.by_leg.iter().map(|leg| leg.swept.repaid_from_insurance_atoms).sum();
+        let swept: u64 = expected.by_leg.iter().map(|leg| leg.swept.repaid.insurance_atoms).sum();
         assert_eq!(expected.insurance_atoms + swept, before - fund(&world), "{name}");
         assert_eq!(expected.deficit_atoms, LOSS);
     }
@@ -82,22 +83,24 @@ fn settled_and_open_profit_bear_the_rest_alike_and_claims_are_cut_once_all_profi
     let worth = |world: &World| winners.map(|name| world.health(name, 0, Stance::Favour).equity());
     let before = worth(&world);
     let expected = report(&world, "bankrupt");
-    assert_eq!((expected.insurance_atoms, expected.unfunded_atoms, expected.claims_atoms), (0, LOSS, 0));
+    assert_eq!((expected.reserve_atoms, expected.insurance_atoms, expected.claims_atoms), (BOND_ATOMS, 0, 0));
+    let owed = LOSS - BOND_ATOMS; // the market's reserve pays first
+    assert_eq!(expected.unfunded_atoms, owed);
     world.resolve("bankrupt", 0).unwrap();
-    assert_eq!((state(&world).unfunded_atoms, state(&world).debts_total_atoms), (LOSS, 0));
+    assert_eq!((state(&world).unfunded_atoms, state(&world).debts_total_atoms), (owed, 0));
     assert_eq!(world.account("bankrupt").state.legs[0].in_use, 0, "nothing is left of it");
     let lost = |world: &World| {
         let after = worth(world);
         [before[0] - after[0], before[1] - after[1]]
     };
-    let half = i128::from(LOSS / 2);
+    let half = i128::from(owed / 2);
     for lost in lost(&world) {
         assert!((lost - half).abs() <= 2, "{lost} of {half}");
     }
     world.settle("other short").unwrap();
     let claims = state(&world).claims_total_atoms;
     world.sweep(0).unwrap();
-    assert_eq!((state(&world).unfunded_atoms, state(&world).claims_total_atoms), (0, claims - LOSS));
+    assert_eq!((state(&world).unfunded_atoms, state(&world).claims_total_atoms), (0, claims - owed));
     for lost in lost(&world) {
         assert!((lost - half).abs() <= 2, "{lost} of {half}");
     }
@@ -108,7 +111,7 @@ fn what_nobody_can_bear_is_unfunded_and_repaid_by_fees_and_insurance() {
     let params = MarketParams { insurance_event_ppm: 0, insurance_window_ppm: 0, ..free_params() };
     let mut world = failing(&MarketParams { trade_fee_ppm: 500, ..params }, &["bankrupt"]);
     world.resolve("bankrupt", 0).unwrap();
-    assert_eq!(state(&world).unfunded_atoms, LOSS);
+    assert_eq!(state(&world).unfunded_atoms, LOSS - BOND_ATOMS);
     let unfunded = state(&world).unfunded_atoms;
     // Nothing new is opened meanwhile: the fees are those of closes, and anybody may give.
     world.trader("buyer", 1_000_000 * USD);

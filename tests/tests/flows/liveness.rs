@@ -77,8 +77,7 @@ fn without_a_backstop_distressed_accounts_are_sliced_and_critical_ones_deleverag
     let mut world = at_percent(with_whale(quick_world(&free_params())), 40);
     world.would(Action::Liquidate(0), "whale", "keeper").unwrap();
     let absent = world.would(Action::Absorb(0), "whale", "keeper").unwrap_err();
-    let not_owned = anchor_lang::error::ErrorCode::AccountOwnedByWrongProgram;
-    assert_eq!(code_of(&absent), Some(not_owned as u32));
+    assert_eq!(code_of(&absent), Some(code(BreakwaterError::BackstopNotCreated)));
     let mut world = at_percent(with_whale(quick_world(&free_params())), 15);
     world.deleverage("whale", 0).unwrap();
     assert_eq!(world.lots("whale", 0), 0);

@@ -140,7 +140,7 @@ fn a_request_waits_is_paid_or_lapses_and_can_be_made_again() {
         assert_refused(world.unstake("first", pool), RequestLapsed);
         world.request_unstake("first", pool, shares).unwrap();
         pass_seconds(&mut world, COOLDOWN_SECONDS);
-        world.unstake("first", pool).unwrap();
+        world.leave("first", pool).unwrap();
         world.close_stake("first", pool).unwrap();
     }
 }

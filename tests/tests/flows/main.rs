@@ -10,6 +10,8 @@ mod derisk_abuse;
 mod feeds;
 mod flow_meter;
 mod keepers;
+mod leaving;
+mod listing;
 mod liveness;
 mod liveness_pools;
 mod liveness_states;

@@ -63,7 +63,7 @@ pub fn now(world: &World) -> breakwater_risk::Now {
 /// What some shares of the backstop are worth to who leaves.
 pub fn exit_worth(world: &World, shares: u64) -> u64 {
     let (view, snapshot) = (world.backstop(), world.stage.snapshot());
-    let value = backstop::exit_value(&view.account.state, &snapshot, &now(world)).unwrap();
+    let value = backstop::exit_value(&view.account.state, now(world).unix_timestamp, &snapshot, &now(world)).unwrap();
     view.backstop.state.shares.value_floor(shares, value).unwrap()
 }
 
@@ -85,6 +85,7 @@ fn liquidity_providers_cannot_leave_at_the_expense_of_those_who_stay() {
         world.fall_to(0, at_exit * USD);
         let staying = shares(&world, "other lp", Pool::Backstop);
         let (exit, par, had) = (exit_worth(&world, staying), par_worth(&world, staying), wallet(&world, "lp"));
+        world.make_noted("lp", Pool::Backstop);
         world.unstake("lp", Pool::Backstop).unwrap();
         let (exit_after, par_after) = (exit_worth(&world, staying), par_worth(&world, staying));
         assert!(exit_after >= exit && par_after >= par, "{exit} {exit_after}, {par} {par_after}");
@@ -108,6 +109,7 @@ fn the_last_to_leave_are_paid_like_the_first() {
     world.fall_to(0, 180 * USD);
     let before = ["lp", "other lp"].map(|name| wallet(&world, name));
     let bought = world.account("keeper").state.capital_atoms;
+    world.make_noted("lp", Pool::Backstop);
     world.unstake("lp", Pool::Backstop).unwrap();
     // The first got all that was free; the other one waits for the sale of what the backstop holds, and loses nothing by it.
     while world.inventory(0) != 0 {
@@ -117,6 +119,7 @@ fn the_last_to_leave_are_paid_like_the_first() {
     }
     for name in ["lp", "other lp"] {
         if world.stake_of(name, Pool::Backstop).state.requested_shares > 0 {
+            world.make_noted(name, Pool::Backstop);
             world.unstake(name, Pool::Backstop).unwrap();
         }
     }
@@ -171,6 +174,7 @@ fn entering_around_an_absorption_cannot_be_left_at_once() {
     world.pass(u64::try_from(COOLDOWN_SECONDS).unwrap() * 5 / 2);
     world.fall_to(0, 180 * USD); // a loss of $10 000
     let had = wallet(&world, "late");
+    world.make_noted("late", Pool::Backstop);
     world.unstake("late", Pool::Backstop).unwrap();
     assert!(wallet(&world, "late") - had < 9 * PUT_IN);
 }
@@ -260,6 +264,7 @@ fn a_gift_to_a_pool_gives_the_giver_back_no_more_than_their_part() {
         give(&mut world, "lp", pool, gift);
         world.pass(u64::try_from(COOLDOWN_SECONDS).unwrap() * 5 / 2);
         let had = wallet(&world, "attacker");
+        world.make_noted("attacker", pool);
         world.unstake("attacker", pool).unwrap();
         assert_eq!(wallet(&world, "attacker") - had, before);
     }

@@ -6,8 +6,9 @@ use breakwater::BreakwaterError;
 use breakwater_risk::fixed::PPM;
 use breakwater_risk::health::Stance;
 use breakwater_risk::shares::COOLDOWN_SECONDS;
-use breakwater_risk::{insurance, MarketParams};
+use breakwater_risk::{draws, MarketParams};
 use breakwater_sdk::preview;
+use breakwater_sim::stage::BOND_ATOMS;
 use breakwater_tests::world::{World, USD};
 use breakwater_tests::{assert_refused, Pool};
 
@@ -39,10 +40,11 @@ fn insured() -> World {
 /// Leaving now, she would pay her half of what the market may draw soon: nobody who states a least amount does.
 fn alice_would_bear_her_part(world: &mut World) {
     let fair = PUT_IN - 1;
+    world.make_noted("alice", Pool::Insurance);
     assert_refused(world.unstake_at_least("alice", Pool::Insurance, fair), BreakwaterError::PaidBelowLeast);
     let (fund, stake) = (world.fund(), world.stake_of("alice", Pool::Insurance));
     let (snapshot, now) = (world.stage.snapshot(), world.stage.bank.now());
-    let paid = preview::unstake_insurance(&snapshot, &fund, &stake, 1, &now).unwrap().paid_atoms;
+    let paid = preview::unstake_insurance(&snapshot, &fund, &stake, 1, &now).unwrap().paid_atoms();
     let cap = fund.state.balance_atoms * u64::from(MarketParams::SOL.insurance_window_ppm) / PPM;
     let market = world.market(0).state;
     let at_risk = market.long.open_lots * (market.mark / PPM) + market.debts_total_atoms;
@@ -52,8 +54,8 @@ fn alice_would_bear_her_part(world: &mut World) {
 #[test]
 fn nobody_leaves_the_insurance_fund_from_a_loss_that_is_visible() {
     let mut world = insured();
-    // The price that ruins an account is published, and nobody has refreshed yet.
-    world.pass(23);
+    // The price that ruins an account is published, and nobody has refreshed for more than a minute.
+    world.pass(153);
     alice_would_bear_her_part(&mut world);
     world.fall_to(0, 150 * USD);
     alice_would_bear_her_part(&mut world);
@@ -67,6 +69,7 @@ fn nobody_leaves_the_insurance_fund_from_a_loss_that_is_visible() {
     world.settle("maker").unwrap();
     calm_down(&mut world);
     let (had, unfunded) = (wallet(&world, "alice"), world.market(0).state.unfunded_atoms);
+    world.make_noted("alice", Pool::Insurance);
     world.unstake("alice", Pool::Insurance).unwrap();
     assert!(wallet(&world, "alice") - had <= PUT_IN - (drawn + unfunded) / 2 + 1);
 }
@@ -95,6 +98,7 @@ fn nobody_leaves_the_insurance_fund_from_a_debt_that_no_open_lots_show_any_more(
     let had = wallet(&world, "alice");
     let missing = drawn + world.market(0).state.unfunded_atoms;
     calm_down(&mut world);
+    world.make_noted("alice", Pool::Insurance);
     world.unstake("alice", Pool::Insurance).unwrap();
     assert!(wallet(&world, "alice") - had <= PUT_IN - missing / 2 + 1, "alice bears her half");
 }
@@ -117,6 +121,7 @@ fn nobody_leaves_the_backstop_from_a_loss_that_is_visible() {
     let had = calm_worth - lost / 2 + unseen + USD / 10;
     assert!(exit_worth(&world, all) <= had);
     let had = wallet(&world, "lp");
+    world.make_noted("lp", Pool::Backstop);
     world.unstake("lp", Pool::Backstop).unwrap();
     let state = world.stake_of("lp", Pool::Backstop).state;
     let (paid, left) = (wallet(&world, "lp") - had, state.shares);
@@ -134,9 +139,9 @@ fn draws_leave_the_fund_by_exactly_what_the_pools_receive() {
     let (after, market_after) = (world.fund().state, world.market(0).state);
     let drawn = fund.balance_atoms - after.balance_atoms;
     let cap = fund.balance_atoms * u64::from(MarketParams::SOL.insurance_event_ppm) / PPM;
-    assert_eq!(drawn, cap.min(market.debts_total_atoms));
-    assert_eq!(market_after.pool_atoms, market.pool_atoms + drawn);
-    assert_eq!(insurance::drawn_in_window(&market_after.insurance, &now(&world)), Ok(drawn));
+    assert_eq!(drawn, cap.min(market.debts_total_atoms - BOND_ATOMS));
+    assert_eq!(market_after.pool_atoms, market.pool_atoms + BOND_ATOMS + drawn);
+    assert_eq!(draws::drawn_in_window(&market_after.insurance, &now(&world)), Ok(drawn));
     assert_eq!(world.stage.exchange_account().booked_atoms, booked, "cash moved inside the vault");
     assert_eq!(after.shares, fund.shares, "shares bear it, none is made or burned");
 }
@@ -159,10 +164,10 @@ fn a_sweep_repays_by_exactly_what_it_takes_from_fees_and_fund_and_within_what_th
         let (fund_after, after) = (world.fund().state, world.market(0).state);
         repaid = after.pool_atoms - market.pool_atoms;
         assert_eq!(market.unfunded_atoms - after.unfunded_atoms, repaid);
-        assert_eq!(fund.balance_atoms - fund_after.balance_atoms, repaid - fees);
+        assert_eq!(fund.balance_atoms - fund_after.balance_atoms, repaid - fees - BOND_ATOMS);
     }
     // The cap of an event, then that of what is left, which is all the fund still sets aside.
     let first = fund.balance_atoms * event_ppm / PPM;
     let second = (fund.balance_atoms - first) * event_ppm / PPM;
-    assert_eq!(repaid - fees, first + second);
+    assert_eq!(repaid - fees - BOND_ATOMS, first + second);
 }

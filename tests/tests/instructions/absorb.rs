@@ -133,7 +133,7 @@ fn absorb_refuses_a_market_without_parameters_and_an_exchange_without_a_backstop
     assert_refused(world.absorb("weak", 0), BreakwaterError::NoBackstop);
     let mut world = with_weak(quick());
     weaken(&mut world, "weak", DISTRESSED);
-    assert_anchor(world.absorb("weak", 0), ErrorCode::AccountOwnedByWrongProgram);
+    assert_refused(world.absorb("weak", 0), BreakwaterError::BackstopNotCreated);
 }
 
 #[test]

@@ -14,7 +14,8 @@ use solana_signer::Signer;
 /// Names a delegate for alice.
 fn delegate_of_alice(world: &mut World) -> Keypair {
     let delegate = stranger(world);
-    let instruction = build::set_delegate(owner(world, "alice"), world.who("alice").account, delegate.pubkey());
+    let instruction =
+        build::set_delegate(owner(world, "alice"), world.who("alice").account, delegate.pubkey(), u64::MAX);
     world.send_as("alice", &[instruction]).unwrap();
     delegate
 }
@@ -46,11 +47,11 @@ fn open_account_refuses_a_second_time_and_another_address() {
     let mut world = pair();
     let (exchange, payer, alice) = (world.stage.exchange, world.stage.bank.payer().pubkey(), owner(&world, "alice"));
     let again = world.send_as("alice", &[build::open_account(exchange, payer, alice, 0)]);
-    assert_in_use(again);
+    assert_refused(again, BreakwaterError::AccountAlreadyOpen);
     let wrong = address::margin_account(&exchange, &alice, 2);
     let right = address::margin_account(&exchange, &alice, 1);
     let instruction = build::open_account(exchange, payer, alice, 1).swapped(right, wrong);
-    assert_anchor(world.send_as("alice", &[instruction]), ErrorCode::ConstraintSeeds);
+    assert_refused(world.send_as("alice", &[instruction]), BreakwaterError::WrongAddress);
 }
 
 #[test]
@@ -59,12 +60,12 @@ fn open_account_refuses_what_is_not_an_exchange() {
     let (payer, alice, market) =
         (world.stage.bank.payer().pubkey(), owner(&world, "alice"), world.stage.markets[0].key);
     let instruction = build::open_account(market, payer, alice, 1);
-    assert_anchor(world.send_as("alice", &[instruction]), ErrorCode::AccountDiscriminatorMismatch);
+    assert_refused(world.send_as("alice", &[instruction]), BreakwaterError::WrongAccountType);
     let fake = Pubkey::new_unique();
     let data = world.stage.bank.data(&world.stage.exchange).unwrap();
     world.stage.bank.set_account(&fake, Pubkey::new_unique(), data);
     let instruction = build::open_account(fake, payer, alice, 1);
-    assert_anchor(world.send_as("alice", &[instruction]), ErrorCode::AccountOwnedByWrongProgram);
+    assert_refused(world.send_as("alice", &[instruction]), BreakwaterError::WrongAccountType);
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn close_account_refuses_anyone_but_the_owner() {
     let unsigned = build::close_account(alice, account).unsigned(alice);
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
     let market = build::close_account(alice, world.stage.markets[0].key);
-    assert_anchor(world.send_as("alice", &[market]), ErrorCode::AccountDiscriminatorMismatch);
+    assert_refused(world.send_as("alice", &[market]), BreakwaterError::WrongMarginAccount);
 }
 
 #[test]
@@ -120,7 +121,7 @@ fn set_delegate_names_and_removes_a_delegate() {
     let account = world.account("alice");
     assert_eq!((account.delegate, account.sequence), (delegate.pubkey(), sequence + 1));
     let (alice, key) = (owner(&world, "alice"), world.who("alice").account);
-    world.send_as("alice", &[build::set_delegate(alice, key, Pubkey::default())]).unwrap();
+    world.send_as("alice", &[build::set_delegate(alice, key, Pubkey::default(), u64::MAX)]).unwrap();
     assert_eq!(world.account("alice").delegate, Pubkey::default());
 }
 
@@ -130,11 +131,11 @@ fn set_delegate_refuses_anyone_but_the_owner_even_the_delegate() {
     let delegate = delegate_of_alice(&mut world);
     let (alice, key) = (owner(&world, "alice"), world.who("alice").account);
     let bob = owner(&world, "bob");
-    let sent = world.send_as("bob", &[build::set_delegate(bob, key, bob)]);
+    let sent = world.send_as("bob", &[build::set_delegate(bob, key, bob, u64::MAX)]);
     assert_refused(sent, BreakwaterError::NotOwner);
-    let sent = world.send(&[build::set_delegate(delegate.pubkey(), key, bob)], &[&delegate]);
+    let sent = world.send(&[build::set_delegate(delegate.pubkey(), key, bob, u64::MAX)], &[&delegate]);
     assert_refused(sent, BreakwaterError::NotOwner);
-    let unsigned = build::set_delegate(alice, key, bob).unsigned(alice);
+    let unsigned = build::set_delegate(alice, key, bob, u64::MAX).unsigned(alice);
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
 }
 

@@ -54,10 +54,10 @@ fn register_venue_refuses_anyone_but_the_authority_and_a_second_time() {
     let unsigned = build::register_venue(exchange, authority, thief.pubkey()).unsigned(authority);
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
     let again = world.send_as_authority(&[build::register_venue(exchange, authority, venue_signer())]);
-    assert_in_use(again);
+    assert_refused(again, BreakwaterError::VenueAlreadyRegistered);
     let elsewhere = build::register_venue(exchange, authority, thief.pubkey())
         .swapped(address::venue(&exchange, &thief.pubkey()), Pubkey::new_unique());
-    assert_anchor(world.send_as_authority(&[elsewhere]), ErrorCode::ConstraintSeeds);
+    assert_refused(world.send_as_authority(&[elsewhere]), BreakwaterError::WrongAddress);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn approve_venue_refuses_a_venue_of_another_exchange_and_what_is_no_venue() {
     assert_refused(world.send_as("alice", &[foreign]), BreakwaterError::WrongExchange);
     let market = world.stage.markets[0].key;
     let no_venue = approve(&world, "alice", WIDE).swapped(home_venue(&world), market);
-    assert_anchor(world.send_as("alice", &[no_venue]), ErrorCode::AccountDiscriminatorMismatch);
+    assert_refused(world.send_as("alice", &[no_venue]), BreakwaterError::WrongVenue);
 }
 
 #[test]

@@ -65,17 +65,19 @@ fn leaving_deducts_the_worst_move_or_the_gap_where_the_price_does_not_serve_new_
     let calm = |_: &mut World| ();
     let restless = |world: &mut World| make_restless(world);
     let wide = |world: &mut World| world.stage.publish(0, 200 * USD, 5_100).map(|_| ()).unwrap();
-    let stale = |world: &mut World| world.pass(23);
+    let stale = |world: &mut World| pass_seconds(world, 63);
     let dead = |world: &mut World| pass_seconds(world, 602);
     let restless_and_dead = |world: &mut World| {
         make_restless(world);
         pass_seconds(world, 602);
     };
-    let cases: [(Prepare, u32); 6] = [
+    let aged = |world: &mut World| world.pass(23);
+    let cases: [(Prepare, u32); 7] = [
         (calm, move_ppm),
         (restless, move_ppm),
         (wide, gap_ppm),
         (stale, gap_ppm),
+        (aged, gap_ppm),
         (dead, gap_ppm),
         (restless_and_dead, gap_ppm),
     ];
@@ -85,6 +87,7 @@ fn leaving_deducts_the_worst_move_or_the_gap_where_the_price_does_not_serve_new_
         prepare(&mut world);
         let deducted = of_notional(&world, unseen_ppm);
         let due = part(SHARES / 2, capital(&world) - deducted, total(&world));
+        world.make_noted("lp", BACKSTOP);
         let fewer = world.unstake_at_least("lp", BACKSTOP, due + 1);
         assert_refused(fewer, BreakwaterError::PaidBelowLeast);
         let before = wallet(&world, "lp");
@@ -147,7 +150,7 @@ fn sell_all(world: &mut World) {
 #[test]
 fn unstake_backstop_leaves_the_capital_of_its_legs_and_the_gap_again_where_the_price_is_stale() {
     let mut world = waited();
-    world.pass(23);
+    pass_seconds(&mut world, 63);
     let request = world.stake_of("lp", BACKSTOP).state;
     let sol = MarketParams::SOL;
     let gap = of_notional(&world, sol.backstop_gap_ppm);
@@ -156,12 +159,14 @@ fn unstake_backstop_leaves_the_capital_of_its_legs_and_the_gap_again_where_the_p
     let bound = (notional(&world) * capital_rate_ppm(&world.market(0).state)).div_ceil(PPM);
     let free = capital(&world) - shift(&world) - bound - gap;
     assert!(free < due);
+    world.make_noted("lp", BACKSTOP);
     assert_refused(world.unstake_at_least("lp", BACKSTOP, free + 1), BreakwaterError::PaidBelowLeast);
     assert_eq!(paid(&mut world), free);
 }
 
 /// What `unstake` paid the liquidity provider.
 fn paid(world: &mut World) -> u64 {
+    world.make_noted("lp", BACKSTOP);
     let before = wallet(world, "lp");
     world.unstake("lp", BACKSTOP).unwrap();
     wallet(world, "lp") - before

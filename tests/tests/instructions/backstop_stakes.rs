@@ -11,7 +11,7 @@ use breakwater_risk::MarketParams;
 use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::stage::Sent;
 use breakwater_tests::world::{World, USD};
-use breakwater_tests::{assert_refused, assert_refused_with, Pool};
+use breakwater_tests::{assert_refused, Pool};
 
 pub(crate) const BACKSTOP: Pool = Pool::Backstop;
 /// Shares of the liquidity provider, who was the first to enter.
@@ -121,7 +121,7 @@ fn stake_backstop_refuses_nothing_too_little_and_more_than_there_is() {
     }
     let all = wallet(&world, "lp");
     let instruction = stake(&world, all + 1, 0);
-    assert_refused_with(send(&mut world, instruction), TOKEN_INSUFFICIENT_FUNDS, "insufficient funds");
+    assert_refused(send(&mut world, instruction), BreakwaterError::InsufficientTokens);
     let instruction = stake(&world, PUT_IN, PUT_IN - UNOWNED_SHARES_MIN);
     send(&mut world, instruction).unwrap();
 }
@@ -227,7 +227,7 @@ fn stake_backstop_refuses_wrong_signer_mint_source_vault_backstop_and_stake() {
     }
     assert_anchor(world.send(&[right.clone().unsigned(lp)], &[]), ErrorCode::AccountNotSigner);
     let stolen = right.clone().swapped(world.who("lp").wallet, world.who("maker").wallet);
-    assert_refused_with(send(&mut world, stolen), TOKEN_OWNER_MISMATCH, "owner mismatch");
+    assert_refused(send(&mut world, stolen), BreakwaterError::NotTokenOwner);
     for key in [exchange, world.pool(BACKSTOP), account, own_stake, world.who("lp").wallet, address::vault(&exchange)] {
         assert_anchor(send(&mut world, right.clone().readonly(key)), ErrorCode::ConstraintMut);
     }

@@ -80,7 +80,7 @@ fn convert_profit_is_for_the_owner_and_the_delegate() {
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
 
     let delegate = stranger(&mut world);
-    let set = build::set_delegate(alice, world.who("alice").account, delegate.pubkey());
+    let set = build::set_delegate(alice, world.who("alice").account, delegate.pubkey(), u64::MAX);
     world.send_as("alice", &[set]).unwrap();
     let by_delegate = convert(&world, 0).swapped(alice, delegate.pubkey());
     world.send(&[by_delegate], &[&delegate]).unwrap();

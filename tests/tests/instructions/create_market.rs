@@ -8,8 +8,8 @@ use breakwater::{BreakwaterError, CreateMarketArgs};
 use breakwater_risk::MarketParams;
 use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::stage::Sent;
+use breakwater_tests::assert_refused;
 use breakwater_tests::world::{World, LOT_EXPONENT, USD};
-use breakwater_tests::{assert_refused, assert_refused_with};
 use solana_signer::Signer;
 
 fn args() -> CreateMarketArgs {
@@ -18,6 +18,7 @@ fn args() -> CreateMarketArgs {
         legacy_price_account: Pubkey::default(),
         lot_exponent: LOT_EXPONENT,
         seed_atoms: USD,
+        bond_atoms: USD,
         params: bytemuck::cast(MarketParams::SOL),
     }
 }
@@ -34,23 +35,25 @@ fn send(world: &mut World, args: CreateMarketArgs) -> Sent {
 }
 
 #[test]
-fn create_market_lists_a_market_and_takes_its_seed() {
+fn create_market_lists_a_market_and_takes_seed_and_bond() {
     let mut world = World::new();
     let treasury = world.stage.bank.token_balance(&world.stage.treasury);
     let legacy = Pubkey::new_unique();
-    let args = CreateMarketArgs { legacy_price_account: legacy, seed_atoms: 5 * USD, ..args() };
+    let args = CreateMarketArgs { legacy_price_account: legacy, seed_atoms: 5 * USD, bond_atoms: 7 * USD, ..args() };
     let instruction = create(&world, args);
     world.stage.send_as_authority(&[instruction]).unwrap(); // the identities would miss a market the stage knows not
 
     let exchange = world.stage.exchange_account();
-    assert_eq!((exchange.market_count, exchange.booked_atoms), (1, 5 * USD));
+    assert_eq!((exchange.market_count, exchange.booked_atoms), (1, 12 * USD));
     let market = market_at(&world, &address::market(&world.stage.exchange, 0));
     assert_eq!((market.exchange, market.feed_id, market.legacy_price_account), (world.stage.exchange, [9; 32], legacy));
     assert_eq!((market.index, market.lot_exponent, market.sequence), (0, LOT_EXPONENT, 1));
     assert_eq!((market.state.params, market.state.pool_atoms), (MarketParams::SOL, 5 * USD));
+    assert_eq!((market.state.reserve_atoms, market.state.bond_atoms), (7 * USD, 7 * USD));
+    assert_eq!(market.state.draws_from, world.stage.time().1 + 8 * 86_400);
     assert_eq!((market.state.mark, market.state.long.open_lots, market.state.leg_count), (0, 0, 0));
-    assert_eq!(world.stage.bank.token_balance(&world.stage.treasury), treasury - 5 * USD);
-    assert_eq!(vault_balance(&world), 5 * USD);
+    assert_eq!(world.stage.bank.token_balance(&world.stage.treasury), treasury - 12 * USD);
+    assert_eq!(vault_balance(&world), 12 * USD);
 }
 
 #[test]
@@ -60,11 +63,11 @@ fn create_market_numbers_markets_in_order() {
     assert_eq!((world.market(0).index, world.market(1).index), (0, 1));
     let (wrong, right) = (address::market(&world.stage.exchange, 3), address::market(&world.stage.exchange, 2));
     let skipping = create(&world, args()).swapped(right, wrong);
-    assert_anchor(world.send_as_authority(&[skipping]), ErrorCode::ConstraintSeeds);
+    assert_refused(world.send_as_authority(&[skipping]), BreakwaterError::WrongAddress);
 }
 
 #[test]
-fn create_market_refuses_a_zero_feed_id_odd_lots_and_a_small_seed() {
+fn create_market_refuses_a_zero_feed_id_odd_lots_a_small_seed_and_a_small_bond() {
     let mut world = World::new();
     let refused = [
         (CreateMarketArgs { feed_id: [0; 32], ..args() }, BreakwaterError::FeedIdZero),
@@ -73,6 +76,9 @@ fn create_market_refuses_a_zero_feed_id_odd_lots_and_a_small_seed() {
         (CreateMarketArgs { lot_exponent: i8::MIN, ..args() }, BreakwaterError::LotExponent),
         (CreateMarketArgs { seed_atoms: USD - 1, ..args() }, BreakwaterError::SeedTooSmall),
         (CreateMarketArgs { seed_atoms: 0, ..args() }, BreakwaterError::SeedTooSmall),
+        (CreateMarketArgs { bond_atoms: USD - 1, ..args() }, BreakwaterError::BondTooSmall),
+        (CreateMarketArgs { bond_atoms: 0, ..args() }, BreakwaterError::BondTooSmall),
+        (CreateMarketArgs { bond_atoms: u64::MAX, ..args() }, BreakwaterError::Overflow),
     ];
     for (args, error) in refused {
         assert_refused(send(&mut world, args), error);
@@ -158,13 +164,13 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
         Box::new(|params| params.sigma_stress_ppm = params.sigma_ref_ppm - 1),
         Box::new(|params| params.confidence_liquidation_max_ppm = params.confidence_max_ppm - 1),
         Box::new(|params| params.move_max_ppm = params.move_min_ppm - 1),
-        Box::new(|params| params.insurance_event_ppm = params.insurance_window_ppm + 1),
+        Box::new(|params| (params.insurance_event_ppm, params.insurance_window_ppm) = (100_001, 100_000)),
         // Distance and fee of a fill cost at most half of maintenance together: a fee above a quarter would leave too little.
         Box::new(|params| thin(params, 2_501)),
         // A gap below the declared worst move: within its own bounds only where that move is large.
         Box::new(|params| {
-            (params.maintenance_base_ppm, params.initial_base_ppm) = (200_000, 400_000);
-            (params.worst_move_ppm, params.backstop_gap_ppm) = (75_000, 74_999);
+            (params.maintenance_base_ppm, params.initial_base_ppm) = (400_000, 800_000);
+            (params.worst_move_ppm, params.backstop_gap_ppm) = (120_000, 119_999);
         }),
     ];
     for change in wrong {
@@ -175,8 +181,8 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
     let dear = changed(|params| thin(params, 2_500));
     world.stage.send_as_authority(&[create(&world, dear)]).unwrap();
     let gap_at_worst_move = changed(|params| {
-        (params.maintenance_base_ppm, params.initial_base_ppm) = (200_000, 400_000);
-        (params.worst_move_ppm, params.backstop_gap_ppm) = (75_000, 75_000);
+        (params.maintenance_base_ppm, params.initial_base_ppm) = (400_000, 800_000);
+        (params.worst_move_ppm, params.backstop_gap_ppm) = (120_000, 120_000);
     });
     world.stage.send_as_authority(&[create(&world, gap_at_worst_move)]).unwrap();
 }
@@ -258,9 +264,9 @@ fn create_market_refuses_wrong_mint_vault_and_source() {
     let wrong_vault = instruction.clone().swapped(vault, other.vault());
     assert_refused(world.send_as_authority(&[wrong_vault]), BreakwaterError::WrongVault);
     let stolen = instruction.swapped(treasury, other.trader.wallet);
-    assert_refused_with(world.send_as_authority(&[stolen]), TOKEN_OWNER_MISMATCH, "owner mismatch");
+    assert_refused(world.send_as_authority(&[stolen]), BreakwaterError::NotTokenOwner);
     let poor = create(&world, CreateMarketArgs { seed_atoms: 1 << 60, ..args() });
-    assert_refused_with(world.send_as_authority(&[poor]), TOKEN_INSUFFICIENT_FUNDS, "insufficient funds");
+    assert_refused(world.send_as_authority(&[poor]), BreakwaterError::InsufficientTokens);
 }
 
 #[test]

@@ -6,9 +6,8 @@ use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::BreakwaterError;
 use breakwater_sdk::{address, instruction as build};
+use breakwater_tests::assert_refused;
 use breakwater_tests::world::{World, USD};
-use breakwater_tests::{assert_refused, assert_refused_with};
-use solana_instruction_error::InstructionError;
 
 fn deposit(world: &World, atoms: u64) -> Instruction {
     let (alice, account) = (owner(world, "alice"), world.who("alice").account);
@@ -63,13 +62,13 @@ fn deposit_refuses_more_than_an_account_may_hold() {
 fn deposit_refuses_more_than_the_wallet_holds_and_a_wallet_of_somebody_else() {
     let mut world = pair();
     let all = wallet(&world, "alice");
-    assert_refused_with(world.deposit("alice", all + 1), TOKEN_INSUFFICIENT_FUNDS, "insufficient funds");
+    assert_refused(world.deposit("alice", all + 1), BreakwaterError::InsufficientTokens);
     let (alices, bobs) = (world.who("alice").wallet, world.who("bob").wallet);
     let stolen = deposit(&world, USD).swapped(alices, bobs);
-    assert_refused_with(world.send_as("alice", &[stolen]), TOKEN_OWNER_MISMATCH, "owner mismatch");
+    assert_refused(world.send_as("alice", &[stolen]), BreakwaterError::NotTokenOwner);
     let vault = address::vault(&world.stage.exchange);
     let circular = deposit(&world, USD).swapped(alices, vault);
-    assert_refused_with(world.send_as("alice", &[circular]), TOKEN_OWNER_MISMATCH, "owner mismatch");
+    assert_refused(world.send_as("alice", &[circular]), BreakwaterError::NotTokenOwner);
 }
 
 #[test]
@@ -121,9 +120,9 @@ fn deposit_refuses_an_account_of_another_exchange() {
 fn deposit_refuses_the_wrong_token_program() {
     let mut world = pair();
     let instruction = deposit(&world, USD).swapped(anchor_spl::token::ID, anchor_spl::token_2022::ID);
-    assert_runtime(world.send_as("alice", &[instruction]), InstructionError::IncorrectProgramId);
+    assert_refused(world.send_as("alice", &[instruction]), BreakwaterError::WrongTokenProgram);
     let instruction = deposit(&world, USD).swapped(anchor_spl::token::ID, breakwater_test_venue::ID);
-    assert_anchor(world.send_as("alice", &[instruction]), ErrorCode::InvalidProgramId);
+    assert_refused(world.send_as("alice", &[instruction]), BreakwaterError::WrongTokenProgram);
 }
 
 #[test]
@@ -142,5 +141,5 @@ fn deposit_refuses_a_margin_account_of_another_program() {
     let data = world.stage.bank.data(&account).unwrap();
     world.stage.bank.set_account(&fake, Pubkey::new_unique(), data);
     let instruction = deposit(&world, USD).swapped(account, fake);
-    assert_anchor(world.send_as("alice", &[instruction]), ErrorCode::AccountOwnedByWrongProgram);
+    assert_refused(world.send_as("alice", &[instruction]), BreakwaterError::WrongMarginAccount);
 }

@@ -171,7 +171,9 @@ fn derisk_is_for_owner_and_delegate_of_the_keepers_account_in_one_exchange() {
         assert_anchor(world.send_as("keeper", &[instruction]), ErrorCode::ConstraintMut);
     }
     let delegate = stranger(&mut world);
-    world.send_as("keeper", &[build::set_delegate(keeper, world.who("keeper").account, delegate.pubkey())]).unwrap();
+    world
+        .send_as("keeper", &[build::set_delegate(keeper, world.who("keeper").account, delegate.pubkey(), u64::MAX)])
+        .unwrap();
     let other = Other::beside(&mut world);
     for named in [world.stage.markets[0].key, world.who("whale").account, world.who("keeper").account] {
         let foreign = if named == world.stage.markets[0].key { other.market.key } else { other.trader.account };
@@ -210,7 +212,7 @@ fn set_derisk_refuses_anyone_but_the_owner_even_the_delegate() {
     let mut world = pair();
     let (alice, bob, key) = (owner(&world, "alice"), owner(&world, "bob"), world.who("alice").account);
     let delegate = stranger(&mut world);
-    world.send_as("alice", &[build::set_delegate(alice, key, delegate.pubkey())]).unwrap();
+    world.send_as("alice", &[build::set_delegate(alice, key, delegate.pubkey(), u64::MAX)]).unwrap();
     assert_refused(world.send_as("bob", &[build::set_derisk(bob, key, true)]), BreakwaterError::NotOwner);
     let sent = world.send(&[build::set_derisk(delegate.pubkey(), key, true)], &[&delegate]);
     assert_refused(sent, BreakwaterError::NotOwner);

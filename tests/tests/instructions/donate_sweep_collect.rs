@@ -6,8 +6,8 @@ use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::BreakwaterError;
 use breakwater_sdk::{address, instruction as build};
+use breakwater_tests::assert_refused;
 use breakwater_tests::world::{World, USD};
-use breakwater_tests::{assert_refused, assert_refused_with};
 use solana_signer::Signer;
 
 fn donate(world: &World, atoms: u64) -> Instruction {
@@ -48,11 +48,11 @@ fn donate_insurance_refuses_zero_overflow_and_what_the_donor_lacks() {
     assert_refused(world.donate("alice", 0), BreakwaterError::AmountZero);
     assert_refused(world.donate("alice", u64::MAX), BreakwaterError::Overflow); // booked would overflow
     let all = wallet(&world, "alice");
-    assert_refused_with(world.donate("alice", all + 1), TOKEN_INSUFFICIENT_FUNDS, "insufficient funds");
+    assert_refused(world.donate("alice", all + 1), BreakwaterError::InsufficientTokens);
     let unsigned = donate(&world, USD).unsigned(owner(&world, "alice"));
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
     let stolen = donate(&world, USD).swapped(world.who("alice").wallet, world.who("bob").wallet);
-    assert_refused_with(world.send_as("alice", &[stolen]), TOKEN_OWNER_MISMATCH, "owner mismatch");
+    assert_refused(world.send_as("alice", &[stolen]), BreakwaterError::NotTokenOwner);
 }
 
 #[test]
@@ -174,4 +174,36 @@ fn collect_fees_refuses_anyone_but_the_authority_and_any_other_destination() {
         let instruction = collect(&world).swapped(from, to);
         assert_refused(world.send_as_authority(&[instruction]), error);
     }
+}
+
+#[test]
+fn donate_reserve_books_a_gift_of_anyone_to_a_market() {
+    let mut world = pair();
+    let (before, vault, booked) =
+        (wallet(&world, "alice"), vault_balance(&world), world.stage.exchange_account().booked_atoms);
+    let reserve = world.market(0).state.reserve_atoms;
+    world.donate_reserve("alice", 0, 777 * USD).unwrap();
+    let state = world.market(0).state;
+    assert_eq!((state.reserve_atoms, state.bond_atoms), (reserve + 777 * USD, reserve), "a gift is no bond");
+    assert_eq!(world.stage.exchange_account().booked_atoms, booked + 777 * USD);
+    assert_eq!((wallet(&world, "alice"), vault_balance(&world)), (before - 777 * USD, vault + 777 * USD));
+}
+
+#[test]
+fn donate_reserve_refuses_zero_overflow_and_foreign_accounts() {
+    let mut world = pair();
+    assert_refused(world.donate_reserve("alice", 0, 0), BreakwaterError::AmountZero);
+    assert_refused(world.donate_reserve("alice", 0, u64::MAX), BreakwaterError::Overflow);
+    let market = world.stage.markets[0].key;
+    let give =
+        build::donate_reserve(world.stage.exchange, owner(&world, "alice"), market, tokens(&world, "alice"), USD);
+    let unsigned = give.clone().unsigned(owner(&world, "alice"));
+    assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
+    let stolen = give.clone().swapped(world.who("alice").wallet, world.who("bob").wallet);
+    assert_refused_with(world.send_as("alice", &[stolen]), TOKEN_OWNER_MISMATCH, "owner mismatch");
+    let other = Other::beside(&mut world);
+    let wrong = give.clone().swapped(world.stage.exchange, other.exchange);
+    assert_refused(world.send_as("alice", &[wrong]), BreakwaterError::WrongExchange);
+    let wrong = give.swapped(address::vault(&world.stage.exchange), address::vault(&other.exchange));
+    assert_refused(world.send_as("alice", &[wrong]), BreakwaterError::WrongVault);
 }

@@ -7,7 +7,7 @@ use anchor_lang::{AnchorDeserialize, Discriminator};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use breakwater::events::*;
 use breakwater::ApproveVenueArgs;
-use breakwater_risk::shares::{COOLDOWN_SECONDS, UNOWNED_SHARES_MIN};
+use breakwater_risk::shares::{COOLDOWN_SECONDS, SECOND_CALL_MAX_SECONDS, SECOND_CALL_MIN_SECONDS, UNOWNED_SHARES_MIN};
 use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::bank::runs_on_sbf;
 use breakwater_sim::stage::{venue_signer, Sent};
@@ -89,7 +89,7 @@ fn governance_is_told_in_events_of_the_exchange() {
     let (mint, program) = (world.stage.mint, anchor_spl::token::ID);
     let instruction = build::initialize_exchange(payer, authority, mint, program, args.clone());
     let event: ExchangeInitialized = only(world.send_as_authority(&[instruction]));
-    assert_eq!((event.header.exchange, event.header.sequence), (address::exchange(7), 1));
+    assert_eq!((event.header.exchange, event.header.sequence), (address::exchange(&authority, 7), 1));
     assert_eq!((event.authority, event.quote_mint, event.receivers), (authority, mint, args.receivers));
 }
 
@@ -106,6 +106,7 @@ fn a_listing_is_told_with_all_that_the_market_was_listed_with() {
         legacy_price_account: Pubkey::new_unique(),
         lot_exponent: -4,
         seed_atoms: 2 * USD,
+        bond_atoms: 3 * USD,
         params,
     };
     let tokens = world.stage.tokens(world.stage.treasury);
@@ -113,6 +114,8 @@ fn a_listing_is_told_with_all_that_the_market_was_listed_with() {
     let event: MarketCreated = only(world.stage.send_as_authority(&[instruction]));
     assert_eq!((event.header.market, event.header.sequence), (address::market(&exchange, 0), 1));
     assert_eq!((event.index, event.feed_id, event.seed_atoms), (0, [3; 32], 2 * USD));
+    let (now, notice) = (event.header.unix_timestamp, breakwater::NOTICE_SECONDS);
+    assert_eq!((event.bond_atoms, event.draws_from), (3 * USD, now + notice));
     assert_eq!((event.legacy_price_account, event.lot_exponent), (args.legacy_price_account, -4));
     assert_eq!(event.params, params);
 }
@@ -154,7 +157,7 @@ fn the_life_of_an_account_is_told_in_its_own_sequence() {
     check(&world, &event.header, None, 2);
     assert_eq!((event.account, event.owner), (second, alice));
 
-    let event: DelegateSet = only(world.send_as("alice", &[build::set_delegate(alice, account, payer)]));
+    let event: DelegateSet = only(world.send_as("alice", &[build::set_delegate(alice, account, payer, u64::MAX)]));
     check_account(&world, &event.header, "alice");
     assert_eq!((event.account, event.delegate), (account, payer));
 
@@ -309,7 +312,9 @@ fn deleveragings_and_bankruptcies_are_told_with_who_bore_what() {
     world.fall_to(0, 80 * USD);
     let event: BankruptcyResolved = only(world.resolve("ruined", 0));
     check_account(&world, &event.header, "ruined");
-    assert!(event.deficit_atoms > 0 && event.deficit_atoms == event.insurance_atoms + event.unfunded_atoms);
+    assert!(event.deficit_atoms > 0);
+    assert_eq!(event.deficit_atoms, event.reserve_atoms + event.insurance_atoms + event.unfunded_atoms);
+    assert_eq!(event.reserve_atoms, USD, "the bond");
     assert_eq!(event.insurance_atoms, 25 * USD, "a quarter of the fund");
 }
 
@@ -359,6 +364,13 @@ fn the_life_of_a_pool_is_told_with_its_shares() {
 
         world.request_unstake("alice", pool, shares).unwrap();
         cool_down(&mut world);
+        let event: UnstakeNoted = only(world.unstake("alice", pool));
+        check_exchange(&world, &event.header);
+        assert_eq!((event.pool, event.owner, event.noted_atoms), (key, alice, shares));
+        let noted_at = world.stage.time().1;
+        assert_eq!(event.payable_from, noted_at + SECOND_CALL_MIN_SECONDS);
+        assert_eq!(event.payable_until, noted_at + SECOND_CALL_MAX_SECONDS);
+        world.pass_to_second_call();
         let event: Unstaked = only(world.unstake("alice", pool));
         check_exchange(&world, &event.header);
         assert_eq!((event.pool, event.owner), (key, alice));
@@ -427,6 +439,7 @@ fn a_macro_index_is_told_with_its_feeds_and_every_price_it_takes() {
     let event: MacroIndexCreated = only(world.create_macro_index(feeds.clone()));
     check_exchange(&world, &event.header);
     assert_eq!((event.macro_index, event.feeds), (address::macro_index(&world.stage.exchange), feeds));
+    assert_eq!(event.effective_at, world.stage.time().1 + breakwater::NOTICE_SECONDS);
     for sequence in 1..4 {
         let event: MacroRefreshed = only(world.publish_macro(&[(1, 100 * USD)]));
         check(&world, &event.header, None, sequence);

@@ -10,7 +10,6 @@ use breakwater_sim::bank::PYTH_RECEIVER;
 use breakwater_sim::stage::Stage;
 use breakwater_tests::assert_refused;
 use breakwater_tests::world::World;
-use solana_instruction_error::InstructionError;
 use solana_signer::Signer;
 
 fn initialize(world: &World, args: InitializeExchangeArgs) -> Instruction {
@@ -31,9 +30,12 @@ fn initialize_exchange_creates_exchange_vault_and_insurance_fund() {
     let instruction = initialize(&world, args.clone());
     world.send_as_authority(&[instruction]).unwrap();
 
-    let key = address::exchange(9);
+    let key = address::exchange(&world.stage.authority.pubkey(), 9);
     let exchange = view::exchange(&world.stage.bank.data(&key).unwrap()).unwrap();
-    assert_eq!(exchange.authority, world.stage.authority.pubkey());
+    assert_eq!(
+        (exchange.creator, exchange.authority),
+        (world.stage.authority.pubkey(), world.stage.authority.pubkey())
+    );
     assert_eq!(exchange.pending_authority, Pubkey::default());
     assert_eq!((exchange.quote_mint, exchange.vault), (world.stage.mint, address::vault(&key)));
     assert_eq!((exchange.receivers[0], exchange.receivers[1]), (PYTH_RECEIVER, Pubkey::default()));
@@ -49,11 +51,45 @@ fn initialize_exchange_creates_exchange_vault_and_insurance_fund() {
 }
 
 #[test]
-fn initialize_exchange_refuses_an_id_that_is_taken() {
+fn initialize_exchange_refuses_an_id_that_the_creator_has_used() {
     let mut world = World::new();
     let instruction = initialize(&world, Stage::exchange_args(0));
     let sent = world.send_as_authority(&[instruction]);
-    assert_in_use(sent);
+    assert_refused(sent, BreakwaterError::ExchangeExists);
+}
+
+#[test]
+fn ids_belong_to_their_creator_and_nobody_takes_another_ones() {
+    let mut world = World::new();
+    let thief = stranger(&mut world);
+    let (payer, mint, founder) = (world.stage.bank.payer().pubkey(), world.stage.mint, world.stage.authority.pubkey());
+    let of_thief =
+        build::initialize_exchange(payer, thief.pubkey(), mint, anchor_spl::token::ID, Stage::exchange_args(1));
+    // At the founder's address the thief's signature is worth nothing: the address follows from the creator.
+    let (taken, wanted) = (address::exchange(&thief.pubkey(), 1), address::exchange(&founder, 1));
+    let squatted = of_thief.clone().swapped(taken, wanted);
+    assert_refused(world.send(&[squatted], &[&thief]), BreakwaterError::WrongAddress);
+    world.send(&[of_thief], &[&thief]).unwrap();
+    let of_founder = initialize(&world, Stage::exchange_args(1));
+    world.send_as_authority(&[of_founder]).unwrap();
+    for (key, creator) in [(taken, thief.pubkey()), (wanted, founder)] {
+        let exchange = view::exchange(&world.stage.bank.data(&key).unwrap()).unwrap();
+        assert_eq!((exchange.creator, exchange.authority, exchange.id), (creator, creator, 1));
+    }
+}
+
+#[test]
+fn an_exchange_keeps_its_creator_and_its_vault_when_the_authority_changes_hands() {
+    let mut world = World::new();
+    world.list(&breakwater_tests::world::sol_params(), 200 * breakwater_tests::world::USD);
+    world.trader("alice", 1_000);
+    let (exchange, old) = (world.stage.exchange, world.stage.authority.pubkey());
+    let next = stranger(&mut world);
+    world.send_as_authority(&[build::propose_authority(exchange, old, next.pubkey())]).unwrap();
+    world.send(&[build::accept_authority(exchange, next.pubkey())], &[&next]).unwrap();
+    let state = world.stage.exchange_account();
+    assert_eq!((state.creator, state.authority), (old, next.pubkey()));
+    world.withdraw("alice", 1_000).unwrap();
 }
 
 #[test]
@@ -108,7 +144,7 @@ fn initialize_exchange_refuses_a_mint_of_no_token_program() {
     let data = world.stage.bank.data(&world.stage.mint).unwrap();
     world.stage.bank.set_account(&mint, Pubkey::new_unique(), data);
     let instruction = initialize(&world, Stage::exchange_args(1)).swapped(world.stage.mint, mint);
-    assert_anchor(world.send_as_authority(&[instruction]), ErrorCode::AccountOwnedByWrongProgram);
+    assert_refused(world.send_as_authority(&[instruction]), BreakwaterError::NotAMint);
 }
 
 #[test]
@@ -116,18 +152,18 @@ fn initialize_exchange_refuses_the_token_program_of_another_mint_and_programs_th
     let mut world = World::new();
     let instruction = initialize(&world, Stage::exchange_args(1));
     let other = instruction.clone().swapped(anchor_spl::token::ID, anchor_spl::token_2022::ID);
-    assert_runtime(world.send_as_authority(&[other]), InstructionError::IncorrectProgramId);
+    assert_refused(world.send_as_authority(&[other]), BreakwaterError::WrongTokenProgram);
     let none = instruction.swapped(anchor_spl::token::ID, breakwater::ID);
-    assert_anchor(world.send_as_authority(&[none]), ErrorCode::InvalidProgramId);
+    assert_refused(world.send_as_authority(&[none]), BreakwaterError::WrongTokenProgram);
 }
 
 #[test]
 fn initialize_exchange_refuses_a_vault_or_a_fund_at_another_address() {
     let mut world = World::new();
-    let exchange = address::exchange(1);
+    let exchange = address::exchange(&world.stage.authority.pubkey(), 1);
     for wrong in [address::vault(&exchange), address::insurance(&exchange), exchange] {
         let instruction = initialize(&world, Stage::exchange_args(1)).swapped(wrong, Pubkey::new_unique());
-        assert_anchor(world.send_as_authority(&[instruction]), ErrorCode::ConstraintSeeds);
+        assert_refused(world.send_as_authority(&[instruction]), BreakwaterError::WrongAddress);
     }
 }
 
@@ -175,7 +211,9 @@ fn propose_authority_refuses_the_authority_of_another_exchange() {
 
 fn with_other_authority(world: &mut World) -> solana_keypair::Keypair {
     let key = stranger(world);
-    let instruction = initialize(world, Stage::exchange_args(1)).swapped(world.stage.authority.pubkey(), key.pubkey());
+    let (payer, mint) = (world.stage.bank.payer().pubkey(), world.stage.mint);
+    let args = Stage::exchange_args(1);
+    let instruction = build::initialize_exchange(payer, key.pubkey(), mint, anchor_spl::token::ID, args);
     world.send(&[instruction], &[&key]).unwrap();
     key
 }

@@ -85,7 +85,7 @@ fn unstake_insurance_deducts_what_the_markets_miss_at_both_times() {
 fn unstake_insurance_deducts_what_the_windows_of_restless_markets_still_let_them_draw() {
     let calm = |world: &mut World| set_restless(world, false);
     let restless = |world: &mut World| set_restless(world, true);
-    let stale = |world: &mut World| world.pass(23);
+    let stale = |world: &mut World| pass_seconds(world, 63);
     let wide = |world: &mut World| {
         world.pass(5);
         world.quote(0, 200 * USD, 20_001).map(|_| ()).unwrap();
@@ -94,7 +94,7 @@ fn unstake_insurance_deducts_what_the_windows_of_restless_markets_still_let_them
         world.publish(0, 200 * USD);
         world.trade(0, "bob", "alice", LOTS_10K).unwrap();
         set_restless(world, true);
-        world.pass(23);
+        pass_seconds(world, 63);
         world.settle("alice").unwrap();
         world.settle("bob").unwrap();
     };
@@ -103,6 +103,7 @@ fn unstake_insurance_deducts_what_the_windows_of_restless_markets_still_let_them
         let mut world = waited();
         prepare(&mut world);
         let due = part(SHARES, PUT_IN - deducted, PUT_IN);
+        world.make_noted("alice", FUND);
         assert_refused(world.unstake_at_least("alice", FUND, due + 1), BreakwaterError::PaidBelowLeast);
         let before = wallet(&world, "alice");
         world.unstake_at_least("alice", FUND, due).unwrap();
@@ -136,7 +137,7 @@ fn shares_are_not_given_up_for_nothing_while_the_fund_is_worth_something() {
         let state = &mut market.state;
         (state.long.open_lots, state.short.open_lots) = (1 << 44, 1 << 44);
     });
-    assert_refused(world.unstake_at_least("alice", FUND, 0), BreakwaterError::InsufficientCapital);
+    assert_refused(world.unstake_at_least("alice", FUND, 0), BreakwaterError::ExitValueZero);
     assert_eq!(world.stake_of("alice", FUND).state.requested_shares, SHARES);
 }
 
@@ -151,6 +152,7 @@ fn who_leaves_bears_the_debts_of_a_market_without_lots() {
     let market = world.market(0).state;
     assert_eq!((market.long.open_lots, market.debts_total_atoms), (0, lost - had));
     let due = part(SHARES, PUT_IN - (lost - had).min(ALLOWANCE), PUT_IN);
+    world.make_noted("alice", FUND);
     assert_refused(world.unstake_at_least("alice", FUND, due + 1), BreakwaterError::PaidBelowLeast);
     // Once the debt is paid there is nothing to wait for.
     world.deposit("bob", lost).unwrap();

@@ -1,7 +1,7 @@
 //! Sizes and offsets of the accounts, pinned: off-chain readers decode these bytes, with the 8 of the discriminator.
 
 use crate::support::*;
-use anchor_lang::{Discriminator, Space};
+use anchor_lang::Discriminator;
 use breakwater::{Backstop, Exchange, InsuranceFund, MacroIndex, MarginAccount, Market, ParamsProposal, Stake, Venue};
 use breakwater_risk::macro_index::MacroIndexState;
 use breakwater_risk::state::{Leg, MarketState};
@@ -15,13 +15,13 @@ const HEAD: usize = 8;
 
 #[test]
 fn accounts_keep_within_their_sizes() {
-    assert_eq!(Market::SPACE, 3_280);
-    assert_eq!(MarginAccount::SPACE, 2_304);
-    assert_eq!(Exchange::SPACE, 544);
-    assert_eq!(InsuranceFund::SPACE, 72);
-    assert_eq!((Backstop::SPACE, Stake::SPACE), (120, 120));
-    assert_eq!(MacroIndex::SPACE, 1_680);
-    assert_eq!((HEAD + Venue::INIT_SPACE, ParamsProposal::SPACE), (73, 305));
+    assert_eq!(Market::SPACE, 3_304);
+    assert_eq!(MarginAccount::SPACE, 2_312);
+    assert_eq!(Exchange::SPACE, 584);
+    assert_eq!(InsuranceFund::SPACE, 120);
+    assert_eq!((Backstop::SPACE, Stake::SPACE), (120, 136));
+    assert_eq!(MacroIndex::SPACE, 2_344);
+    assert_eq!((Venue::SPACE, ParamsProposal::SPACE), (74, 306));
     const { assert!(Market::SPACE <= 4_096 && MarginAccount::SPACE <= 3_072) }; // DESIGN section 3
 }
 
@@ -39,7 +39,7 @@ fn accounts_on_chain_have_exactly_these_sizes() {
         (address::macro_index(&exchange), MacroIndex::SPACE),
         (address::backstop_account(&exchange), MarginAccount::SPACE),
         (address::stake(&address::insurance(&exchange), &owner(&world, "alice")), Stake::SPACE),
-        (address::venue(&exchange, &venue_signer()), HEAD + Venue::INIT_SPACE),
+        (address::venue(&exchange, &venue_signer()), Venue::SPACE),
     ] {
         assert_eq!(stage.bank.data(&key).unwrap().len(), bytes);
     }
@@ -84,6 +84,8 @@ fn offsets_of_the_market_are_pinned() {
     assert_eq!(state + offset_of!(MarketState, pool_atoms), 936);
     assert_eq!(state + offset_of!(MarketState, claims_total_atoms), 944);
     assert_eq!(state + offset_of!(MarketState, debts_total_atoms), 952);
+    assert_eq!(state + offset_of!(MarketState, draws_from), 3_248);
+    assert_eq!(state + offset_of!(MarketState, reserve_atoms), 3_256);
 }
 
 #[test]
@@ -93,12 +95,13 @@ fn offsets_of_the_margin_account_are_pinned() {
     assert_eq!(HEAD + offset_of!(MarginAccount, delegate), 72);
     assert_eq!(HEAD + offset_of!(MarginAccount, approvals), 104);
     assert_eq!(HEAD + offset_of!(MarginAccount, sequence), 424);
-    assert_eq!(HEAD + offset_of!(MarginAccount, sub_id), 432);
-    assert_eq!(HEAD + offset_of!(MarginAccount, state), 440);
+    assert_eq!(HEAD + offset_of!(MarginAccount, delegate_notional_max_atoms), 432);
+    assert_eq!(HEAD + offset_of!(MarginAccount, sub_id), 440);
+    assert_eq!(HEAD + offset_of!(MarginAccount, state), 448);
     let state = HEAD + offset_of!(MarginAccount, state);
-    assert_eq!(state + offset_of!(AccountState, capital_atoms), 440);
-    assert_eq!(state + offset_of!(AccountState, flagged_slot), 448);
-    assert_eq!(state + offset_of!(AccountState, legs), 512);
+    assert_eq!(state + offset_of!(AccountState, capital_atoms), 448);
+    assert_eq!(state + offset_of!(AccountState, flagged_slot), 456);
+    assert_eq!(state + offset_of!(AccountState, legs), 520);
     assert_eq!(std::mem::size_of::<Leg>(), 112);
     assert_eq!((offset_of!(Leg, lots), offset_of!(Leg, debt_atoms), offset_of!(Leg, market_index)), (0, 64, 88));
 }
@@ -115,6 +118,8 @@ fn offsets_of_the_macro_index_are_pinned() {
     assert_eq!(state + offset_of!(MacroIndexState, minute), 1_656);
     assert_eq!(state + offset_of!(MacroIndexState, stress_ppm), 1_664);
     assert_eq!(state + offset_of!(MacroIndexState, correlation_ppm), 1_668);
+    assert_eq!(HEAD + offset_of!(MacroIndex, pending_sources), 1_680);
+    assert_eq!(HEAD + offset_of!(MacroIndex, effective_at), 2_336);
 }
 
 #[test]

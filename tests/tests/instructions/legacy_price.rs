@@ -49,6 +49,7 @@ fn world_with(oracle: Pubkey, key: Pubkey) -> World {
         legacy_price_account: key,
         lot_exponent: LOT_EXPONENT,
         seed_atoms: USD,
+        bond_atoms: 3 * USD,
         params: bytemuck::cast(sol_params()),
     };
     let tokens = world.stage.tokens(world.stage.treasury);

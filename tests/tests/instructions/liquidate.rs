@@ -179,7 +179,7 @@ fn liquidate_is_for_owner_and_delegate_of_the_keepers_account() {
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
 
     let delegate = stranger(&mut world);
-    let set = build::set_delegate(keeper, world.who("keeper").account, delegate.pubkey());
+    let set = build::set_delegate(keeper, world.who("keeper").account, delegate.pubkey(), u64::MAX);
     world.send_as("keeper", &[set]).unwrap();
     let by_delegate = liquidate(&world).swapped(keeper, delegate.pubkey());
     world.send(&[by_delegate], &[&delegate]).unwrap();

@@ -3,7 +3,7 @@
 use crate::support::*;
 use anchor_lang::error::ErrorCode;
 use anchor_lang::prelude::Pubkey;
-use breakwater::{BreakwaterError, InitializeExchangeArgs, MacroFeedArgs, MacroSource};
+use breakwater::{BreakwaterError, InitializeExchangeArgs, MacroFeedArgs, MacroSource, NOTICE_SECONDS};
 use breakwater_risk::fixed::ONE_Q32;
 use breakwater_risk::units::SideName;
 use breakwater_risk::{depth, margin, MarketState};
@@ -70,7 +70,7 @@ fn create_macro_index_is_for_the_authority_and_once() {
     let unsigned = build::create_macro_index(exchange, authority, vec![macro_feed(0)]).unsigned(authority);
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
     world.create_macro_index(vec![macro_feed(0)]).unwrap();
-    assert_in_use(world.create_macro_index(vec![macro_feed(1)]));
+    assert_refused(world.create_macro_index(vec![macro_feed(1)]), BreakwaterError::MacroIndexExists);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn refresh_macro_refuses_the_index_of_another_exchange_and_what_is_no_index() {
     assert_refused(world.send(&[foreign], &[]), BreakwaterError::WrongMacroIndex);
     let market = world.stage.markets[0].key;
     let no_index = honest.clone().swapped(home, market);
-    assert_anchor(world.send(&[no_index], &[]), ErrorCode::AccountDiscriminatorMismatch);
+    assert_refused(world.send(&[no_index], &[]), BreakwaterError::WrongMacroIndex);
     let readonly = honest.clone().readonly(home);
     assert_anchor(world.send(&[readonly], &[]), ErrorCode::ConstraintMut);
     world.send(&[honest], &[]).unwrap();
@@ -256,4 +256,91 @@ fn stress_lowers_the_flow_capacity_and_the_cap_of_open_interest_and_raises_initi
     let rates = |state: &MarketState| margin::rates(state, SideName::Long, 1_000 * USD).unwrap();
     assert_eq!(rates(&stressed).maintenance_ppm, rates(&neutral).maintenance_ppm);
     assert_eq!(rates(&stressed).initial_ppm, 2 * rates(&neutral).initial_ppm);
+}
+
+/// An index that was created today doubles nobody's margin today: markets read it eight days later.
+#[test]
+fn refresh_market_reads_nothing_of_an_index_before_its_notice_has_passed() {
+    let mut world = quick();
+    world.create_macro_index(vec![macro_feed(0), macro_feed(1)]).unwrap();
+    let effective_at = world.macro_index().effective_at;
+    assert_eq!(effective_at, world.stage.time().1 + NOTICE_SECONDS);
+    world.stress_macro(2, 10, 10_000);
+    assert!(world.macro_index().state.stress_ppm > 1_500_000, "it learns meanwhile");
+    world.publish(0, 200 * USD);
+    assert_eq!(world.market(0).state.macro_view.stress_ppm, 0);
+    let left = effective_at - world.stage.time().1;
+    pass_seconds(&mut world, left - 4);
+    world.publish(0, 200 * USD);
+    assert_eq!(world.market(0).state.macro_view.stress_ppm, 0, "two seconds before");
+    world.publish(0, 200 * USD);
+    assert_eq!(world.market(0).state.macro_view, world.macro_index().state.view());
+}
+
+#[test]
+fn other_feeds_of_an_index_are_proposed_wait_and_are_applied_by_anyone() {
+    let mut world = indexed();
+    world.publish_macro(&[(0, 200 * USD)]).unwrap();
+    let before = world.macro_index();
+    assert_refused(world.apply_macro_index(), BreakwaterError::NothingToDo);
+    assert_refused(world.cancel_macro_index(), BreakwaterError::NothingToDo);
+    assert_refused(world.propose_macro_index(vec![]), BreakwaterError::MacroFeedsInvalid);
+    let lowest = MacroFeedArgs { sigma_ref_ppm: 15, confidence_ref_ppm: 50, ..macro_feed(5) };
+    for feed in [
+        MacroFeedArgs { sigma_ref_ppm: 14, ..lowest.clone() },
+        MacroFeedArgs { confidence_ref_ppm: 49, ..lowest.clone() },
+    ] {
+        assert_refused(world.propose_macro_index(vec![feed]), BreakwaterError::MacroFeedsInvalid);
+    }
+    let feeds = vec![macro_feed(4), lowest];
+    world.propose_macro_index(feeds.clone()).unwrap();
+    let index = world.macro_index();
+    assert_eq!(index.apply_at, world.stage.time().1 + NOTICE_SECONDS);
+    assert_eq!((index.sources, index.state), (before.sources, before.state), "nothing changes yet");
+    assert_eq!(index.pending_feeds(), feeds);
+    pass_seconds(&mut world, NOTICE_SECONDS - 2);
+    assert_refused(world.apply_macro_index(), BreakwaterError::TimelockRunning);
+    pass_seconds(&mut world, 2);
+    world.apply_macro_index().unwrap();
+    let index = world.macro_index();
+    assert_eq!((index.apply_at, index.pending_feeds()), (0, vec![]));
+    assert_eq!((index.sources[0].feed_id, index.sources[1].feed_id), (feeds[0].feed_id, feeds[1].feed_id));
+    assert_eq!((index.sources[2], index.state.feed_count), (MacroSource::default(), 2));
+    assert_eq!((index.state.stress_ppm, index.state.feeds[0].last.mantissa), (1_000_000, 0), "it learns from nothing");
+    assert_eq!(index.effective_at, before.effective_at, "markets go on reading it");
+}
+
+#[test]
+fn a_proposal_of_feeds_lapses_ends_with_its_authority_and_can_be_taken_back() {
+    let mut world = indexed();
+    world.propose_macro_index(vec![macro_feed(4)]).unwrap();
+    world.cancel_macro_index().unwrap();
+    assert_refused(world.apply_macro_index(), BreakwaterError::NothingToDo);
+    world.propose_macro_index(vec![macro_feed(4)]).unwrap();
+    pass_seconds(&mut world, NOTICE_SECONDS + 15 * 86_400);
+    assert_refused(world.apply_macro_index(), BreakwaterError::ProposalLapsed);
+    world.propose_macro_index(vec![macro_feed(4)]).unwrap();
+    pass_seconds(&mut world, NOTICE_SECONDS);
+    world.edit_exchange(|exchange| exchange.term += 1);
+    assert_refused(world.apply_macro_index(), BreakwaterError::ProposalOutdated);
+}
+
+#[test]
+fn other_feeds_of_an_index_are_for_the_authority_of_its_exchange() {
+    let mut world = indexed();
+    let (exchange, stranger) = (world.stage.exchange, stranger(&mut world));
+    let propose = build::propose_macro_index(exchange, stranger.pubkey(), vec![macro_feed(4)]);
+    assert_refused(world.send(&[propose], &[&stranger]), BreakwaterError::NotAuthority);
+    world.propose_macro_index(vec![macro_feed(4)]).unwrap();
+    let cancel = build::cancel_macro_index(exchange, stranger.pubkey());
+    assert_refused(world.send(&[cancel], &[&stranger]), BreakwaterError::NotAuthority);
+    let other = Other::beside(&mut world);
+    let (home, away) = (address::macro_index(&exchange), address::macro_index(&other.exchange));
+    let authority = world.stage.authority.pubkey();
+    let create = build::create_macro_index(other.exchange, authority, vec![macro_feed(0)]);
+    world.send_as_authority(&[create]).unwrap();
+    let wrong = build::cancel_macro_index(exchange, authority).swapped(home, away);
+    assert_refused(world.send_as_authority(&[wrong]), BreakwaterError::WrongMacroIndex);
+    let wrong = build::apply_macro_index(exchange).swapped(home, away);
+    assert_refused(world.send(&[wrong], &[]), BreakwaterError::WrongMacroIndex);
 }

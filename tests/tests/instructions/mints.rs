@@ -71,6 +71,22 @@ fn initialize_exchange_refuses_every_mint_extension_that_could_tax_or_take_the_v
     }
 }
 
+/// An interface that is older than Token-2022 does not know what an extension does: the mint is refused by the rule, not by a decoding
+/// error.
+#[test]
+fn initialize_exchange_refuses_a_mint_extension_that_it_does_not_know_by_name() {
+    let mut world = World::new();
+    for number in [28_u16, 60_000] {
+        let mint = make_mint(&mut world, &[ExtensionType::MetadataPointer]);
+        let mut data = world.stage.bank.data(&mint).unwrap();
+        data.extend_from_slice(&number.to_le_bytes());
+        data.extend_from_slice(&8_u16.to_le_bytes());
+        data.extend_from_slice(&[0; 8]);
+        world.stage.bank.set_account(&mint, TOKEN_2022, data);
+        assert_refused(initialize(&mut world, 1, mint), BreakwaterError::MintHasUnsafeExtension);
+    }
+}
+
 #[test]
 fn initialize_exchange_accepts_mints_with_harmless_extensions() {
     let mut world = World::new();
@@ -84,10 +100,10 @@ fn initialize_exchange_accepts_mints_with_harmless_extensions() {
     for (id, extensions) in (1..).zip(harmless) {
         let mint = make_mint(&mut world, &extensions);
         initialize(&mut world, id, mint).unwrap();
-        let vault = world.stage.bank.account(&address::vault(&address::exchange(id))).unwrap();
+        let vault = world.stage.bank.account(&address::vault(&exchange_of(&world, id))).unwrap();
         assert_eq!(vault.owner, TOKEN_2022);
         let account = StateWithExtensions::<Account>::unpack(&vault.data).unwrap().base;
-        assert_eq!((account.mint, account.owner), (mint, address::exchange(id)));
+        assert_eq!((account.mint, account.owner), (mint, exchange_of(&world, id)));
         assert!(account.delegate.is_none() && account.close_authority.is_none());
     }
 }
@@ -97,7 +113,7 @@ fn a_token_2022_exchange_takes_deposits_and_pays_withdrawals() {
     let mut world = World::new();
     let mint = make_mint(&mut world, &[ExtensionType::MetadataPointer]);
     initialize(&mut world, 1, mint).unwrap();
-    let (exchange, owner, wallet) = (address::exchange(1), Keypair::new(), Pubkey::new_unique());
+    let (exchange, owner, wallet) = (exchange_of(&world, 1), Keypair::new(), Pubkey::new_unique());
     let state = AccountState::Initialized;
     let funded = Account { mint, owner: owner.pubkey(), amount: 100 * USD, state, ..Account::default() };
     let mut data = vec![0; Account::LEN];
@@ -118,10 +134,48 @@ fn a_token_2022_exchange_takes_deposits_and_pays_withdrawals() {
     assert_eq!((booked, world.stage.account(&account).state.capital_atoms), (20 * USD, 20 * USD));
 }
 
+/// A token account with one extension of one byte that is switched on.
+fn make_wallet(world: &mut World, mint: Pubkey, owner: Pubkey, extension: ExtensionType) -> Pubkey {
+    let wallet = Pubkey::new_unique();
+    let state = AccountState::Initialized;
+    let mut data = vec![0; Account::LEN];
+    Account::pack(Account { mint, owner, amount: 100 * USD, state, ..Account::default() }, &mut data).unwrap();
+    data.push(2); // a token account
+    data.extend_from_slice(&(extension as u16).to_le_bytes());
+    data.extend_from_slice(&1_u16.to_le_bytes());
+    data.push(1);
+    world.stage.bank.set_account(&wallet, TOKEN_2022, data);
+    wallet
+}
+
+#[test]
+fn a_guarded_token_account_pays_nothing_and_one_that_demands_memos_receives_nothing() {
+    let mut world = World::new();
+    let mint = make_mint(&mut world, &[ExtensionType::MetadataPointer]);
+    initialize(&mut world, 1, mint).unwrap();
+    let (exchange, owner) = (exchange_of(&world, 1), Keypair::new());
+    let account = address::margin_account(&exchange, &owner.pubkey(), 0);
+    let payer = world.stage.bank.payer().pubkey();
+    world.send(&[build::open_account(exchange, payer, owner.pubkey(), 0)], &[&owner]).unwrap();
+    let guarded = make_wallet(&mut world, mint, owner.pubkey(), ExtensionType::CpiGuard);
+    let with_memo = make_wallet(&mut world, mint, owner.pubkey(), ExtensionType::MemoTransfer);
+    let side = |token_account| Tokens { quote_mint: mint, token_account, token_program: TOKEN_2022 };
+    let deposit = |from| build::deposit(exchange, owner.pubkey(), account, side(from), 10 * USD);
+    let withdraw = |to| build::withdraw(exchange, owner.pubkey(), account, side(to), USD, &[]);
+    assert_refused(world.send(&[deposit(guarded)], &[&owner]), BreakwaterError::TokenAccountGuarded);
+    world.send(&[deposit(with_memo)], &[&owner]).unwrap();
+    assert_refused(world.send(&[withdraw(with_memo)], &[&owner]), BreakwaterError::MemoDemanded);
+    world.send(&[withdraw(guarded)], &[&owner]).unwrap();
+}
+
 fn balances(world: &World, keys: &[Pubkey]) -> Vec<u64> {
     let amount = |key| {
         let data = world.stage.bank.data(key).unwrap();
         StateWithExtensions::<Account>::unpack(&data).unwrap().base.amount
     };
     keys.iter().map(amount).collect()
+}
+
+fn exchange_of(world: &World, id: u16) -> Pubkey {
+    address::exchange(&world.stage.authority.pubkey(), id)
 }

@@ -23,7 +23,8 @@ fn taker_of(world: &World, names: &[&str]) -> Option<NettingTaker> {
     let candidates: Vec<_> = names.iter().map(|name| (world.who(name).account, world.account(name))).collect();
     let index = world.stage.markets[0].index;
     let now = world.stage.bank.now();
-    find_netting_taker(&world.stage.snapshot(), index, &world.account("weak"), &candidates, &now)
+    let takers = candidates.iter().map(|(key, account)| (*key, account.into()));
+    find_netting_taker(&world.stage.snapshot(), index, &world.account("weak"), takers, &now)
 }
 
 fn used(world: &World) -> i64 {

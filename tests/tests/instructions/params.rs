@@ -66,7 +66,7 @@ fn all_else_waits_until_everybody_could_leave_and_is_then_applied_by_anyone() {
     let after = world.market(0);
     assert_eq!((after.state.mark, after.state.pool_atoms), (before.state.mark, before.state.pool_atoms));
     assert_eq!(after.state.params.maintenance_base_ppm, harsher().maintenance_base_ppm);
-    assert_anchor(world.apply_params(0), ErrorCode::AccountNotInitialized);
+    assert_refused(world.apply_params(0), BreakwaterError::NoProposal);
 }
 
 /// What waited is not what steps: a raised base reaches nobody at once (M-4).
@@ -108,7 +108,7 @@ fn a_second_proposal_takes_the_place_of_one_that_was_taken_back_and_waits_anew()
     pass_seconds(&mut world, NOTICE_SECONDS - 100);
     let other = MarketParams { charge_max_ppm: 20_000, ..sol_params() };
     for params in [other, harsher(), tighter()] {
-        assert_in_use(world.propose_params(0, params));
+        assert_refused(world.propose_params(0, params), BreakwaterError::ProposalPending);
     }
     world.cancel_params(0).unwrap();
     world.propose_params(0, other).unwrap();
@@ -134,13 +134,13 @@ fn a_forgotten_proposal_lapses() {
 fn a_proposal_is_taken_back_by_the_authority() {
     let mut world = quick();
     let before = lamports(&world, &world.stage.authority.pubkey());
-    assert_anchor(world.cancel_params(0), ErrorCode::AccountNotInitialized);
+    assert_refused(world.cancel_params(0), BreakwaterError::NoProposal);
     world.propose_params(0, harsher()).unwrap();
     world.cancel_params(0).unwrap();
     assert!(world.proposal(0).is_none());
     assert_eq!(lamports(&world, &world.stage.authority.pubkey()), before);
     pass_seconds(&mut world, NOTICE_SECONDS);
-    assert_anchor(world.apply_params(0), ErrorCode::AccountNotInitialized);
+    assert_refused(world.apply_params(0), BreakwaterError::NoProposal);
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn parameters_are_governed_by_the_authority_of_the_markets_own_exchange() {
     // The proposal of one market serves no other, and its rent goes to nobody else.
     let second = world.stage.markets[1].key;
     let elsewhere = build::apply_params(exchange, market, authority).swapped(market, second);
-    assert_anchor(world.send(&[elsewhere], &[]), ErrorCode::ConstraintSeeds);
+    assert_refused(world.send(&[elsewhere], &[]), BreakwaterError::WrongAddress);
     assert_refused(world.send(&[build::apply_params(exchange, market, key)], &[]), BreakwaterError::WrongProposer);
     let cancel = build::cancel_params(exchange, authority, market, key);
     assert_refused(world.send_as_authority(&[cancel]), BreakwaterError::WrongProposer);
@@ -265,7 +265,7 @@ fn what_an_authority_proposed_holds_no_longer_than_it_is_the_authority() {
     world.stage.authority = new.insecure_clone();
     pass_seconds(&mut world, NOTICE_SECONDS);
     assert_refused(world.apply_params(0), BreakwaterError::ProposalOutdated);
-    assert_in_use(world.propose_params(0, tighter()));
+    assert_refused(world.propose_params(0, tighter()), BreakwaterError::ProposalPending);
     let (before, paid) = (lamports(&world, &old.pubkey()), lamports(&world, &new.pubkey()));
     world.cancel_params(0).unwrap();
     assert!(lamports(&world, &old.pubkey()) > before, "who paid the rent has it back");

@@ -86,5 +86,5 @@ fn pay_debt_refuses_markets_and_accounts_of_another_exchange() {
         assert_anchor(world.send(&[instruction], &[]), ErrorCode::ConstraintMut);
     }
     let no_market = right.swapped(claim, world.who("bob").account);
-    assert_anchor(world.send(&[no_market], &[]), ErrorCode::AccountDiscriminatorMismatch);
+    assert_refused(world.send(&[no_market], &[]), BreakwaterError::WrongMarketAccount);
 }

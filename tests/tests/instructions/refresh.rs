@@ -170,7 +170,7 @@ fn refresh_market_refuses_a_market_of_another_exchange_and_what_is_no_market() {
     assert_refused(world.send(&[foreign], &[]), BreakwaterError::WrongExchange);
     let account = world.who("alice").account;
     let no_market = build::refresh_market(exchange, account, listed.price_account);
-    assert_anchor(world.send(&[no_market], &[]), ErrorCode::AccountDiscriminatorMismatch);
+    assert_refused(world.send(&[no_market], &[]), BreakwaterError::WrongMarketAccount);
     let readonly = build::refresh_market(exchange, listed.key, listed.price_account).readonly(listed.key);
     assert_anchor(world.send(&[readonly], &[]), ErrorCode::ConstraintMut);
 }

@@ -117,7 +117,7 @@ fn resolve_bankruptcy_refuses_the_insurance_fund_of_another_exchange() {
     let foreign = resolve(&world).swapped(home, other.insurance());
     assert_refused(world.send(&[foreign], &[]), BreakwaterError::WrongExchange);
     let no_fund = resolve(&world).swapped(home, world.stage.exchange);
-    assert_anchor(world.send(&[no_fund], &[]), ErrorCode::AccountDiscriminatorMismatch);
+    assert_refused(world.send(&[no_fund], &[]), BreakwaterError::WrongPool);
     let foreign_account = resolve(&world).swapped(carol, other.trader.account);
     assert_refused(world.send(&[foreign_account], &[]), BreakwaterError::WrongExchange);
     for key in [home, carol] {

@@ -106,5 +106,5 @@ fn settle_account_refuses_an_account_that_is_readonly_or_none() {
     let readonly = build::settle_account(account, &markets).readonly(account);
     assert_anchor(world.send(&[readonly], &[]), ErrorCode::ConstraintMut);
     let market = build::settle_account(markets[0], &markets[1..]);
-    assert_anchor(world.send(&[market], &[]), ErrorCode::AccountDiscriminatorMismatch);
+    assert_refused(world.send(&[market], &[]), BreakwaterError::WrongMarginAccount);
 }

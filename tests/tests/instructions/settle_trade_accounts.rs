@@ -64,11 +64,11 @@ fn settle_trade_refuses_a_signer_that_is_not_the_venues() {
     let instruction = direct(&world, venue_signer()).swapped(venue_signer(), thief.pubkey());
     assert_refused(world.send(&[instruction], &[&thief]), BreakwaterError::WrongVenue);
     let own = direct(&world, thief.pubkey());
-    assert_anchor(world.send(&[own], &[&thief]), ErrorCode::AccountNotInitialized);
+    assert_refused(world.send(&[own], &[&thief]), BreakwaterError::VenueNotRegistered);
     let trader = world.who("alice").account;
     let no_venue =
         direct(&world, thief.pubkey()).swapped(address::venue(&world.stage.exchange, &thief.pubkey()), trader);
-    assert_anchor(world.send(&[no_venue], &[&thief]), ErrorCode::AccountDiscriminatorMismatch);
+    assert_refused(world.send(&[no_venue], &[&thief]), BreakwaterError::WrongVenue);
 }
 
 #[test]
@@ -161,12 +161,12 @@ fn settle_trade_refuses_accounts_of_the_wrong_type_or_program() {
     let desk = desk(&mut world);
     let (market, alice) = (world.stage.markets[0].key, world.who("alice").account);
     let crossed = direct(&world, desk.pubkey()).swapped(market, alice);
-    assert_anchor(world.send(&[crossed], &[&desk]), ErrorCode::AccountDiscriminatorMismatch);
-    for real in [market, alice] {
+    assert_refused(world.send(&[crossed], &[&desk]), BreakwaterError::WrongMarketAccount);
+    for (real, error) in [(market, BreakwaterError::WrongMarketAccount), (alice, BreakwaterError::WrongMarginAccount)] {
         let fake = Pubkey::new_unique();
         let data = world.stage.bank.data(&real).unwrap();
         world.stage.bank.set_account(&fake, Pubkey::new_unique(), data);
         let instruction = direct(&world, desk.pubkey()).swapped(real, fake);
-        assert_anchor(world.send(&[instruction], &[&desk]), ErrorCode::AccountOwnedByWrongProgram);
+        assert_refused(world.send(&[instruction], &[&desk]), error);
     }
 }

@@ -53,12 +53,12 @@ fn open_stake_refuses_a_second_one_an_absent_signature_and_another_address() {
     let mut world = pools();
     for pool in POOLS {
         world.open_stake("alice", pool).unwrap();
-        assert_in_use(world.open_stake("alice", pool));
+        assert_refused(world.open_stake("alice", pool), BreakwaterError::StakeAlreadyOpen);
         let (bob, key) = (owner(&world, "bob"), world.pool(pool));
         let instruction = build::open_stake(world.stage.exchange, world.stage.bank.payer().pubkey(), bob, key);
         assert_anchor(world.send(&[instruction.clone().unsigned(bob)], &[]), ErrorCode::AccountNotSigner);
         let elsewhere = instruction.swapped(address::stake(&key, &bob), Pubkey::new_unique());
-        assert_anchor(world.send_as("bob", &[elsewhere]), ErrorCode::ConstraintSeeds);
+        assert_refused(world.send_as("bob", &[elsewhere]), BreakwaterError::WrongAddress);
     }
 }
 
@@ -89,6 +89,8 @@ fn open_stake_refuses_what_is_no_pool_and_pools_of_another_exchange() {
 fn open_stake_refuses_a_backstop_that_does_not_exist_yet() {
     let mut world = pair();
     let instruction = open(&world, world.pool(Pool::Backstop));
+    assert_refused(world.send_as("alice", &[instruction]), BreakwaterError::BackstopNotCreated);
+    let instruction = open(&world, anchor_lang::prelude::Pubkey::new_unique());
     assert_refused(world.send_as("alice", &[instruction]), BreakwaterError::WrongPool);
 }
 

@@ -12,20 +12,16 @@ use breakwater_sdk::{address, view};
 use breakwater_sim::bank::PythPrice;
 use breakwater_sim::stage::{venue_signer, Listed, Sent, Stage, Trader, PYTH_EXPONENT};
 use breakwater_tests::assert_refused_with;
+use breakwater_tests::other::found;
+pub use breakwater_tests::pools::LOSS_LINE_PPM;
 use breakwater_tests::world::{sol_params, World, CONFIDENCE_PPM, LOT_EXPONENT, USD};
-use solana_instruction_error::InstructionError;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use solana_transaction_error::TransactionError;
 
-/// Code of the token programs for a balance that does not suffice.
-pub const TOKEN_INSUFFICIENT_FUNDS: u32 = 1;
 /// Code of the token programs for an authority that is not the owner.
 pub const TOKEN_OWNER_MISMATCH: u32 = 4;
 /// Lots of about $10 000 at $200.
 pub const LOTS_10K: u64 = 5_000_000;
-/// Loss line of the worlds' backstops.
-pub const LOSS_LINE_PPM: u32 = 200_000;
 /// What their liquidity provider puts in.
 pub const BACKSTOP_ATOMS: u64 = 100_000 * USD;
 /// Parts of maintenance, ppm: slices restore the account.
@@ -53,16 +49,9 @@ pub fn pair() -> World {
 /// An exchange on terms of its own, without markets.
 pub fn with_terms(args: InitializeExchangeArgs) -> World {
     let mut world = World::new();
-    world.stage.exchange = address::exchange(args.id);
+    world.stage.exchange = address::exchange(&world.stage.authority.pubkey(), args.id);
     found(&mut world.stage, args);
     world
-}
-
-fn found(stage: &mut Stage, args: InitializeExchangeArgs) {
-    let (payer, authority) = (stage.bank.payer().pubkey(), stage.authority.pubkey());
-    let initialize = build::initialize_exchange(payer, authority, stage.mint, anchor_spl::token::ID, args);
-    let register = build::register_venue(stage.exchange, authority, venue_signer());
-    stage.send_as_authority(&[initialize, register]).expect("the exchange is founded");
 }
 
 /// [`quick`] with a backstop of $100 000 that stands aside at a loss of a fifth, "weak" long $10 000 against "maker", and
@@ -120,7 +109,7 @@ impl Other {
     pub fn beside(world: &mut World) -> Self {
         let stage = &mut world.stage;
         let (home, home_markets) = (stage.exchange, std::mem::take(&mut stage.markets));
-        stage.exchange = address::exchange(1);
+        stage.exchange = address::exchange(&stage.authority.pubkey(), 1);
         found(stage, Stage::exchange_args(1));
         let market = stage.list_market(&sol_params(), LOT_EXPONENT).expect("the other market is listed");
         stage.publish(market, 200 * USD, CONFIDENCE_PPM).expect("the other price is accepted");
@@ -189,28 +178,6 @@ impl Tampered for Instruction {
 pub fn assert_anchor(sent: Sent, error: ErrorCode) {
     let name = format!("{error:?}");
     assert_refused_with(sent, error.into(), &name);
-}
-
-/// Asserts a refusal by one of the runtime's own errors.
-#[track_caller]
-pub fn assert_runtime(sent: Sent, expected: InstructionError) {
-    let refused = sent.expect_err("expected a refusal");
-    match &refused.error {
-        TransactionError::InstructionError(_, error) => assert_eq!(*error, expected, "{refused}"),
-        _ => panic!("expected {expected:?}, got {refused}"),
-    }
-}
-
-/// Asserts that an address could not be created because it is in use: the system program's first error, or, from a
-/// runtime that does not know `CreateAccountAllowPrefund` (SIMD-0312, what Anchor asks for then), an unknown instruction.
-#[track_caller]
-pub fn assert_in_use(sent: Sent) {
-    let refused = sent.expect_err("expected a refusal");
-    let in_use = [InstructionError::Custom(0), InstructionError::InvalidInstructionData];
-    match &refused.error {
-        TransactionError::InstructionError(_, error) => assert!(in_use.contains(error), "{refused}"),
-        _ => panic!("expected an address in use, got {refused}"),
-    }
 }
 
 /// Owner key of a named trader.

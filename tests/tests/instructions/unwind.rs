@@ -289,7 +289,7 @@ fn unwind_refuses_where_the_backstop_holds_nothing() {
     let empty = with_weak(quick());
     let instruction = unwind(&empty, LEAST);
     let mut empty = empty;
-    assert_anchor(empty.send_as("keeper", &[instruction]), ErrorCode::AccountOwnedByWrongProgram);
+    assert_refused(empty.send_as("keeper", &[instruction]), BreakwaterError::BackstopNotCreated);
 }
 
 #[test]
@@ -314,7 +314,7 @@ fn unwind_is_for_owner_and_delegate_of_the_keepers_account() {
     let unsigned = unwind(&world, LEAST).unsigned(keeper);
     assert_anchor(world.send(&[unsigned], &[]), ErrorCode::AccountNotSigner);
     let delegate = stranger(&mut world);
-    let set = build::set_delegate(keeper, world.who("keeper").account, delegate.pubkey());
+    let set = build::set_delegate(keeper, world.who("keeper").account, delegate.pubkey(), u64::MAX);
     world.send_as("keeper", &[set]).unwrap();
     let by_delegate = unwind(&world, LEAST).swapped(keeper, delegate.pubkey());
     world.send(&[by_delegate], &[&delegate]).unwrap();

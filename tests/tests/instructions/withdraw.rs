@@ -8,7 +8,6 @@ use breakwater_risk::cash;
 use breakwater_sdk::{address, instruction as build};
 use breakwater_tests::assert_refused;
 use breakwater_tests::world::{sol_params, World, USD};
-use solana_instruction_error::InstructionError;
 
 fn withdraw(world: &World, atoms: u64) -> Instruction {
     let account = world.who("alice").account;
@@ -134,7 +133,7 @@ fn withdraw_refuses_an_account_of_another_exchange() {
 fn withdraw_refuses_the_wrong_token_program() {
     let mut world = pair();
     let instruction = withdraw(&world, USD).swapped(anchor_spl::token::ID, anchor_spl::token_2022::ID);
-    assert_runtime(world.send_as("alice", &[instruction]), InstructionError::IncorrectProgramId);
+    assert_refused(world.send_as("alice", &[instruction]), BreakwaterError::WrongTokenProgram);
 }
 
 #[test]

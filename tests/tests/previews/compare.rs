@@ -3,6 +3,7 @@
 use crate::states::{States, MARKETS};
 use crate::{ladder, macros, pools};
 use breakwater::{BreakwaterError, MarginAccount};
+use breakwater_risk::insurance::FundState;
 use breakwater_risk::units::notional_ceil;
 use breakwater_risk::{leg, netting, MarketState};
 use breakwater_sdk::preview::{self, PreviewResult};
@@ -49,7 +50,7 @@ pub struct Before {
     pub keeper: MarginAccount,
     pub backstop: BackstopView,
     pub snapshot: Snapshot,
-    pub insurance: u64,
+    pub fund: FundState,
     pub now: breakwater_risk::Now,
 }
 
@@ -60,7 +61,7 @@ impl Before {
             keeper: world.account("keeper"),
             backstop: world.backstop(),
             snapshot: world.stage.snapshot(),
-            insurance: world.stage.insurance_account().state.balance_atoms,
+            fund: world.stage.insurance_account().state,
             now: world.stage.bank.now(),
             name,
             market,
@@ -274,7 +275,7 @@ fn settle(states: &mut States, name: &'static str, before: &Before) {
 
 fn resolve(states: &mut States, name: &'static str, before: &Before) {
     let expected =
-        preview::resolve_bankruptcy(&before.snapshot, &before.account, before.index(), before.insurance, &before.now);
+        preview::resolve_bankruptcy(&before.snapshot, &before.account, before.index(), &before.fund, &before.now);
     let sent = states.world.resolve(&before.name, before.market);
     let Some(report) = states.agree(name, expected, sent) else { return };
     let world = &states.world;
@@ -282,10 +283,10 @@ fn resolve(states: &mut States, name: &'static str, before: &Before) {
     let (mut swept, mut repaid) = (0, 0);
     for done in report.by_leg {
         swept += done.swept.insurance_atoms;
-        repaid += done.swept.repaid_from_insurance_atoms;
+        repaid += done.swept.repaid.insurance_atoms;
     }
-    assert_eq!(before.insurance + swept, balance + repaid + report.insurance_atoms);
-    assert_eq!(report.insurance_atoms + report.unfunded_atoms, report.deficit_atoms);
+    assert_eq!(before.fund.balance_atoms + swept, balance + repaid + report.insurance_atoms);
+    assert_eq!(report.reserve_atoms + report.insurance_atoms + report.unfunded_atoms, report.deficit_atoms);
 }
 
 /// Sets the mark to the price that the preview names, and one beside it, without anything else moving.

@@ -2,6 +2,7 @@
 
 use crate::compare::Before;
 use crate::states::{States, MARKETS};
+use breakwater_risk::shares::{LeaveStep, SECOND_CALL_MIN_SECONDS};
 use breakwater_sdk::preview;
 use breakwater_tests::world::USD;
 use breakwater_tests::Pool;
@@ -96,12 +97,13 @@ pub fn unstake_insurance(states: &mut States, name: &'static str, _before: &Befo
     let expected = preview::unstake_insurance(&snapshot, &fund, &stake, count, &now);
     let had = wallet(states);
     let sent = states.world.unstake(HOLDER, Pool::Insurance);
-    let Some(redemption) = states.agree(name, expected, sent) else { return };
-    assert_eq!(wallet(states) - had, redemption.paid_atoms);
-    assert_eq!(fund.state.balance_atoms - states.world.fund().state.balance_atoms, redemption.paid_atoms);
+    let Some(step) = states.agree(name, expected, sent) else { return };
+    check_note(states, Pool::Insurance, &step);
+    assert_eq!(wallet(states) - had, step.paid_atoms());
+    assert_eq!(fund.state.balance_atoms - states.world.fund().state.balance_atoms, step.paid_atoms());
     let left = states.world.stake_of(HOLDER, Pool::Insurance).state.shares;
     let held = stake.state.live_shares(&states.world.fund().state.shares);
-    assert_eq!(held - left, redemption.burned_shares);
+    assert_eq!(held - left, step.redemption().map_or(0, |redemption| redemption.burned_shares));
 }
 
 pub fn unstake_backstop(states: &mut States, name: &'static str, _before: &Before) {
@@ -112,22 +114,35 @@ pub fn unstake_backstop(states: &mut States, name: &'static str, _before: &Befor
     let expected = preview::unstake_backstop(&snapshot, &view, &stake, &now);
     let had = wallet(states);
     let sent = states.world.unstake(HOLDER, Pool::Backstop);
-    let Some(redemption) = states.agree(name, expected, sent) else { return };
-    assert_eq!(wallet(states) - had, redemption.paid_atoms);
+    let Some(step) = states.agree(name, expected, sent) else { return };
+    check_note(states, Pool::Backstop, &step);
+    assert_eq!(wallet(states) - had, step.paid_atoms());
     let capital = states.world.backstop().account.state.capital_atoms;
-    assert_eq!(view.account.state.capital_atoms - capital, redemption.paid_atoms);
+    assert_eq!(view.account.state.capital_atoms - capital, step.paid_atoms());
     let left = states.world.stake_of(HOLDER, Pool::Backstop).state.shares;
     let held = stake.state.live_shares(&states.world.backstop().backstop.state.shares);
-    assert_eq!(held - left, redemption.burned_shares);
+    assert_eq!(held - left, step.redemption().map_or(0, |redemption| redemption.burned_shares));
 }
 
-/// Asks a small part of the shares back, mostly long enough ago.
+/// A first call notes what it says.
+fn check_note(states: &States, pool: Pool, step: &LeaveStep) {
+    let stake = states.world.stake_of(HOLDER, pool).state;
+    if let LeaveStep::Noted { noted_atoms, payable_from, .. } = step {
+        assert_eq!(stake.noted_atoms, *noted_atoms);
+        assert_eq!(stake.noted_at + SECOND_CALL_MIN_SECONDS, *payable_from);
+    }
+}
+
+/// Asks a small part of the shares back, mostly long enough ago and with a first call an hour ago.
 fn ask(states: &mut States, pool: Pool) {
     let part = states.rng.random_range(2..50);
     let shares = states.world.stake_of(HOLDER, pool).state.shares / part;
     let _ = states.world.request_unstake(HOLDER, pool, shares); // refused once the generation has gone by
     if states.rng.random_range(0..5) > 0 {
         states.world.make_due(HOLDER, pool);
+    }
+    if !shares.is_multiple_of(4) {
+        states.world.make_noted(HOLDER, pool);
     }
 }
 

@@ -89,7 +89,8 @@ impl Run {
         let now = self.world.stage.bank.now();
         let others = accounts.iter().filter(|(name, _)| name != BACKSTOP);
         let candidates: Vec<_> = others.map(|(name, other)| (self.world.address_of(name), *other)).collect();
-        let found = netting::find_netting_taker(&sight.snapshot, market_index, account, &candidates, &now);
+        let takers = candidates.iter().map(|(key, other)| (*key, other.into()));
+        let found = netting::find_netting_taker(&sight.snapshot, market_index, account, takers, &now);
         let Some(taker) = found.filter(NettingTaker::is_netting) else { return false };
         let is_taker = |(name, _): &&(String, MarginAccount)| self.world.address_of(name) == taker.account;
         let (taker_name, _) = accounts.iter().find(is_taker).expect("a candidate");

@@ -1,10 +1,12 @@
 //! The authority changes the terms of markets: lowers caps at once, announces the rest, takes some of it back.
 
-use crate::run::{markets, Run};
+use crate::cranks::MACRO_FEEDS;
+use crate::run::{markets, Run, PRICES};
 use crate::tally::Kind;
-use breakwater::BreakwaterError;
+use breakwater::{BreakwaterError, MacroFeedArgs};
 use breakwater_risk::governance::{change, notice, Notice, Timelock};
 use breakwater_risk::MarketParams;
+use breakwater_tests::macros::macro_feed;
 use breakwater_tests::refusal::{code, code_of};
 use rand::Rng;
 
@@ -34,6 +36,44 @@ impl Run {
                 self.count(Kind::ApplyParamsEarly, sent);
             }
         }
+    }
+
+    /// Lists the late market, once.
+    pub fn list_late(&mut self) {
+        let place = self.markets().len();
+        if place < PRICES.len() {
+            self.world.list_young(&markets()[place], PRICES[place]);
+            self.tally.happened(Kind::ListMarket);
+        }
+    }
+
+    /// Proposes other feeds for the macro index, and now and then takes that back.
+    pub fn propose_macro(&mut self) {
+        let feeds: Vec<_> = (0..MACRO_FEEDS).filter(|_| self.rng.random_range(0..3) > 0).collect();
+        let terms = |feed: &u8| MacroFeedArgs { weight: 2, ..macro_feed(*feed) };
+        if feeds.is_empty() {
+            return;
+        }
+        let sent = self.world.propose_macro_index(feeds.iter().map(terms).collect());
+        assert!(self.count(Kind::ProposeMacro, sent), "feeds within bounds cannot be proposed");
+        let sent = self.world.apply_macro_index();
+        self.count(Kind::ApplyMacroEarly, sent);
+        if self.chance(30) {
+            let sent = self.world.cancel_macro_index();
+            assert!(self.count(Kind::CancelMacro, sent), "a proposal of feeds cannot be taken back");
+        }
+    }
+
+    /// Gives the index what is proposed, if its time has come and the authority is still the same.
+    pub fn apply_macro(&mut self) {
+        let (index, now) = (self.world.macro_index(), self.world.stage.time().1);
+        if index.apply_at == 0 || index.apply_at > now {
+            return;
+        }
+        let is_outdated = index.pending_term != self.world.stage.exchange_account().term;
+        let is_open = Timelock::at(index.apply_at, now).require_open().is_ok();
+        let sent = self.world.apply_macro_index();
+        assert_eq!(self.count(Kind::ApplyMacro, sent), is_open && !is_outdated);
     }
 
     /// Applies every proposal whose time has come; the program says of it what the SDK's own formula says.

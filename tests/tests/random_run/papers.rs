@@ -15,7 +15,7 @@ impl Run {
     /// One piece of paper.
     pub fn paper_work(&mut self) {
         let name = self.any_name();
-        match self.rng.random_range(0..12) {
+        match self.rng.random_range(0..14) {
             0..3 => self.revoke_and_approve(&name),
             3 => self.delegate(&name),
             4 => self.opt_in_or_out(&name),
@@ -27,8 +27,18 @@ impl Run {
                 }
             }
             9..11 => self.govern(),
+            11 => self.propose_macro(),
+            12 => self.give_reserve(&name),
             _ => self.hand_over(),
         }
+    }
+
+    /// Gives a little to a market's reserve. The late market is listed then, too.
+    fn give_reserve(&mut self, name: &str) {
+        self.list_late();
+        let market = self.any_market();
+        let sent = self.world.donate_reserve(name, market, self.rng.random_range(1..1_000_000));
+        assert!(self.count(Kind::DonateReserve, sent), "a gift is refused");
     }
 
     fn approve(&mut self, name: &str) {
@@ -55,7 +65,7 @@ impl Run {
         let (owner, account) = (self.world.who(name).key.pubkey(), self.world.who(name).account);
         let other = self.any_name_but(name);
         for delegate in [self.world.who(&other).key.pubkey(), Pubkey::default()] {
-            let sent = self.world.send_as(name, &[build::set_delegate(owner, account, delegate)]);
+            let sent = self.world.send_as(name, &[build::set_delegate(owner, account, delegate, u64::MAX)]);
             assert!(self.count(Kind::SetDelegate, sent), "a delegate cannot be set");
         }
     }

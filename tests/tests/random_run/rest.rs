@@ -149,7 +149,8 @@ impl Run {
         true
     }
 
-    /// Gives insurance so much that its caps allow the whole repayment.
+    /// Gives insurance so much that its caps allow the whole repayment, or the market's own reserve what is missing: insurance
+    /// does not pay for what was left while the market was young, and not for all markets at once.
     fn repay_unfunded(&mut self) {
         for market in self.markets() {
             let unfunded = self.world.market(market).state.unfunded_atoms;
@@ -157,6 +158,14 @@ impl Run {
                 let name = self.stakers[0].0.clone();
                 let sent = self.world.donate(&name, unfunded * 110 + USD);
                 self.count(Kind::Donate, sent);
+                let sent = self.world.sweep(market);
+                self.count(Kind::Sweep, sent);
+            }
+            let unfunded = self.world.market(market).state.unfunded_atoms;
+            if unfunded > 0 {
+                let name = self.stakers[0].0.clone();
+                let sent = self.world.donate_reserve(&name, market, unfunded);
+                assert!(self.count(Kind::DonateReserve, sent), "a gift is refused");
             }
             let sent = self.world.sweep(market);
             self.count(Kind::Sweep, sent);
@@ -223,6 +232,10 @@ impl Run {
         let asked: Vec<bool> = stakers.iter().map(|(name, pool)| self.request(name, *pool, 1)).collect();
         self.world.pass(SLOTS_OF_A_NOTICE);
         self.refresh_all();
+        for ((name, pool), _) in stakers.iter().zip(&asked).filter(|(_, asked)| **asked) {
+            assert!(self.call(name, *pool), "{name} cannot call");
+        }
+        self.wait_for_second_call();
         for ((name, pool), asked) in stakers.iter().zip(asked) {
             if asked {
                 let sent = self.world.unstake(name, *pool);
@@ -242,7 +255,7 @@ impl Run {
             let state = self.world.market(market).state;
             assert_eq!((state.leg_count, state.long.open_lots, state.short.open_lots), (0, 0, 0));
             assert_eq!((state.claims_total_atoms, state.debts_total_atoms, state.unfunded_atoms), (0, 0, 0));
-            held += state.pool_atoms + state.fees_accrued_atoms + state.insurance_accrued_atoms;
+            held += state.pool_atoms + state.reserve_atoms + state.fees_accrued_atoms + state.insurance_accrued_atoms;
             println!("market {market}: {} atoms of seed and residue in the pool", state.pool_atoms);
         }
         let exchange = self.world.stage.exchange_account();

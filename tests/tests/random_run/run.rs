@@ -1,4 +1,4 @@
-//! The world of a run: five markets, thirty accounts, the stakers of two pools, one source of chance.
+//! The world of a run: five markets and a sixth that is listed on the way, thirty accounts, the stakers of two pools, one source of chance.
 
 use crate::cranks::MACRO_FEEDS;
 use crate::tally::{Kind, Tally};
@@ -18,7 +18,9 @@ pub const ACCOUNTS: usize = 30;
 /// Stakers of each pool.
 const STAKERS: usize = 3;
 /// First prices, micro-dollars per base token: lots of 10^-5 are worth a tenth of a cent or less, as DESIGN asks.
-pub const PRICES: [u64; 5] = [200 * USD, 70 * USD, 5 * USD, 30 * USD, 120 * USD];
+pub const PRICES: [u64; 6] = [200 * USD, 70 * USD, 5 * USD, 30 * USD, 120 * USD, 50 * USD];
+/// Markets that are there from the start.
+const MARKETS_AT_FIRST: usize = 5;
 
 /// A run under way.
 pub struct Run {
@@ -37,13 +39,13 @@ pub struct Run {
 }
 
 /// A deep market, a thin one, one with funding and little insurance, one without depth to speak of and without the
-/// backstop, and one of which the backstop may hold little.
-pub fn markets() -> [MarketParams; 5] {
+/// backstop, one of which the backstop may hold little, and a late one like the first.
+pub fn markets() -> [MarketParams; 6] {
     let deep = MarketParams {
         profit_window_slots: 50,
         restart_grace_slots: 40,
         backstop_max_atoms: 2_000_000 * USD,
-        backstop_gap_ppm: 50_000,
+        backstop_gap_ppm: 100_000,
         ..sol_params()
     };
     let thin = MarketParams { depth_base_atoms: deep.depth_base_atoms / 50, backstop_max_atoms: 200_000 * USD, ..deep };
@@ -56,7 +58,7 @@ pub fn markets() -> [MarketParams; 5] {
     };
     let void = MarketParams { depth_base_atoms: 4 * USD, min_position_atoms: 1_000, backstop_max_atoms: 0, ..deep };
     let capped = MarketParams { backstop_max_atoms: 20_000 * USD, ..thin };
-    [deep, thin, funded, void, capped]
+    [deep, thin, funded, void, capped, deep]
 }
 
 impl Run {
@@ -64,7 +66,7 @@ impl Run {
     pub fn new(seed: u64) -> Self {
         let mut world = World::new();
         world.stage.create_backstop(900_000).expect("the backstop is created");
-        for (params, price) in markets().iter().zip(PRICES) {
+        for (params, price) in markets().iter().zip(PRICES).take(MARKETS_AT_FIRST) {
             world.list(params, price);
         }
         let mut world = world.with_macro_index(MACRO_FEEDS);
@@ -113,7 +115,8 @@ impl Run {
 
     /// A random market.
     pub fn any_market(&mut self) -> usize {
-        self.rng.random_range(0..PRICES.len())
+        let count = self.markets().len();
+        self.rng.random_range(0..count)
     }
 
     /// Whether a chance of `percent` came up.
@@ -121,9 +124,9 @@ impl Run {
         self.rng.random_range(0..100) < percent
     }
 
-    /// Number of markets.
+    /// Markets that are listed.
     pub fn markets(&self) -> std::ops::Range<usize> {
-        0..PRICES.len()
+        0..self.world.stage.markets.len()
     }
 
     /// All accounts from a random one on and the backstop's, with the exchange as it is.

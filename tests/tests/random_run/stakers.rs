@@ -4,6 +4,7 @@ use crate::run::Run;
 use crate::tally::Kind;
 use crate::weather::SLOTS_OF_A_NOTICE;
 use breakwater::BreakwaterError;
+use breakwater_risk::shares::SECOND_CALL_MIN_SECONDS;
 use breakwater_sdk::preview;
 use breakwater_tests::acts::BACKSTOP;
 use breakwater_tests::refusal::{code, code_of};
@@ -19,17 +20,28 @@ impl Run {
         match self.rng.random_range(0..10) {
             0..4 => self.stake(&name, pool),
             4..6 => {
-                let sent = self.world.unstake(&name, pool);
-                let is_early = sent
-                    .as_ref()
-                    .is_err_and(|refused| code_of(refused) == Some(code(BreakwaterError::CooldownRunning)));
-                self.count(if is_early { Kind::UnstakeEarly } else { unstaked(pool) }, sent);
+                self.call(&name, pool);
             }
             6 => {
                 let _ = self.request(&name, pool, 4);
             }
             _ => self.convert_for_backstop(),
         }
+    }
+
+    /// A call of a staker's request. Returns whether it noted or paid something.
+    pub fn call(&mut self, name: &str, pool: Pool) -> bool {
+        let now = self.world.stage.time().1;
+        let sent = self.world.unstake(name, pool);
+        let refusal = sent.as_ref().err().and_then(|refused| code_of(refused));
+        let is = |error| refusal == Some(code(error));
+        let kind = match () {
+            () if is(BreakwaterError::CooldownRunning) => Kind::UnstakeEarly,
+            () if is(BreakwaterError::SecondCallTooEarly) => Kind::SecondCallEarly,
+            () if sent.is_ok() && self.world.stake_of(name, pool).state.noted_at == now => Kind::NoteUnstake,
+            () => unstaked(pool),
+        };
+        self.count(kind, sent)
     }
 
     /// Stakes a little, in the backstop more while it holds little.
@@ -64,11 +76,25 @@ impl Run {
         self.world.pass(SLOTS_OF_A_NOTICE);
         self.apply_receivers(pending);
         self.apply_all_params();
+        self.apply_macro();
         self.refresh_all();
         for (name, pool) in &stakers {
-            let sent = self.world.unstake(name, *pool);
-            self.count(unstaked(*pool), sent);
+            self.call(name, *pool);
         }
+        self.wait_for_second_call();
+        for (name, pool) in &stakers {
+            self.call(name, *pool);
+        }
+    }
+
+    /// The hour between the two calls of a request; some call too early.
+    pub fn wait_for_second_call(&mut self) {
+        if self.chance(30) {
+            let (name, pool) = self.stakers[0].clone();
+            self.call(&name, pool);
+        }
+        self.world.pass(SECOND_CALL_MIN_SECONDS.cast_unsigned() * 5 / 2);
+        self.refresh_all();
     }
 
     /// Converts the backstop's profit where something has matured. Anyone may.

@@ -53,6 +53,14 @@ pub enum Kind {
     UnstakeInsurance,
     UnstakeBackstop,
     UnstakeEarly,
+    NoteUnstake,
+    SecondCallEarly,
+    DonateReserve,
+    ListMarket,
+    ProposeMacro,
+    ApplyMacro,
+    ApplyMacroEarly,
+    CancelMacro,
     OpenAccount,
     CloseAccount,
     CloseUsedAccount,
@@ -77,7 +85,7 @@ pub enum Kind {
 
 /// Kinds that must go through at least once before a full run comes to rest. A bankrupt backstop is too rare to be one: that it is
 /// deleveraged and resolved is tested by itself (`instructions/backstop_first.rs`).
-const MUST_SUCCEED: [Kind; 46] = [
+const MUST_SUCCEED: [Kind; 52] = [
     Kind::Deposit,
     Kind::Withdraw,
     Kind::Trade,
@@ -107,6 +115,12 @@ const MUST_SUCCEED: [Kind; 46] = [
     Kind::RequestBackstop,
     Kind::UnstakeInsurance,
     Kind::UnstakeBackstop,
+    Kind::NoteUnstake,
+    Kind::DonateReserve,
+    Kind::ListMarket,
+    Kind::ProposeMacro,
+    Kind::ApplyMacro,
+    Kind::CancelMacro,
     Kind::OpenAccount,
     Kind::CloseAccount,
     Kind::ApproveVenue,
@@ -127,7 +141,7 @@ const MUST_SUCCEED: [Kind; 46] = [
 ];
 
 /// Kinds that must be refused at least once, always, and for this reason where one is named.
-const MUST_FAIL: [(Kind, Option<BreakwaterError>); 13] = [
+const MUST_FAIL: [(Kind, Option<BreakwaterError>); 15] = [
     (Kind::WithdrawTooMuch, None),
     (Kind::TradeTooFar, None),
     (Kind::TradeStale, None),
@@ -139,6 +153,8 @@ const MUST_FAIL: [(Kind, Option<BreakwaterError>); 13] = [
     (Kind::DeleverageBeforeBackstop, Some(BreakwaterError::BackstopFirst)),
     (Kind::ResolveSolvent, None),
     (Kind::UnstakeEarly, Some(BreakwaterError::CooldownRunning)),
+    (Kind::SecondCallEarly, Some(BreakwaterError::SecondCallTooEarly)),
+    (Kind::ApplyMacroEarly, Some(BreakwaterError::TimelockRunning)),
     (Kind::ApplyReceiversEarly, Some(BreakwaterError::TimelockRunning)),
     (Kind::ApplyParamsEarly, Some(BreakwaterError::TimelockRunning)),
 ];
@@ -182,6 +198,11 @@ impl Tally {
                 false
             }
         }
+    }
+
+    /// Counts what the world did by itself.
+    pub fn happened(&mut self, kind: Kind) {
+        *self.done.entry(kind).or_default() += 1;
     }
 
     /// Transactions sent.

@@ -48,7 +48,7 @@ pub fn handle_collect_fees(ctx: Context<CollectFees>) -> Result<()> {
     let accounts = &ctx.accounts;
     tokens::pay(
         &accounts.exchange,
-        (accounts.vault.to_account_info(), accounts.destination.to_account_info()),
+        (accounts.vault.to_account_info(), &accounts.destination),
         &accounts.quote_mint,
         accounts.token_program.key(),
         amount_atoms,

@@ -51,7 +51,7 @@ pub fn handle_cover_unfunded(ctx: Context<CoverUnfunded>, amount_atoms: u64) -> 
     };
     let accounts = &ctx.accounts;
     tokens::take(
-        (accounts.source.to_account_info(), accounts.donor.to_account_info()),
+        (&accounts.source, accounts.donor.to_account_info()),
         accounts.vault.to_account_info(),
         &accounts.quote_mint,
         accounts.token_program.key(),

@@ -4,6 +4,7 @@ use crate::constants::{BACKSTOP_SEED, MARGIN_SEED};
 use crate::errors::BreakwaterError;
 use crate::events::{BackstopCreated, EventHeader};
 use crate::oracle;
+use crate::refusals::vacant;
 use crate::state::{Backstop, Exchange, MarginAccount};
 use anchor_lang::prelude::*;
 use breakwater_risk::backstop::{LOSS_LINE_MAX_PPM, LOSS_LINE_MIN_PPM};
@@ -19,7 +20,7 @@ pub struct CreateBackstop<'info> {
     pub exchange: AccountLoader<'info, Exchange>,
     /// The new backstop.
     #[account(
-        init, payer = authority, space = Backstop::SPACE, seeds = [BACKSTOP_SEED, exchange.key().as_ref()], bump
+        init, payer = authority, space = vacant(backstop, Backstop::SPACE, BreakwaterError::BackstopExists)?, seeds = [BACKSTOP_SEED, exchange.key().as_ref()], bump
     )]
     pub backstop: AccountLoader<'info, Backstop>,
     /// Its margin account.
@@ -42,10 +43,12 @@ pub fn handle_create_backstop(ctx: Context<CreateBackstop>, loss_line_ppm: u32) 
     backstop.account = ctx.accounts.backstop_account.key();
     backstop.state.loss_line_ppm = loss_line_ppm;
     backstop.bump = ctx.bumps.backstop;
+    backstop.version = Backstop::VERSION;
     let mut account = ctx.accounts.backstop_account.load_init()?;
     account.exchange = exchange_key;
     account.owner = backstop_key;
     account.bump = ctx.bumps.backstop_account;
+    account.version = MarginAccount::VERSION;
     account.state.backstop = 1;
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     emit!(BackstopCreated {

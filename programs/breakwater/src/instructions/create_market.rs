@@ -1,7 +1,9 @@
 //! `create_market`: lists a market whose parameters keep every bound and cover the declared worst move
-//! (spec P-1 … P-4).
+//! (spec P-1 … P-4, P-8, P-9, I-6).
 
-use crate::constants::{BACKSTOP_SEED, MACRO_SEED, MARGIN_SEED, MARKET_SEED, MARKET_SEED_UNITS, MAX_MARKETS};
+use crate::constants::{
+    BACKSTOP_SEED, MACRO_SEED, MARGIN_SEED, MARKET_BOND_UNITS, MARKET_SEED, MARKET_SEED_UNITS, MAX_MARKETS,
+};
 use crate::errors::BreakwaterError;
 use crate::events::{EventHeader, MarketCreated};
 use crate::oracle;
@@ -9,6 +11,7 @@ use crate::state::{Exchange, Market};
 use crate::tokens;
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use breakwater_risk::insurance;
 use breakwater_risk::params::MARKET_PARAMS_BYTES;
 use breakwater_risk::units::MAX_LEGS;
 use breakwater_risk::MarketParams;
@@ -24,6 +27,8 @@ pub struct CreateMarketArgs {
     pub lot_exponent: i8,
     /// Seed paid into the pool, atoms; at least one quote unit.
     pub seed_atoms: u64,
+    /// Bond paid into the market's first-loss reserve, atoms; at least one quote unit. Nobody can take it out.
+    pub bond_atoms: u64,
     /// The bytes of `breakwater_risk::MarketParams`.
     pub params: [u8; MARKET_PARAMS_BYTES],
 }
@@ -31,7 +36,7 @@ pub struct CreateMarketArgs {
 /// Accounts of `create_market`.
 #[derive(Accounts)]
 pub struct CreateMarket<'info> {
-    /// Authority of the exchange; pays rent and seed.
+    /// Authority of the exchange; pays rent, seed and bond.
     #[account(mut)]
     pub authority: Signer<'info>,
     /// Exchange.
@@ -46,7 +51,7 @@ pub struct CreateMarket<'info> {
     /// Quote mint.
     #[account(address = exchange.load()?.quote_mint @ BreakwaterError::WrongMint)]
     pub quote_mint: Box<InterfaceAccount<'info, Mint>>,
-    /// Pays the seed.
+    /// Pays seed and bond.
     #[account(mut, constraint = source.mint == quote_mint.key() @ BreakwaterError::WrongMint)]
     pub source: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: the vault, by its address; the token program checks what it holds.
@@ -58,9 +63,11 @@ pub struct CreateMarket<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// 1. Refuses parameters out of bounds, with the figures. 2. Books the seed. 3. Takes the seed.
+/// 1. Refuses parameters out of bounds, with the figures. 2. Books seed and bond. 3. Takes them.
 pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) -> Result<()> {
+    let now = oracle::now()?;
     let params: MarketParams = bytemuck::pod_read_unaligned(&args.params);
+    let cash_atoms = args.seed_atoms.checked_add(args.bond_atoms).ok_or(BreakwaterError::Overflow)?;
     validate(&args, &params, ctx.accounts.quote_mint.decimals)?;
     let (exchange_key, market_key) = (ctx.accounts.exchange.key(), ctx.accounts.market.key());
     {
@@ -75,8 +82,9 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
         (market.macro_index, _) = Pubkey::find_program_address(&[MACRO_SEED, exchange_key.as_ref()], &crate::ID);
         market.lot_exponent = args.lot_exponent;
         market.bump = ctx.bumps.market;
+        market.version = Market::VERSION;
         market.state.start(params);
-        market.state.pool_atoms = args.seed_atoms;
+        insurance::list(&mut market.state, (args.seed_atoms, args.bond_atoms), &now);
         exchange.market_count += 1;
         if params.backstop_max_atoms > 0 {
             require_gt!(
@@ -86,24 +94,26 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
             );
             exchange.backstopped_markets += 1;
         }
-        exchange.book_in(args.seed_atoms)?;
+        exchange.book_in(cash_atoms)?;
         emit!(MarketCreated {
-            header: EventHeader::of_market(&mut market, market_key, &oracle::now()?),
+            header: EventHeader::of_market(&mut market, market_key, &now),
             index: market.index,
             feed_id: args.feed_id,
             legacy_price_account: args.legacy_price_account,
             lot_exponent: args.lot_exponent,
             params: args.params,
             seed_atoms: args.seed_atoms,
+            bond_atoms: args.bond_atoms,
+            draws_from: market.state.draws_from,
         });
     }
     let accounts = &ctx.accounts;
     tokens::take(
-        (accounts.source.to_account_info(), accounts.authority.to_account_info()),
+        (&accounts.source, accounts.authority.to_account_info()),
         accounts.vault.to_account_info(),
         &accounts.quote_mint,
         accounts.token_program.key(),
-        args.seed_atoms,
+        cash_atoms,
     )
 }
 
@@ -117,8 +127,9 @@ fn backstop_addresses(exchange: &Pubkey) -> (Pubkey, Pubkey) {
 fn validate(args: &CreateMarketArgs, params: &MarketParams, decimals: u8) -> Result<()> {
     require!(args.feed_id != [0; 32], BreakwaterError::FeedIdZero);
     require!((-18..=3).contains(&args.lot_exponent), BreakwaterError::LotExponent);
-    let least_seed = MARKET_SEED_UNITS.saturating_mul(10_u64.saturating_pow(u32::from(decimals)));
-    require_gte!(args.seed_atoms, least_seed, BreakwaterError::SeedTooSmall);
+    let quote_unit = 10_u64.saturating_pow(u32::from(decimals));
+    require_gte!(args.seed_atoms, MARKET_SEED_UNITS.saturating_mul(quote_unit), BreakwaterError::SeedTooSmall);
+    require_gte!(args.bond_atoms, MARKET_BOND_UNITS.saturating_mul(quote_unit), BreakwaterError::BondTooSmall);
     require_valid(params)
 }
 

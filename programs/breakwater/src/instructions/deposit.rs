@@ -61,7 +61,7 @@ pub fn handle_deposit(ctx: Context<Deposit>, amount_atoms: u64) -> Result<()> {
     }
     let accounts = &ctx.accounts;
     tokens::take(
-        (accounts.source.to_account_info(), accounts.depositor.to_account_info()),
+        (&accounts.source, accounts.depositor.to_account_info()),
         accounts.vault.to_account_info(),
         &accounts.quote_mint,
         accounts.token_program.key(),

@@ -5,6 +5,7 @@ use crate::errors::BreakwaterError;
 use crate::events::{EventHeader, ExchangeInitialized};
 use crate::instructions::require_some_receiver;
 use crate::oracle;
+use crate::refusals::vacant;
 use crate::state::{Exchange, InsuranceFund};
 use anchor_lang::prelude::*;
 use anchor_spl::token_2022::spl_token_2022::extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions};
@@ -25,7 +26,7 @@ const SAFE_EXTENSIONS: [ExtensionType; 5] = [
 /// What an exchange is created with.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct InitializeExchangeArgs {
-    /// Identity under this program.
+    /// Number among the exchanges of its creator.
     pub id: u16,
     /// Pyth receiver programs to accept; default = unused place.
     pub receivers: [Pubkey; MAX_RECEIVERS],
@@ -46,10 +47,13 @@ pub struct InitializeExchange<'info> {
     /// Pays rent.
     #[account(mut)]
     pub payer: Signer<'info>,
-    /// Becomes the authority.
+    /// Creator: becomes the authority, and its ids are its own.
     pub authority: Signer<'info>,
     /// The new exchange.
-    #[account(init, payer = payer, space = Exchange::SPACE, seeds = [EXCHANGE_SEED, &args.id.to_le_bytes()], bump)]
+    #[account(
+        init, payer = payer, space = space_of(exchange, &quote_mint.to_account_info())?,
+        seeds = [EXCHANGE_SEED, authority.key().as_ref(), &args.id.to_le_bytes()], bump
+    )]
     pub exchange: AccountLoader<'info, Exchange>,
     /// Mint of the collateral.
     pub quote_mint: Box<InterfaceAccount<'info, Mint>>,
@@ -71,22 +75,23 @@ pub struct InitializeExchange<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// 1. Refuses absurd limits, no receiver, and mints that could tax or take the vault.
-/// 2. Creates exchange, vault and insurance fund.
+/// 1. Refuses an id that the creator has used, and mints that could tax or take the vault; both before anything is created.
+/// 2. Creates exchange, vault and insurance fund. 3. Refuses absurd limits, and no receiver.
 pub fn handle_initialize_exchange(ctx: Context<InitializeExchange>, args: InitializeExchangeArgs) -> Result<()> {
     validate(&args)?;
     require!((2..=9).contains(&ctx.accounts.quote_mint.decimals), BreakwaterError::MintDecimals);
-    refuse_unsafe_mint(&ctx.accounts.quote_mint.to_account_info())?;
 
     let exchange_key = ctx.accounts.exchange.key();
     {
         let mut insurance = ctx.accounts.insurance.load_init()?;
         insurance.exchange = exchange_key;
         insurance.bump = ctx.bumps.insurance;
+        insurance.version = InsuranceFund::VERSION;
     }
 
     let mut exchange = ctx.accounts.exchange.load_init()?;
-    exchange.authority = ctx.accounts.authority.key();
+    exchange.creator = ctx.accounts.authority.key();
+    exchange.authority = exchange.creator;
     exchange.quote_mint = ctx.accounts.quote_mint.key();
     exchange.vault = ctx.accounts.vault.key();
     exchange.receivers = args.receivers;
@@ -99,6 +104,7 @@ pub fn handle_initialize_exchange(ctx: Context<InitializeExchange>, args: Initia
     };
     exchange.id = args.id;
     exchange.bump = ctx.bumps.exchange;
+    exchange.version = Exchange::VERSION;
     exchange.vault_bump = ctx.bumps.vault;
     exchange.quote_decimals = ctx.accounts.quote_mint.decimals;
     emit!(ExchangeInitialized {
@@ -120,13 +126,23 @@ fn validate(args: &InitializeExchangeArgs) -> Result<()> {
     require_some_receiver(&args.receivers)
 }
 
+/// Length of a new exchange, once it is sure that nothing is at its address yet and that the mint is safe. The token program would refuse
+/// to create the vault of a mint with an extension that it does not know, and not by the rule.
+fn space_of(exchange: &AccountInfo<'_>, mint: &AccountInfo<'_>) -> Result<usize> {
+    let space = vacant(exchange, Exchange::SPACE, BreakwaterError::ExchangeExists)?;
+    refuse_unsafe_mint(mint)?;
+    Ok(space)
+}
+
 fn refuse_unsafe_mint(mint: &AccountInfo<'_>) -> Result<()> {
     if *mint.owner != anchor_spl::token_2022::ID {
         return Ok(());
     }
     let data = mint.try_borrow_data()?;
     let state = StateWithExtensions::<MintState>::unpack(&data)?;
-    let is_safe = state.get_extension_types()?.iter().all(|extension| SAFE_EXTENSIONS.contains(extension));
+    // One that the interface of this build does not know is not among the safe ones either.
+    let extensions = state.get_extension_types().map_err(|_| BreakwaterError::MintHasUnsafeExtension)?;
+    let is_safe = extensions.iter().all(|extension| SAFE_EXTENSIONS.contains(extension));
     require!(is_safe, BreakwaterError::MintHasUnsafeExtension);
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! `open_account`: a margin account for its owner (spec A-1).
 
 use crate::constants::MARGIN_SEED;
+use crate::errors::BreakwaterError;
 use crate::events::{AccountOpened, EventHeader};
 use crate::oracle;
+use crate::refusals::vacant;
 use crate::state::{Exchange, MarginAccount};
 use anchor_lang::prelude::*;
 
@@ -19,7 +21,7 @@ pub struct OpenAccount<'info> {
     pub exchange: AccountLoader<'info, Exchange>,
     /// The new account.
     #[account(
-        init, payer = payer, space = MarginAccount::SPACE,
+        init, payer = payer, space = vacant(account, MarginAccount::SPACE, BreakwaterError::AccountAlreadyOpen)?,
         seeds = [MARGIN_SEED, exchange.key().as_ref(), owner.key().as_ref(), &sub_id.to_le_bytes()], bump
     )]
     pub account: AccountLoader<'info, MarginAccount>,
@@ -34,6 +36,7 @@ pub fn handle_open_account(ctx: Context<OpenAccount>, sub_id: u16) -> Result<()>
     account.owner = ctx.accounts.owner.key();
     account.sub_id = sub_id;
     account.bump = ctx.bumps.account;
+    account.version = MarginAccount::VERSION;
     emit!(AccountOpened {
         header: EventHeader::of_account(&mut account, &oracle::now()?),
         account: ctx.accounts.account.key(),

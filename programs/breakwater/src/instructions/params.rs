@@ -9,6 +9,7 @@ use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, ParamsApplied, ParamsCancelled, ParamsProposed};
 use crate::instructions::create_market::require_valid;
 use crate::oracle;
+use crate::refusals::vacant;
 use crate::state::{Exchange, Market, ParamsProposal};
 use anchor_lang::prelude::*;
 use breakwater_risk::governance::{self, Timelock};
@@ -29,7 +30,7 @@ pub struct ProposeParams<'info> {
     pub market: AccountLoader<'info, Market>,
     /// The proposal. One that is there must be taken back first.
     #[account(
-        init, payer = authority, space = ParamsProposal::SPACE,
+        init, payer = authority, space = vacant(proposal, ParamsProposal::SPACE, BreakwaterError::ProposalPending)?,
         seeds = [PARAMS_SEED, market.key().as_ref()], bump
     )]
     pub proposal: Box<Account<'info, ParamsProposal>>,
@@ -94,6 +95,7 @@ pub fn handle_propose_params(ctx: Context<ProposeParams>, params: [u8; MARKET_PA
     proposal.to = params;
     proposal.apply_at = apply_at;
     proposal.bump = ctx.bumps.proposal;
+    proposal.version = ParamsProposal::VERSION;
     emit!(ParamsProposed { header: EventHeader::of_market(&mut market, market_key, &now), params, apply_at });
     Ok(())
 }

@@ -17,7 +17,8 @@ pub struct RefreshMarket<'info> {
     pub market: AccountLoader<'info, Market>,
     /// CHECK: owner, layout, feed and verification are checked in `oracle::read_price`.
     pub price_account: UncheckedAccount<'info>,
-    /// CHECK: the exchange's macro index, by its address; an exchange without one has nothing there.
+    /// CHECK: the exchange's macro index, by its address; an exchange without one has nothing there. One whose notice runs is not
+    /// read.
     #[account(address = market.load()?.macro_index @ BreakwaterError::WrongMacroIndex)]
     pub macro_index: UncheckedAccount<'info>,
 }
@@ -29,7 +30,7 @@ pub fn handle_refresh_market(ctx: Context<RefreshMarket>) -> Result<()> {
     let exchange = ctx.accounts.exchange.load()?;
     let mut market = ctx.accounts.market.load_mut()?;
     let observation = oracle::read_price(&ctx.accounts.price_account, &exchange, &market)?;
-    if let Some(view) = read_macro_view(&ctx.accounts.macro_index)? {
+    if let Some(view) = read_macro_view(&ctx.accounts.macro_index, now.unix_timestamp)? {
         market.state.macro_view = view;
     }
     let report = refresh::refresh(&mut market.state, &observation, &now).or_refuse()?;

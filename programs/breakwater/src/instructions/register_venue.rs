@@ -4,6 +4,7 @@ use crate::constants::VENUE_SEED;
 use crate::errors::BreakwaterError;
 use crate::events::{EventHeader, VenueRegistered};
 use crate::oracle;
+use crate::refusals::vacant;
 use crate::state::{Exchange, Venue};
 use anchor_lang::prelude::*;
 
@@ -20,7 +21,7 @@ pub struct RegisterVenue<'info> {
     pub venue_signer: UncheckedAccount<'info>,
     /// The new venue.
     #[account(
-        init, payer = authority, space = 8 + Venue::INIT_SPACE,
+        init, payer = authority, space = vacant(venue, Venue::SPACE, BreakwaterError::VenueAlreadyRegistered)?,
         seeds = [VENUE_SEED, exchange.key().as_ref(), venue_signer.key().as_ref()], bump
     )]
     pub venue: Account<'info, Venue>,
@@ -35,6 +36,7 @@ pub fn handle_register_venue(ctx: Context<RegisterVenue>) -> Result<()> {
         exchange: exchange_key,
         signer: ctx.accounts.venue_signer.key(),
         bump: ctx.bumps.venue,
+        version: Venue::VERSION,
     });
     emit!(VenueRegistered {
         header: EventHeader::of_exchange(&mut *ctx.accounts.exchange.load_mut()?, exchange_key, &oracle::now()?),

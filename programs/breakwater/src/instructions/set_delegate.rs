@@ -1,4 +1,4 @@
-//! `set_delegate`: who may act for the owner in anything but withdrawals and approvals (spec A-3).
+//! `set_delegate`: who may take slices and convert profit for the owner, and how much risk it may add (spec A-3).
 
 use crate::errors::BreakwaterError;
 use crate::events::{DelegateSet, EventHeader};
@@ -16,14 +16,16 @@ pub struct OwnerOnly<'info> {
     pub account: AccountLoader<'info, MarginAccount>,
 }
 
-/// Sets the delegate; the default key removes it.
-pub fn handle_set_delegate(ctx: Context<OwnerOnly>, delegate: Pubkey) -> Result<()> {
+/// Sets the delegate and the notional up to which it may add risk; the default key removes it.
+pub fn handle_set_delegate(ctx: Context<OwnerOnly>, delegate: Pubkey, notional_max_atoms: u64) -> Result<()> {
     let mut account = ctx.accounts.account.load_mut()?;
     account.delegate = delegate;
+    account.delegate_notional_max_atoms = notional_max_atoms;
     emit!(DelegateSet {
         header: EventHeader::of_account(&mut account, &oracle::now()?),
         account: ctx.accounts.account.key(),
         delegate,
+        notional_max_atoms,
     });
     Ok(())
 }

@@ -68,7 +68,7 @@ pub fn handle_stake_insurance<'info>(
     }
     let accounts = &ctx.accounts;
     tokens::take(
-        (accounts.source.to_account_info(), accounts.owner.to_account_info()),
+        (&accounts.source, accounts.owner.to_account_info()),
         accounts.vault.to_account_info(),
         &accounts.quote_mint,
         accounts.token_program.key(),

@@ -1,13 +1,14 @@
 //! `open_stake`, `close_stake`: where an owner's shares of the insurance fund or of the backstop are kept (spec O-1).
 
-use crate::constants::STAKE_SEED;
+use crate::constants::{BACKSTOP_SEED, STAKE_SEED};
 use crate::errors::BreakwaterError;
-use crate::events::{EventHeader, StakeClosed, StakeOpened};
+use crate::events::{EventHeader, StakeClosed, StakeOpened, UnstakeNoted, Unstaked};
 use crate::oracle;
+use crate::refusals::vacant;
 use crate::state::{Backstop, Exchange, InsuranceFund, Stake};
 use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
-use breakwater_risk::shares::ShareLedger;
+use breakwater_risk::shares::{LeaveStep, Redemption, ShareLedger};
 
 /// Accounts of `open_stake`.
 #[derive(Accounts)]
@@ -24,7 +25,7 @@ pub struct OpenStake<'info> {
     pub pool: UncheckedAccount<'info>,
     /// The new stake.
     #[account(
-        init, payer = payer, space = Stake::SPACE,
+        init, payer = payer, space = vacant(stake, Stake::SPACE, BreakwaterError::StakeAlreadyOpen)?,
         seeds = [STAKE_SEED, pool.key().as_ref(), owner.key().as_ref()], bump
     )]
     pub stake: AccountLoader<'info, Stake>,
@@ -58,6 +59,7 @@ pub fn handle_open_stake(ctx: Context<OpenStake>) -> Result<()> {
     stake.pool = ctx.accounts.pool.key();
     stake.owner = ctx.accounts.owner.key();
     stake.bump = ctx.bumps.stake;
+    stake.version = Stake::VERSION;
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     emit!(StakeOpened {
         header: EventHeader::of_exchange(&mut exchange, exchange_key, &oracle::now()?),
@@ -82,9 +84,27 @@ pub fn handle_close_stake(ctx: Context<CloseStake>) -> Result<()> {
     Ok(())
 }
 
-/// Shares of an insurance fund or a backstop of the exchange. Errors: `WrongPool`, `WrongExchange`.
+/// Emits what a call of a request did: it noted a value, or paid.
+pub fn emit_step(header: EventHeader, stake: &Stake, step: &LeaveStep, total_shares: u64) {
+    let (pool, owner) = (stake.pool, stake.owner);
+    match *step {
+        LeaveStep::Noted { noted_atoms, payable_from, payable_until } => {
+            emit!(UnstakeNoted { header, pool, owner, noted_atoms, payable_from, payable_until });
+        }
+        LeaveStep::Paid(Redemption { paid_atoms, burned_shares }) => {
+            emit!(Unstaked { header, pool, owner, burned_shares, paid_atoms, total_shares });
+        }
+    }
+}
+
+/// Shares of an insurance fund or a backstop of the exchange.
+/// Errors: `BackstopNotCreated`, `WrongPool`, `WrongExchange`.
 fn shares_of(pool: &AccountInfo<'_>, exchange: &Pubkey) -> Result<ShareLedger> {
-    require_keys_eq!(*pool.owner, crate::ID, BreakwaterError::WrongPool);
+    if *pool.owner != crate::ID {
+        let (backstop, _) = Pubkey::find_program_address(&[BACKSTOP_SEED, exchange.as_ref()], &crate::ID);
+        require_keys_neq!(*pool.key, backstop, BreakwaterError::BackstopNotCreated);
+        return err!(BreakwaterError::WrongPool);
+    }
     let data = pool.try_borrow_data()?;
     let (of, ledger) = if data.starts_with(InsuranceFund::DISCRIMINATOR) {
         let fund = bytemuck::from_bytes::<InsuranceFund>(&data[8..InsuranceFund::SPACE]);

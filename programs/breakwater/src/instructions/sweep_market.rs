@@ -1,4 +1,4 @@
-//! `sweep_market`: a market's accrued shares go where they belong, after repaying what is unfunded (spec I-2, B-6).
+//! `sweep_market`: a market's accrued shares go where they belong, after repaying what is unfunded (spec I-2, I-6, B-6).
 
 use crate::errors::{BreakwaterError, OrRefuse};
 use crate::events::{EventHeader, MarketSwept};
@@ -21,13 +21,13 @@ pub struct SweepMarket<'info> {
     pub market: AccountLoader<'info, Market>,
 }
 
-/// Insurance's share to the fund, fees and fund repay what is unfunded, the other fees to the exchange.
+/// Insurance's share to the fund; fees, reserve and fund repay what is unfunded; the other fees to reserve and exchange.
 pub fn handle_sweep_market(ctx: Context<SweepMarket>) -> Result<()> {
     let now = oracle::now()?;
     let mut exchange = ctx.accounts.exchange.load_mut()?;
     let mut market = ctx.accounts.market.load_mut()?;
-    let balance = &mut ctx.accounts.insurance.load_mut()?.state.balance_atoms;
-    let report = insurance::sweep(&mut market.state, balance, &mut exchange.fees_atoms, &now).or_refuse()?;
+    let fund = &mut ctx.accounts.insurance.load_mut()?.state;
+    let report = insurance::sweep(&mut market.state, fund, &mut exchange.fees_atoms, &now).or_refuse()?;
     emit!(MarketSwept::of(EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now), &report));
     Ok(())
 }

@@ -23,3 +23,11 @@ pub struct Takeover<'info> {
     )]
     pub keeper_account: AccountLoader<'info, MarginAccount>,
 }
+
+/// Refuses a keeper's account of the same owner, and a keeper that also acts for the account: whoever takes lots must not be on both
+/// sides (spec Q-1). Errors: `SameOwner`.
+pub fn require_other_side(account: &MarginAccount, keeper_account: &MarginAccount, keeper: &Pubkey) -> Result<()> {
+    let is_other = account.owner != keeper_account.owner && !account.is_operated_by(keeper);
+    require!(is_other, BreakwaterError::SameOwner);
+    Ok(())
+}

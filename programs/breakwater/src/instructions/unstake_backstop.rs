@@ -1,8 +1,9 @@
 //! `request_unstake_backstop`, `unstake_backstop`: shares of the backstop become cash again, after a cooldown, with profits
-//! at nothing and within what its capital rule leaves free (spec O-3, O-4, O-11, O-12).
+//! at nothing and within what its capital rule leaves free (spec O-3, O-4, O-11, O-12, O-16).
 
 use crate::errors::{BreakwaterError, OrRefuse};
-use crate::events::{EventHeader, UnstakeRequested, Unstaked};
+use crate::events::{EventHeader, UnstakeRequested};
+use crate::instructions::stakes::emit_step;
 use crate::markets::MarketsRead;
 use crate::oracle;
 use crate::state::{Backstop, Exchange, MarginAccount, Stake};
@@ -94,7 +95,8 @@ pub fn handle_request_unstake_backstop<'info>(
     Ok(())
 }
 
-/// 1. Refuses too early, too late, and less than the owner accepts. 2. Burns the shares and books. 3. Sends the tokens.
+/// Refuses too early, too late, and less than the owner accepts. The first call notes what the shares are worth. The second call
+/// burns the shares, books, and sends the tokens.
 pub fn handle_unstake_backstop<'info>(ctx: Context<'info, UnstakeBackstop<'info>>, least_atoms: u64) -> Result<()> {
     let now = oracle::now()?;
     let exchange_key = ctx.accounts.exchange.key();
@@ -105,22 +107,19 @@ pub fn handle_unstake_backstop<'info>(ctx: Context<'info, UnstakeBackstop<'info>
         let mut account = ctx.accounts.backstop_account.load_mut()?;
         let mut stake = ctx.accounts.stake.load_mut()?;
         let (state, holding) = (&mut backstop.state, &mut stake.state);
-        let paid = backstop::unstake(state, &mut account.state, holding, least_atoms, &markets, &now).or_refuse()?;
-        exchange.book_out(paid.paid_atoms)?;
-        emit!(Unstaked {
-            header: EventHeader::of_exchange(&mut exchange, exchange_key, &now),
-            pool: stake.pool,
-            owner: stake.owner,
-            burned_shares: paid.burned_shares,
-            paid_atoms: paid.paid_atoms,
-            total_shares: backstop.state.shares.total,
-        });
-        paid.paid_atoms
+        let step = backstop::unstake(state, &mut account.state, holding, least_atoms, &markets, &now).or_refuse()?;
+        exchange.book_out(step.paid_atoms())?;
+        let header = EventHeader::of_exchange(&mut exchange, exchange_key, &now);
+        emit_step(header, &stake, &step, backstop.state.shares.total);
+        step.paid_atoms()
     };
+    if amount_atoms == 0 {
+        return Ok(()); // the first call, or shares that are worth nothing
+    }
     let accounts = &ctx.accounts;
     tokens::pay(
         &accounts.exchange,
-        (accounts.vault.to_account_info(), accounts.destination.to_account_info()),
+        (accounts.vault.to_account_info(), &accounts.destination),
         &accounts.quote_mint,
         accounts.token_program.key(),
         amount_atoms,

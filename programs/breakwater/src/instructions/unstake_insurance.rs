@@ -1,8 +1,9 @@
 //! `request_unstake_insurance`, `unstake_insurance`: shares of the insurance fund become cash again, after a cooldown and
-//! less what restless markets may still draw (spec I-4, I-5, O-3, O-4).
+//! less what restless markets may still draw (spec I-4, I-5, O-3, O-4, O-16).
 
 use crate::errors::{BreakwaterError, OrRefuse};
-use crate::events::{EventHeader, UnstakeRequested, Unstaked};
+use crate::events::{EventHeader, UnstakeRequested};
+use crate::instructions::stakes::emit_step;
 use crate::markets::MarketsRead;
 use crate::oracle;
 use crate::state::{Exchange, InsuranceFund, Stake};
@@ -87,7 +88,8 @@ pub fn handle_request_unstake_insurance<'info>(
     Ok(())
 }
 
-/// 1. Refuses too early, too late, and less than the owner accepts. 2. Burns the shares and books. 3. Sends the tokens.
+/// Refuses too early, too late, and less than the owner accepts. The first call notes what the shares are worth. The second call
+/// burns the shares, books, and sends the tokens.
 pub fn handle_unstake_insurance<'info>(ctx: Context<'info, UnstakeInsurance<'info>>, least_atoms: u64) -> Result<()> {
     let now = oracle::now()?;
     let exchange_key = ctx.accounts.exchange.key();
@@ -97,23 +99,20 @@ pub fn handle_unstake_insurance<'info>(ctx: Context<'info, UnstakeInsurance<'inf
         let mut fund = ctx.accounts.insurance.load_mut()?;
         let mut stake = ctx.accounts.stake.load_mut()?;
         let count = exchange.market_count;
-        let paid =
+        let step =
             insurance::unstake(&mut fund.state, &mut stake.state, least_atoms, count, &markets, &now).or_refuse()?;
-        exchange.book_out(paid.paid_atoms)?;
-        emit!(Unstaked {
-            header: EventHeader::of_exchange(&mut exchange, exchange_key, &now),
-            pool: stake.pool,
-            owner: stake.owner,
-            burned_shares: paid.burned_shares,
-            paid_atoms: paid.paid_atoms,
-            total_shares: fund.state.shares.total,
-        });
-        paid.paid_atoms
+        exchange.book_out(step.paid_atoms())?;
+        let header = EventHeader::of_exchange(&mut exchange, exchange_key, &now);
+        emit_step(header, &stake, &step, fund.state.shares.total);
+        step.paid_atoms()
     };
+    if amount_atoms == 0 {
+        return Ok(()); // the first call, or shares that are worth nothing
+    }
     let accounts = &ctx.accounts;
     tokens::pay(
         &accounts.exchange,
-        (accounts.vault.to_account_info(), accounts.destination.to_account_info()),
+        (accounts.vault.to_account_info(), &accounts.destination),
         &accounts.quote_mint,
         accounts.token_program.key(),
         amount_atoms,

@@ -35,11 +35,18 @@ pub fn handle_unwind<'info>(ctx: Context<'info, Unwind<'info>>, most_lots: u64) 
     let others = MarketsRead::load(ctx.remaining_accounts, &market.exchange)?;
     let mut backstop_account = ctx.accounts.backstop_account.load_mut()?;
     let mut keeper_account = ctx.accounts.keeper_account.load_mut()?;
+    let notional_max_atoms = keeper_account.notional_max_of(ctx.accounts.keeper.key);
 
     let market_index = market.index;
     let mut acted = Acted { market: &mut market.state, market_index, others: &others, now };
-    let report =
-        unwind::unwind(&mut acted, &mut backstop_account.state, &mut keeper_account.state, most_lots).or_refuse()?;
+    let report = unwind::unwind(
+        &mut acted,
+        &mut backstop_account.state,
+        &mut keeper_account.state,
+        most_lots,
+        notional_max_atoms,
+    )
+    .or_refuse()?;
     emit!(InventoryUnwound {
         header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
         keeper: ctx.accounts.keeper_account.key(),

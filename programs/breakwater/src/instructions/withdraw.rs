@@ -70,7 +70,7 @@ pub fn handle_withdraw<'info>(ctx: Context<'info, Withdraw<'info>>, amount_atoms
     let accounts = &ctx.accounts;
     tokens::pay(
         &accounts.exchange,
-        (accounts.vault.to_account_info(), accounts.destination.to_account_info()),
+        (accounts.vault.to_account_info(), &accounts.destination),
         &accounts.quote_mint,
         accounts.token_program.key(),
         amount_atoms,

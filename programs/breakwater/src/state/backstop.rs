@@ -19,13 +19,17 @@ pub struct Backstop {
     pub state: BackstopState,
     /// Bump of this account.
     pub bump: u8,
+    /// Version of the layout.
+    pub version: u8,
     /// Zero.
-    pub padding: [u8; 7],
+    pub padding: [u8; 6],
 }
 
 impl Backstop {
     /// Bytes of the account, with its discriminator.
     pub const SPACE: usize = 8 + std::mem::size_of::<Self>();
+    /// Newest version of the layout.
+    pub const VERSION: u8 = 1;
 }
 
 /// The backstop and its margin account, if the exchange has one. The caller has checked both addresses, which are
@@ -39,8 +43,10 @@ pub fn read_backstop<'a>(
         return Ok(None);
     }
     let read = |info: &'a AccountInfo<'_>| info.try_borrow_data().map_err(|_| BreakwaterError::DuplicateAccount);
-    let backstop = Ref::map(read(backstop)?, |data| bytemuck::from_bytes::<Backstop>(&data[8..Backstop::SPACE]));
-    let account =
-        Ref::map(read(account)?, |data| bytemuck::from_bytes::<MarginAccount>(&data[8..MarginAccount::SPACE]));
+    let (backstop, account) = (read(backstop)?, read(account)?);
+    let is_newest = backstop.len() >= Backstop::SPACE && account.len() >= MarginAccount::SPACE;
+    require!(is_newest, BreakwaterError::AccountOutdated);
+    let backstop = Ref::map(backstop, |data| bytemuck::from_bytes::<Backstop>(&data[8..Backstop::SPACE]));
+    let account = Ref::map(account, |data| bytemuck::from_bytes::<MarginAccount>(&data[8..MarginAccount::SPACE]));
     Ok(Some((backstop, account)))
 }

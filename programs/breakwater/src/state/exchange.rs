@@ -5,7 +5,8 @@ use crate::errors::BreakwaterError;
 use anchor_lang::prelude::*;
 use breakwater_risk::outflow::{OutflowLimits, OutflowWindow};
 
-/// An exchange: one quote mint, one vault, up to 65 535 markets. Read-only on the trading path.
+/// An exchange: one quote mint, one vault, up to 65 535 markets. Read-only on the trading path. Its address is derived from its
+/// creator and its id (spec X-1).
 #[account(zero_copy)]
 #[derive(Debug)]
 pub struct Exchange {
@@ -37,9 +38,11 @@ pub struct Exchange {
     pub sequence: u64,
     /// Number of times that the authority changed hands: a proposal of parameters holds for the term it was made in.
     pub term: u64,
+    /// Key that created it, with which its address is derived; never changes.
+    pub creator: Pubkey,
     /// Number of markets listed.
     pub market_count: u16,
-    /// Identity of the exchange under this program.
+    /// Its number among the exchanges of its creator.
     pub id: u16,
     /// Bump of this account.
     pub bump: u8,
@@ -49,11 +52,17 @@ pub struct Exchange {
     pub quote_decimals: u8,
     /// Markets listed with parameters for the backstop.
     pub backstopped_markets: u8,
+    /// Version of the layout.
+    pub version: u8,
+    /// Zero.
+    pub padding: [u8; 7],
 }
 
 impl Exchange {
     /// Bytes of the account, with its discriminator.
     pub const SPACE: usize = 8 + std::mem::size_of::<Self>();
+    /// Newest version of the layout.
+    pub const VERSION: u8 = 1;
 
     /// Whether a program's `PriceUpdateV2` accounts are accepted.
     pub fn accepts_receiver(&self, program: &Pubkey) -> bool {

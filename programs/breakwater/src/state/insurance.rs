@@ -14,11 +14,15 @@ pub struct InsuranceFund {
     pub state: FundState,
     /// Bump of this account.
     pub bump: u8,
+    /// Version of the layout.
+    pub version: u8,
     /// Zero.
-    pub padding: [u8; 7],
+    pub padding: [u8; 6],
 }
 
 impl InsuranceFund {
     /// Bytes of the account, with its discriminator.
     pub const SPACE: usize = 8 + std::mem::size_of::<Self>();
+    /// Newest version of the layout.
+    pub const VERSION: u8 = 1;
 }

@@ -13,20 +13,27 @@ pub struct MarginAccount {
     pub exchange: Pubkey,
     /// Owner: withdraws, approves, delegates.
     pub owner: Pubkey,
-    /// May act for the owner in anything but withdrawals and approvals; default = nobody.
+    /// May take slices and convert profit for the owner; default = nobody.
     pub delegate: Pubkey,
     /// Venues that may settle trades of this account.
     pub approvals: [VenueApproval; MAX_APPROVALS],
     /// Number of events emitted for this account.
     pub sequence: u64,
+    /// Most notional that the delegate may leave the account with after adding risk, atoms; 0 = it only reduces.
+    pub delegate_notional_max_atoms: u64,
     /// Sub-account number of the owner.
     pub sub_id: u16,
     /// Bump of this account.
     pub bump: u8,
+    /// Version of the layout.
+    pub version: u8,
     /// Zero.
-    pub padding: [u8; 5],
+    pub padding: [u8; 4],
     /// Capital, legs, liquidation.
     pub state: AccountState,
+    /// What the next layout adds: only in the build that tests the way there (tests/next).
+    #[cfg(feature = "next-layout")]
+    pub next: [u64; 4],
 }
 
 /// DESIGN section 3: at most 3 KB.
@@ -55,10 +62,22 @@ pub struct VenueApproval {
 impl MarginAccount {
     /// Bytes of the account, with its discriminator.
     pub const SPACE: usize = 8 + std::mem::size_of::<Self>();
+    /// Newest version of the layout.
+    pub const VERSION: u8 = if cfg!(feature = "next-layout") { 2 } else { 1 };
 
     /// Whether `signer` may act for the owner.
     pub fn is_operated_by(&self, signer: &Pubkey) -> bool {
         *signer == self.owner || (self.delegate != Pubkey::default() && *signer == self.delegate)
+    }
+
+    /// Most notional that `signer`, who may act for the owner, may leave the account with after adding risk (spec A-3). Unit: atoms;
+    /// no limit for the owner.
+    pub fn notional_max_of(&self, signer: &Pubkey) -> u64 {
+        if *signer == self.owner {
+            u64::MAX
+        } else {
+            self.delegate_notional_max_atoms
+        }
     }
 
     /// Number of the next event of this account.

@@ -27,10 +27,15 @@ pub struct Market {
     pub lot_exponent: i8,
     /// Bump of this account.
     pub bump: u8,
+    /// Version of the layout.
+    pub version: u8,
     /// Zero.
-    pub padding: [u8; 4],
+    pub padding: [u8; 3],
     /// Parameters, price, depth, sides, pool.
     pub state: MarketState,
+    /// What the next layout adds: only in the build that tests the way there (tests/next).
+    #[cfg(feature = "next-layout")]
+    pub next: [u64; 4],
 }
 
 /// DESIGN section 3: at most 4 KB.
@@ -39,6 +44,8 @@ const _: () = assert!(Market::SPACE <= 4_096);
 impl Market {
     /// Bytes of the account, with its discriminator.
     pub const SPACE: usize = 8 + std::mem::size_of::<Self>();
+    /// Newest version of the layout.
+    pub const VERSION: u8 = if cfg!(feature = "next-layout") { 2 } else { 1 };
 
     /// Number of the next event of this market.
     pub fn next_sequence(&mut self) -> u64 {

@@ -19,9 +19,15 @@ pub struct ParamsProposal {
     pub apply_at: i64,
     /// Bump of this account.
     pub bump: u8,
+    /// Version of the layout.
+    pub version: u8,
 }
 
 impl ParamsProposal {
     /// Bytes of the account, with its discriminator.
     pub const SPACE: usize = 8 + Self::INIT_SPACE;
+    /// Newest version of the layout.
+    pub const VERSION: u8 = 1;
+    /// Where the version stands.
+    pub const VERSION_OFFSET: usize = 8 + 32 + 32 + MARKET_PARAMS_BYTES + 8 + 8 + 1;
 }

@@ -15,11 +15,15 @@ pub struct Stake {
     pub state: Holding,
     /// Bump of this account.
     pub bump: u8,
+    /// Version of the layout.
+    pub version: u8,
     /// Zero.
-    pub padding: [u8; 7],
+    pub padding: [u8; 6],
 }
 
 impl Stake {
     /// Bytes of the account, with its discriminator.
     pub const SPACE: usize = 8 + std::mem::size_of::<Self>();
+    /// Newest version of the layout.
+    pub const VERSION: u8 = 1;
 }

@@ -62,7 +62,8 @@ impl<B: Backend> Keeping<B> {
         let accounts = candidates.iter().map(|who| (snapshot::owner(*who), books.margin_account(*who)));
         let accounts: Vec<_> = accounts.collect();
         let (snapshot, account) = (books.snapshot(), books.margin_account(failing));
-        let taker = find_netting_taker(&snapshot, MARKET, &account, &accounts, &books.now)?;
+        let takers = accounts.iter().map(|(key, account)| (*key, account.into()));
+        let taker = find_netting_taker(&snapshot, MARKET, &account, takers, &books.now)?;
         if !taker.is_netting() {
             return None;
         }

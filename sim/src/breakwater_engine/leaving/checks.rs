@@ -70,11 +70,12 @@ pub fn unrest(books: &Books, open_deficits_atoms: u64) -> Vec<String> {
     sentences
 }
 
-/// In the pool of the market, accrued or collected as fees, in the two funds, and in accounts.
+/// In the pool and the reserve of the market, accrued or collected as fees, in the two funds, and in accounts.
 fn explained_atoms(books: &Books) -> u64 {
     let market = &books.market;
     let kept: u64 = holders(books).iter().map(|who| books.account(*who).capital_atoms).sum();
     market.pool_atoms
+        + market.reserve_atoms
         + market.fees_accrued_atoms
         + market.insurance_accrued_atoms
         + books.cash.fees_atoms

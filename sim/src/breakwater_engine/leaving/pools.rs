@@ -1,13 +1,13 @@
 //! Owns the leaving of those who staked in the backstop and in the insurance fund, the last of all.
 
 use anyhow::Result;
-use breakwater_risk::shares::COOLDOWN_SECONDS;
+use breakwater_risk::shares::{COOLDOWN_SECONDS, SECOND_CALL_MIN_SECONDS};
 
 use super::{Leaving, Redeemed, PRICE_EVERY_S};
 use crate::breakwater_engine::exit::{Exit, Pool};
 
 impl<B: Exit> Leaving<'_, '_, B> {
-    /// Both stakers ask for all they have, wait, and take it.
+    /// Both stakers ask for all they have, wait, call, wait again, and take it.
     pub(super) fn leave_pools(&mut self) -> Result<()> {
         let pools = [Pool::Backstop, Pool::Insurance].into_iter();
         let has_staker = |pool: &Pool| *pool == Pool::Insurance || self.books().backstop.is_some();
@@ -18,13 +18,17 @@ impl<B: Exit> Leaving<'_, '_, B> {
                 Err(reason) => self.fail(format!("the staker of {pool:?} cannot ask his stake back: {reason:?}")),
             }
         }
-        self.price_after(u64::try_from(COOLDOWN_SECONDS)?)?;
-        self.price_after(PRICE_EVERY_S)?;
-        for pool in pools {
-            match self.backend().unstake(pool)? {
-                Ok(redemption) => self.pool_mut(pool).paid_atoms = redemption.paid_atoms,
-                Err(reason) => self.fail(format!("the staker of {pool:?} cannot leave: {reason:?}")),
+        for wait_s in [COOLDOWN_SECONDS, SECOND_CALL_MIN_SECONDS] {
+            self.price_after(u64::try_from(wait_s)?)?;
+            self.price_after(PRICE_EVERY_S)?;
+            for pool in &pools {
+                match self.backend().unstake(*pool)? {
+                    Ok(step) => self.pool_mut(*pool).paid_atoms = step.paid_atoms(),
+                    Err(reason) => self.fail(format!("the staker of {pool:?} cannot leave: {reason:?}")),
+                }
             }
+        }
+        for pool in pools {
             let Redeemed { worth_atoms: worth, paid_atoms: paid } = *self.pool_mut(pool);
             if paid < worth && self.books().market.unfunded_atoms == 0 {
                 self.fail(format!("the staker of {pool:?} was paid {paid} atoms of {worth}"));

@@ -6,7 +6,7 @@ use breakwater_risk::{
     claims::{self, ConversionReport},
     insurance::{self, SweepReport},
     outflow,
-    shares::Redemption,
+    shares::LeaveStep,
     RiskError, RiskResult,
 };
 
@@ -62,26 +62,26 @@ impl Model {
         }
     }
 
-    fn try_unstake(&mut self, pool: Pool) -> RiskResult<Redemption> {
+    fn try_unstake(&mut self, pool: Pool) -> RiskResult<LeaveStep> {
         let (markets, now) = (OneMarket(self.books.market), self.books.now);
-        let paid = match pool {
+        let step = match pool {
             Pool::Insurance => {
                 let (mut fund, mut holding) = (self.books.fund, self.insurance_holding);
-                let paid = insurance::unstake(&mut fund, &mut holding, 0, MARKETS, &markets, &now)?;
+                let step = insurance::unstake(&mut fund, &mut holding, 0, MARKETS, &markets, &now)?;
                 (self.books.fund, self.insurance_holding) = (fund, holding);
-                paid
+                step
             }
             Pool::Backstop => {
                 let (mut backstop, mut holding) =
                     (self.books.backstop.ok_or(RiskError::NoBackstop)?, self.backstop_holding);
                 let (state, account) = (&mut backstop.state, &mut backstop.account);
-                let paid = backstop::unstake(state, account, &mut holding, 0, &markets, &now)?;
+                let step = backstop::unstake(state, account, &mut holding, 0, &markets, &now)?;
                 (self.books.backstop, self.backstop_holding) = (Some(backstop), holding);
-                paid
+                step
             }
         };
-        self.book_out(paid.paid_atoms);
-        Ok(paid)
+        self.book_out(step.paid_atoms());
+        Ok(step)
     }
 }
 
@@ -109,7 +109,7 @@ impl Exit for Model {
 
     fn sweep(&mut self) -> Attempt<SweepReport> {
         let (mut market, mut fund, mut cash) = (self.books.market, self.books.fund, self.books.cash);
-        let swept = insurance::sweep(&mut market, &mut fund.balance_atoms, &mut cash.fees_atoms, &self.books.now);
+        let swept = insurance::sweep(&mut market, &mut fund, &mut cash.fees_atoms, &self.books.now);
         if swept.is_ok() {
             (self.books.market, self.books.fund, self.books.cash) = (market, fund, cash);
         }
@@ -120,7 +120,7 @@ impl Exit for Model {
         Ok(self.try_request(pool))
     }
 
-    fn unstake(&mut self, pool: Pool) -> Attempt<Redemption> {
+    fn unstake(&mut self, pool: Pool) -> Attempt<LeaveStep> {
         Ok(self.try_unstake(pool))
     }
 }

@@ -34,8 +34,8 @@ impl Program {
     }
 
     pub(super) fn send_resolution(&mut self, who: Who) -> Attempt<BankruptcyReport> {
-        let (account, balance) = (self.stage.account(&self.key(who)), self.books.fund.balance_atoms);
-        let previewed = preview::resolve_bankruptcy(&self.stage.snapshot(), &account, MARKET, balance, &self.books.now);
+        let (account, fund) = (self.stage.account(&self.key(who)), &self.books.fund);
+        let previewed = preview::resolve_bankruptcy(&self.stage.snapshot(), &account, MARKET, fund, &self.books.now);
         let instruction = build::resolve_bankruptcy(self.stage.exchange, self.key(who), &[self.listed().key]);
         self.carry_out(previewed, instruction, (who, None), checks::resolution)
     }

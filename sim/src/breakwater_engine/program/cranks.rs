@@ -44,7 +44,8 @@ impl Program {
         });
         let authority = self.stage.authority.pubkey();
         let creation = build::create_macro_index(self.stage.exchange, authority, feeds.collect());
-        self.stage.send_as_authority(&[creation]).context("create_macro_index")?;
+        // Markets read it from the first minute on.
+        self.stage.a_while_ago(|stage| stage.send_as_authority(&[creation])).context("create_macro_index")?;
         self.reread(&[]);
         Ok(())
     }

@@ -7,7 +7,7 @@ use breakwater_risk::{
     claims::{self, ConversionReport},
     health::NoMarkets,
     insurance::{self, SweepReport},
-    shares::Redemption,
+    shares::LeaveStep,
     RiskError, RiskResult,
 };
 use breakwater_sdk::{
@@ -129,7 +129,7 @@ impl Exit for Program {
 
     fn sweep(&mut self) -> Attempt<SweepReport> {
         let (mut market, mut fund, mut fees_atoms) = (self.books.market, self.books.fund, self.books.cash.fees_atoms);
-        let swept = insurance::sweep(&mut market, &mut fund.balance_atoms, &mut fees_atoms, &self.books.now);
+        let swept = insurance::sweep(&mut market, &mut fund, &mut fees_atoms, &self.books.now);
         if swept.is_ok() {
             self.send(build::sweep_market(self.stage.exchange, self.listed().key), &[])?;
             let is_as_previewed = (self.books.market, self.books.fund) == (market, fund);
@@ -158,7 +158,7 @@ impl Exit for Program {
         Ok(Ok(worth))
     }
 
-    fn unstake(&mut self, pool: Pool) -> Attempt<Redemption> {
+    fn unstake(&mut self, pool: Pool) -> Attempt<LeaveStep> {
         let (stake, snapshot, now) = (self.stake(pool)?, self.stage.snapshot(), self.books.now);
         let previewed = match (pool, self.stage.backstop()) {
             (Pool::Insurance, _) => {
@@ -167,8 +167,8 @@ impl Exit for Program {
             (Pool::Backstop, Some(backstop)) => preview::unstake_backstop(&snapshot, &backstop, &stake, &now),
             (Pool::Backstop, None) => Err(PreviewError(RiskError::NoBackstop)),
         };
-        let redemption = match previewed {
-            Ok(redemption) => redemption,
+        let step = match previewed {
+            Ok(step) => step,
             Err(PreviewError(reason)) => return Ok(Err(reason)),
         };
         let staker = self.staker(pool).context("the pool has no staker")?;
@@ -183,7 +183,7 @@ impl Exit for Program {
         };
         self.send_as_staker(pool, &[instruction])?;
         let paid_atoms = self.stage.bank.token_balance(&wallet) - before_atoms;
-        ensure!(paid_atoms == redemption.paid_atoms, "a staker was paid {paid_atoms} atoms instead of {redemption:?}");
-        Ok(Ok(redemption))
+        ensure!(paid_atoms == step.paid_atoms(), "a staker was paid {paid_atoms} atoms instead of {step:?}");
+        Ok(Ok(step))
     }
 }
