@@ -20,13 +20,13 @@ pub enum RiskError {
     OpenInterestCap,
     /// The open interest of the two sides differs.
     OpenInterestUnequal,
-    /// A publish time is not newer than the last one used.
+    /// No longer used: a price that is not newer than the market's is passed over (P-14).
     PriceNotNewer,
     /// A publish time is older than the limit.
     PriceTooOld,
-    /// A publish time is more than 2 s ahead of the clock.
+    /// A publish time is more than 15 s ahead of the clock.
     PriceFromFuture,
-    /// The market has taken a price in this slot already.
+    /// No longer used: a second price in a slot is passed over (P-14).
     PriceSameSlot,
     /// The market has no price that is fresh enough for this use.
     PriceStale,

@@ -15,8 +15,9 @@ use crate::{breaker, funding, margin, statistics};
 
 /// Age of a price from which its feed counts as dead, seconds: anybody could have refreshed it by then.
 pub const DEAD_FEED_S: u64 = 600;
-/// Furthest that a publish time may be ahead of the clock, seconds.
-pub const FUTURE_MAX_S: u64 = 2;
+/// Furthest that a publish time may be ahead of the clock, seconds. The chain's clock may lag behind real time by that much; a
+/// price from ahead of it has age 0.
+pub const FUTURE_MAX_S: u64 = 15;
 
 /// A price as read from a verified Pyth account, in price units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,11 +68,19 @@ pub enum PriceUse {
     LastResort,
 }
 
-/// Takes a verified price into the market: at most one per slot, each newer than the last. In this order: funding
-/// accrual at the old mark, mark, breaker, statistics, open-interest mean, depth, capacity, maintenance step.
+/// Takes a verified price into the market. In this order: funding accrual at the old mark, mark, breaker, statistics,
+/// open-interest mean, depth, capacity, maintenance step. Returns `None` and changes nothing if the price brings nothing new
+/// ([`is_new`]).
 ///
-/// Errors: `PriceOutOfRange`, `PriceNotNewer`, `PriceSameSlot`, `PriceTooOld`, `PriceFromFuture`. Rule P-15.
-pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &Now) -> RiskResult<RefreshReport> {
+/// Errors: `PriceOutOfRange`, `PriceTooOld`, `PriceFromFuture`. Rules P-14, P-15.
+pub fn refresh(
+    market: &mut MarketState,
+    observation: &PriceObservation,
+    now: &Now,
+) -> RiskResult<Option<RefreshReport>> {
+    if !is_new(market, observation, now) {
+        return Ok(None);
+    }
     check_acceptable(market, observation, now)?;
     let is_first = market.mark == 0;
     let funding = funding::accrue(market, now.unix_timestamp)?;
@@ -101,20 +110,21 @@ pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &N
     }
     depth::update(market, &feed)?;
     margin::step_maintenance(market, now.unix_timestamp)?;
-    Ok(report(market, funding))
+    Ok(Some(report(market, funding)))
 }
 
-/// The acceptance rules of RISK section 1; verification level and feed id are the program's part. Rule P-14.
+/// Whether a price brings a market anything new: it was published after the market's price, in a later slot than the one in
+/// which the market took it. A transaction that refreshes and then acts thus does not fail because another was faster.
+/// Rule P-14.
+pub fn is_new(market: &MarketState, observation: &PriceObservation, now: &Now) -> bool {
+    market.mark == 0 || (observation.publish_time > market.publish_time && now.slot > market.mark_slot)
+}
+
+/// The acceptance rules for a price that is new; verification level and feed id are the program's part. Rule P-14.
 fn check_acceptable(market: &MarketState, observation: &PriceObservation, now: &Now) -> RiskResult<()> {
     let oldest = u64::from(market.params.price_age_max_s);
     if observation.price == 0 || observation.price > MAX_PRICE {
         return Err(RiskError::PriceOutOfRange);
-    }
-    if observation.publish_time <= market.publish_time {
-        return Err(RiskError::PriceNotNewer);
-    }
-    if market.mark != 0 && now.slot <= market.mark_slot {
-        return Err(RiskError::PriceSameSlot);
     }
     if elapsed_s(observation.publish_time, now.unix_timestamp) > oldest {
         return Err(RiskError::PriceTooOld);
@@ -256,7 +266,7 @@ mod tests {
     #[test]
     fn next_price_moves_the_mark_to_previous() {
         let mut market = market();
-        let report = refresh(&mut market, &observed(PRICE + 1_000, 1_001), &at(12, 1_001)).unwrap();
+        let report = refresh(&mut market, &observed(PRICE + 1_000, 1_001), &at(12, 1_001)).unwrap().unwrap();
         assert_eq!((report.mark, report.previous_mark), (PRICE + 1_000, PRICE));
         assert_eq!((market.previous_slot, market.mark_slot, market.publish_time), (10, 12, 1_001));
         assert_eq!(report.capacity_atoms, market.depth.capacity_atoms);
@@ -267,21 +277,48 @@ mod tests {
         let cases = [
             (observed(0, 1_001), at(11, 1_001), RiskError::PriceOutOfRange),
             (observed(MAX_PRICE + 1, 1_001), at(11, 1_001), RiskError::PriceOutOfRange),
-            (observed(PRICE, 1_000), at(11, 1_001), RiskError::PriceNotNewer),
-            (observed(PRICE, 999), at(11, 1_001), RiskError::PriceNotNewer),
-            (observed(PRICE, 1_001), at(10, 1_001), RiskError::PriceSameSlot),
-            (observed(PRICE, 1_001), at(9, 1_001), RiskError::PriceSameSlot),
             (observed(PRICE, 1_001), at(11, 1_010), RiskError::PriceTooOld),
-            (observed(PRICE, 1_004), at(11, 1_001), RiskError::PriceFromFuture),
+            (observed(PRICE, 1_017), at(11, 1_001), RiskError::PriceFromFuture),
+            (observed(PRICE, i64::MAX), at(11, 1_001), RiskError::PriceFromFuture),
         ];
         for (observation, now, error) in cases {
             let mut market = self::market();
             assert_eq!(refresh(&mut market, &observation, &now), Err(error));
             assert_eq!(market, self::market());
         }
-        for (publish_time, unix) in [(1_001, 1_009), (1_003, 1_001)] {
-            refresh(&mut self::market(), &observed(PRICE, publish_time), &at(11, unix)).unwrap();
+        for (publish_time, unix) in [(1_001, 1_009), (1_016, 1_001)] {
+            refresh(&mut self::market(), &observed(PRICE, publish_time), &at(11, unix)).unwrap().unwrap();
         }
+    }
+
+    #[test]
+    fn price_that_brings_nothing_new_changes_nothing_and_is_no_error() {
+        // Not newer, whatever its age; newer, in a slot that took a price.
+        let cases = [
+            (observed(PRICE, 1_000), at(11, 1_001)),
+            (observed(2 * PRICE, 999), at(11, 1_001)),
+            (observed(PRICE, i64::MIN), at(11, 1_001)),
+            (observed(PRICE, 1_000), at(99, 9_000)),
+            (observed(PRICE, 1_001), at(10, 1_001)),
+            (observed(PRICE, 1_001), at(9, 1_001)),
+        ];
+        for (observation, now) in cases {
+            let mut market = self::market();
+            assert_eq!(refresh(&mut market, &observation, &now), Ok(None));
+            assert_eq!(market, self::market());
+        }
+        let first = refresh(&mut MarketState::new(MarketParams::SOL), &observed(PRICE, 0), &at(0, 0));
+        assert!(first.unwrap().is_some(), "the first price is always new");
+    }
+
+    #[test]
+    fn price_from_ahead_of_a_late_clock_is_as_fresh_as_can_be() {
+        let mut market = market();
+        refresh(&mut market, &observed(PRICE, 1_016), &at(11, 1_001)).unwrap().unwrap();
+        assert_eq!(require_fresh_price(&market, &at(11, 1_001), PriceUse::Risk), Ok(()));
+        assert!(market.depth.capacity_atoms > 0);
+        let old = at(12, 1_016 + i64::from(market.params.price_age_max_s) + 1);
+        assert_eq!(require_fresh_price(&market, &old, PriceUse::Risk), Err(RiskError::PriceStale));
     }
 
     #[test]

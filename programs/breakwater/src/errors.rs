@@ -21,13 +21,13 @@ pub enum BreakwaterError {
     OpenInterestCap,
     #[msg("The open interest of the two sides differs")]
     OpenInterestUnequal,
-    #[msg("A publish time is not newer than the last one used")]
+    #[msg("No longer used: a price that is not newer than the market's is passed over")]
     PriceNotNewer,
     #[msg("A publish time is older than the limit")]
     PriceTooOld,
-    #[msg("A publish time is more than 2 s ahead of the clock")]
+    #[msg("A publish time may be at most 15 s ahead of the clock")]
     PriceFromFuture,
-    #[msg("The market has taken a price in this slot already")]
+    #[msg("No longer used: a second price in a slot is passed over")]
     PriceSameSlot,
     #[msg("The market has no price that is fresh enough for this use")]
     PriceStale,

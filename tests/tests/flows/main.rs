@@ -10,6 +10,7 @@ mod derisk_abuse;
 mod feeds;
 mod flow_meter;
 mod keepers;
+mod lagging;
 mod liveness;
 mod liveness_pools;
 mod liveness_states;

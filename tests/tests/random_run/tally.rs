@@ -127,12 +127,11 @@ const MUST_SUCCEED: [Kind; 46] = [
 ];
 
 /// Kinds that must be refused at least once, always, and for this reason where one is named.
-const MUST_FAIL: [(Kind, Option<BreakwaterError>); 13] = [
+const MUST_FAIL: [(Kind, Option<BreakwaterError>); 12] = [
     (Kind::WithdrawTooMuch, None),
     (Kind::TradeTooFar, None),
     (Kind::TradeStale, None),
     (Kind::TradeUnapproved, Some(BreakwaterError::VenueNotApproved)),
-    (Kind::RefreshTwice, None),
     (Kind::LiquidateHealthy, None),
     (Kind::AbsorbHealthy, None),
     (Kind::DeleverageHealthy, None),
