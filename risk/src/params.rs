@@ -310,6 +310,9 @@ impl MarketParams {
         // F-2 bounds distance and fee of a fill together: half of that is left for the distance, so that fills remain possible.
         let most_fee = self.fill_cost_max_ppm() / 2;
         within("trade_fee_ppm over a quarter of maintenance", wide(self.trade_fee_ppm), 0, most_fee)?;
+        // G-1: moving the premium costs fees. Without fees it would cost nothing.
+        let min_fee = u64::from(self.funding_max_ppm > 0);
+        within("trade_fee_ppm with funding_max_ppm", wide(self.trade_fee_ppm), min_fee, most_fee)?;
         within("backstop_gap_ppm above worst_move_ppm", wide(self.backstop_gap_ppm), wide(self.worst_move_ppm), top)?;
         within(
             "insurance_event_ppm below insurance_window_ppm",

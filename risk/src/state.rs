@@ -132,14 +132,14 @@ pub struct FlowMeter {
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct Funding {
-    /// Decayed Σ notional · (fill − mark)/mark, atoms · ppm.
+    /// Decayed sum of what fills added to the premium, atoms · ppm.
     pub premium_weighted: StoredI128,
     /// Decayed Σ notional, atoms.
     pub weight_atoms: u64,
-    /// Unix time up to which the sums are decayed.
-    pub mean_time: i64,
-    /// Unix time up to which funding is accrued.
+    /// Unix time up to which the sums are decayed and funding is accrued.
     pub accrued_time: i64,
+    /// What accruals rounded off so far, in 1/3 600 000 000 of an atom per lot × 10^6; positive when longs owe it.
+    pub carried: i64,
 }
 
 /// Quarters of a day that an insurance window covers: four whole ones and the present one, so never less than a day.

@@ -44,10 +44,12 @@ pub struct FillReport {
     pub buyer: PartyReport,
     /// The seller.
     pub seller: PartyReport,
+    /// Funding accrued before it, atoms per lot × 10^6; positive when longs pay.
+    pub funding: i64,
 }
 
-/// Settles a fill: touches both legs, moves the lots at the mark, books the distance of the price, charges
-/// fees, then checks both accounts and the market's caps.
+/// Settles a fill: accrues funding by the rate before it, touches both legs, moves the lots at the mark, books the distance of
+/// the price, charges fees, then checks both accounts and the market's caps.
 ///
 /// Errors: `ZeroSize`, `PriceOutOfRange`, `FillTooFar`, `PriceStale` and its kin, `ReduceOnly` and `BreakerOpen` when
 /// somebody adds risk, `InitialMargin`, `HealthWorsened`, `NegativeEquity`, `OpenInterestCap`, `PositionTooSmall`.
@@ -58,6 +60,7 @@ pub fn settle_trade<L: MarketLookup>(
     fill: Fill,
 ) -> RiskResult<FillReport> {
     check_fill(acted.market, fill)?;
+    let funding = funding::accrue(acted.market, acted.now.unix_timestamp)?;
     let signed_lots = SideName::Long.signed(fill.lots)?;
     let mut buyer_party = Party::enter(acted, buyer)?;
     let mut seller_party = Party::enter(acted, seller)?;
@@ -73,13 +76,9 @@ pub fn settle_trade<L: MarketLookup>(
 
     let buyer = buyer_party.leave(acted, buyer, buyer_change, fill)?;
     let seller = seller_party.leave(acted, seller, seller_change, fill)?;
-    funding::record_fill(
-        acted.market,
-        fill.price,
-        notional_floor(fill.lots, acted.market.mark)?,
-        acted.now.unix_timestamp,
-    )?;
-    Ok(FillReport { notional_atoms: notional_ceil(fill.lots, acted.market.mark)?, buyer, seller })
+    let fees_atoms = crate::fixed::add(buyer.fee_atoms, seller.fee_atoms)?;
+    funding::record_fill(acted.market, fill.price, notional_floor(fill.lots, acted.market.mark)?, fees_atoms)?;
+    Ok(FillReport { notional_atoms: notional_ceil(fill.lots, acted.market.mark)?, buyer, seller, funding })
 }
 
 /// F-8: most lots to which the open interest may grow, the market's cap over its macro stress, rounded down (RISK section 2).

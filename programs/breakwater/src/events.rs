@@ -248,6 +248,8 @@ pub struct TradeSettled {
     pub buyer_fee_atoms: u64,
     /// Fee of the seller, atoms.
     pub seller_fee_atoms: u64,
+    /// Funding accrued before the fill, atoms per lot × 10^6; positive when longs pay.
+    pub funding_per_lot: i64,
 }
 
 /// All legs of an account were settled.

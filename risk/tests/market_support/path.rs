@@ -69,7 +69,8 @@ pub fn walk(
         }
         check(&before, &market, step, &now)?;
         let fill = (u128::from(step.price) * u128::from(step.fill_ppm) / 1_000_000) as u64;
-        funding::record_fill(&mut market, fill, step.open_lots.min(MAX_NOTIONAL_ATOMS), unix).unwrap();
+        let notional = step.open_lots.min(MAX_NOTIONAL_ATOMS);
+        funding::record_fill(&mut market, fill, notional, notional / 500).unwrap();
     }
     Ok(())
 }

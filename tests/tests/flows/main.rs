@@ -9,6 +9,7 @@ mod deleveraging;
 mod derisk_abuse;
 mod feeds;
 mod flow_meter;
+mod funding;
 mod keepers;
 mod lagging;
 mod liveness;

@@ -150,7 +150,7 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
     let least_initial = u64::from(sol.maintenance_base_ppm) * (1_000_000 + u64::from(sol.buffer_ppm)) * 1_375;
     let least_initial = u32::try_from(least_initial.div_ceil(1_000_000_000)).unwrap();
     let half = sol.maintenance_base_ppm / 2;
-    let wrong: [Change; 10] = [
+    let wrong: [Change; 11] = [
         Box::new(move |params| params.initial_base_ppm = least_initial - 1),
         Box::new(move |params| params.charge_max_ppm = half + 1),
         Box::new(|params| params.charge_min_ppm = params.charge_max_ppm + 1),
@@ -161,6 +161,8 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
         Box::new(|params| params.insurance_event_ppm = params.insurance_window_ppm + 1),
         // Distance and fee of a fill cost at most half of maintenance together: a fee above a quarter would leave too little.
         Box::new(|params| thin(params, 2_501)),
+        // Funding that costs nothing to move.
+        Box::new(|params| (params.funding_max_ppm, params.trade_fee_ppm) = (500, 0)),
         // A gap below the declared worst move: within its own bounds only where that move is large.
         Box::new(|params| {
             (params.maintenance_base_ppm, params.initial_base_ppm) = (200_000, 400_000);

@@ -69,6 +69,7 @@ pub fn handle_settle_trade<'info>(ctx: Context<'info, SettleTrade<'info>>, args:
         mark: market.state.mark,
         buyer_fee_atoms: report.buyer.fee_atoms,
         seller_fee_atoms: report.seller.fee_atoms,
+        funding_per_lot: report.funding,
     });
     Ok(())
 }
