@@ -387,9 +387,9 @@ pub struct AccountState {
     pub flagged_slot: u64,
     /// Slot from which the next slice may be taken.
     pub slice_due_slot: u64,
-    /// Outflow window (unix seconds / window length) of the two figures below.
+    /// Outflow window (unix seconds / window length) of the two figures below and of `window_shared_atoms`.
     pub outflow_window: u64,
-    /// Deposited in this window and not withdrawn again, atoms.
+    /// Deposited in this window beyond what was withdrawn in it, and not withdrawn again, atoms.
     pub window_deposits_atoms: u64,
     /// Withdrawn under the account's guaranteed minimum in this window, atoms.
     pub window_guaranteed_atoms: u64,
@@ -403,6 +403,8 @@ pub struct AccountState {
     pub derisked_slot: u64,
     /// Legs.
     pub legs: [Leg; MAX_LEGS],
+    /// Withdrawn under the shared outflow limit in this window and not deposited again, atoms.
+    pub window_shared_atoms: u64,
 }
 
 impl AccountState {
@@ -453,7 +455,7 @@ const _: () = {
     assert!(offset_of!(Leg, ladder_bucket) == 92);
     assert!(offset_of!(Leg, ladder_atoms) == 96);
 
-    assert!(size_of::<AccountState>() == 1_864);
+    assert!(size_of::<AccountState>() == 1_872);
     assert!(size_of::<AccountState>() <= 2_500);
     assert!(align_of::<AccountState>() == 8);
     assert!(offset_of!(AccountState, outflow_window) == 24);

@@ -16,8 +16,8 @@ const HEAD: usize = 8;
 #[test]
 fn accounts_keep_within_their_sizes() {
     assert_eq!(Market::SPACE, 3_112);
-    assert_eq!(MarginAccount::SPACE, 2_304);
-    assert_eq!(Exchange::SPACE, 544);
+    assert_eq!(MarginAccount::SPACE, 2_312);
+    assert_eq!(Exchange::SPACE, 552);
     assert_eq!(InsuranceFund::SPACE, 72);
     assert_eq!((Backstop::SPACE, Stake::SPACE), (120, 120));
     assert_eq!(MacroIndex::SPACE, 1_680);
