@@ -227,9 +227,9 @@ pub fn slow_capacity(market: &MarketState) -> RiskResult<u64> {
     capacity_of(market.depth.depth_slow_atoms, u64::from(market.params.move_min_ppm))
 }
 
-/// Notional per unit relative move by that, `⌊C_slow/δ_min⌋`. Unit: atoms. Rule K-8.
+/// Notional per unit relative move by that, `⌊C_slow/δ_min⌋`, saturating. Unit: atoms. Rule K-8.
 pub fn slow_depth_per_unit(market: &MarketState) -> RiskResult<u64> {
-    mul_div_floor(slow_capacity(market)?, PPM, u64::from(market.params.move_min_ppm))
+    Ok(saturate(div_floor(mul(slow_capacity(market)?, PPM), u64::from(market.params.move_min_ppm))?))
 }
 
 /// Notional per unit relative move, `D = C/δ_max`, rounded down: the secant of the impact up to C (RISK section 1), whatever

@@ -10,13 +10,13 @@ pub enum RiskError {
     Overflow,
     /// A divisor is zero.
     DivisionByZero,
-    /// A price is zero, above 2^48, or loses more than 1 ppm in conversion.
+    /// A price is not positive or above 2^45.
     PriceOutOfRange,
     /// A size is zero.
     ZeroSize,
-    /// A leg would exceed 2^40 lots.
+    /// A leg would exceed 2^37 lots, or the legs of an account 2^38.
     LegTooLarge,
-    /// A side would exceed 2^44 lots or the market's own cap.
+    /// A side would exceed 2^38 lots or the market's own cap.
     OpenInterestCap,
     /// The open interest of the two sides differs.
     OpenInterestUnequal,
@@ -50,7 +50,7 @@ pub enum RiskError {
     DebtOutstanding,
     /// Nothing is opened on a side that is nearly wiped out until its earlier legs are settled.
     SideExhausted,
-    /// The market is in reduce-only mode.
+    /// The market takes no new risk: it has no price, a restart is recent, one lot is too coarse, or it owes too much (P-18).
     ReduceOnly,
     /// Initial margin is not met.
     InitialMargin,
@@ -130,6 +130,10 @@ pub enum RiskError {
     TimelockRunning,
     /// The proposal was not applied in time.
     ProposalLapsed,
+    /// The first price of a market lies within 2^24 … 2^40: another lot exponent puts it there.
+    FirstPriceOutOfRange,
+    /// No position fits: one lot is worth more than the smallest position, or half the cap of the open interest less.
+    NoPositionFits,
 }
 
 /// Result of this crate.

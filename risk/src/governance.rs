@@ -93,15 +93,24 @@ fn only_lowers_the_cap(from: &MarketParams, to: &MarketParams) -> bool {
     untouched == *from && to.open_interest_max_lots <= from.open_interest_max_lots
 }
 
+/// Requires that positions fit at the present price of a market, if it has one (P-8). Errors: `NoPositionFits`.
+pub fn require_room(market: &MarketState, to: &MarketParams) -> RiskResult<()> {
+    match market.mark {
+        0 => Ok(()),
+        mark => to.require_room(mark),
+    }
+}
+
 /// Puts parameters into force. What time has brought until now, funding, the step of the maintenance rate and the flow that
 /// recovered, is settled by the old ones, so that no change reaches back; a lower cap alone settles nothing, since repeating
 /// it must not pass time that no price has seen. The new lowest maintenance rate must not exceed the rate applied, which rises in
 /// steps only: charges, distances of fills and the envelope are bounded by the lowest rate. Returns the funding, atoms per
 /// lot × 10^6, positive when longs pay.
-/// Errors: those of [`notice`], what [`MarketParams::validate`] refuses, `EnvelopeTooSmall`, `Overflow`. Rule P-7.
+/// Errors: those of [`notice`], what [`MarketParams::validate`] refuses, `NoPositionFits`, `EnvelopeTooSmall`, `Overflow`. Rule P-7.
 pub fn change(market: &mut MarketState, to: &MarketParams, now: &Now) -> RiskResult<i64> {
     let notice = notice(&market.params, to)?;
     to.validate().map_err(|issue| issue.error)?;
+    require_room(market, to)?;
     if notice == Notice::None {
         market.params = *to;
         return Ok(0);

@@ -10,7 +10,7 @@ use crate::fixed::{elapsed_s, mul, PPM};
 use crate::ladder;
 use crate::price::relative_ppm_ceil;
 use crate::state::{MarketState, Now};
-use crate::units::MAX_PRICE;
+use crate::units::{MAX_FIRST_PRICE, MAX_PRICE, MAX_RISK_CLAIMS_ATOMS, MIN_FIRST_PRICE, MIN_RISK_PRICE};
 use crate::{breaker, funding, margin, statistics};
 
 /// Age of a price from which its feed counts as dead, seconds: anybody could have refreshed it by then.
@@ -22,7 +22,7 @@ pub const FUTURE_MAX_S: u64 = 15;
 /// A price as read from a verified Pyth account, in price units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceObservation {
-    /// Price, 1 … 2^48.
+    /// Price, 1 … 2^45.
     pub price: u64,
     /// Confidence.
     pub confidence: u64,
@@ -72,7 +72,8 @@ pub enum PriceUse {
 /// open-interest mean, depth, capacity, maintenance step. Returns `None` and changes nothing if the price brings nothing new
 /// ([`is_new`]).
 ///
-/// Errors: `PriceOutOfRange`, `PriceTooOld`, `PriceFromFuture`. Rules P-14, P-15.
+/// Errors: `PriceOutOfRange`, `PriceTooOld`, `PriceFromFuture`; of a first price `FirstPriceOutOfRange`, `NoPositionFits`.
+/// Rules P-14, P-15.
 pub fn refresh(
     market: &mut MarketState,
     observation: &PriceObservation,
@@ -105,7 +106,7 @@ pub fn refresh(
         statistics::observe(&mut market.statistics, &params, observation.price, observation.publish_time)?;
     }
     let paused = feed.gap_s.is_some_and(|gap| gap > u64::from(market.params.price_age_max_s));
-    if was_wide || is_wide || paused || is_reduce_only(market, now) || !statistics::is_calm(market) {
+    if was_wide || is_wide || paused || is_restarting(market, now) || !statistics::is_calm(market) {
         market.restless_slot = now.slot;
     }
     depth::update(market, &feed)?;
@@ -125,6 +126,12 @@ fn check_acceptable(market: &MarketState, observation: &PriceObservation, now: &
     let oldest = u64::from(market.params.price_age_max_s);
     if observation.price == 0 || observation.price > MAX_PRICE {
         return Err(RiskError::PriceOutOfRange);
+    }
+    if market.mark == 0 {
+        if !(MIN_FIRST_PRICE..=MAX_FIRST_PRICE).contains(&observation.price) {
+            return Err(RiskError::FirstPriceOutOfRange);
+        }
+        market.params.require_room(observation.price)?;
     }
     if elapsed_s(observation.publish_time, now.unix_timestamp) > oldest {
         return Err(RiskError::PriceTooOld);
@@ -224,9 +231,22 @@ fn is_within(market: &MarketState, limit_ppm: u32) -> bool {
     mul(market.confidence, PPM) <= mul(market.mark, u64::from(limit_ppm))
 }
 
-/// Whether risk may only be reduced: no price yet, a restart that no refresh has seen, or its grace period. Rule P-18.
+/// Whether risk may only be reduced: no price yet, a restart, or figures that leave no room for new risk. Rule P-18.
 pub fn is_reduce_only(market: &MarketState, now: &Now) -> bool {
+    is_restarting(market, now) || !has_room(market)
+}
+
+/// No price yet, a restart that no refresh has seen, or its grace period. Rule P-18.
+fn is_restarting(market: &MarketState, now: &Now) -> bool {
     market.mark == 0 || now.last_restart_slot > market.restart_slot || now.slot < market.reduce_only_until_slot
+}
+
+/// Whether the price is fine enough for new positions, one lot worth no more than the smallest of them, and what open lots can
+/// still gain or lose fits beside the market's claims and debts. Rule P-18.
+fn has_room(market: &MarketState) -> bool {
+    market.mark >= MIN_RISK_PRICE
+        && u128::from(market.mark) <= mul(market.params.min_position_atoms, PPM)
+        && market.claims_total_atoms.max(market.debts_total_atoms) <= MAX_RISK_CLAIMS_ATOMS
 }
 
 #[cfg(test)]
@@ -319,6 +339,51 @@ mod tests {
         assert!(market.depth.capacity_atoms > 0);
         let old = at(12, 1_016 + i64::from(market.params.price_age_max_s) + 1);
         assert_eq!(require_fresh_price(&market, &old, PriceUse::Risk), Err(RiskError::PriceStale));
+    }
+
+    #[test]
+    fn first_price_must_leave_room_both_ways_and_for_positions() {
+        let first = |price: u64, params: MarketParams| {
+            refresh(&mut MarketState::new(params), &observed(price, 1_000), &at(10, 1_000))
+                .map(|report| report.is_some())
+        };
+        let wide = MarketParams { open_interest_max_lots: 1 << 38, ..MarketParams::SOL };
+        assert_eq!(first(MIN_FIRST_PRICE, wide), Ok(true));
+        assert_eq!(first(MAX_FIRST_PRICE, wide), Ok(true));
+        for price in [1, MIN_FIRST_PRICE - 1, MAX_FIRST_PRICE + 1, MAX_PRICE] {
+            assert_eq!(first(price, wide), Err(RiskError::FirstPriceOutOfRange));
+        }
+        // A lot of 2 000 atoms, a smallest position of as much or less.
+        assert_eq!(first(PRICE, MarketParams { min_position_atoms: 2_000, ..wide }), Ok(true));
+        assert_eq!(first(PRICE, MarketParams { min_position_atoms: 1_999, ..wide }), Err(RiskError::NoPositionFits));
+        // A cap of $20 for smallest positions of $10: half of it remains under full macro stress.
+        assert_eq!(first(PRICE, MarketParams { open_interest_max_lots: 10_000, ..wide }), Ok(true));
+        let small = MarketParams { open_interest_max_lots: 9_999, ..wide };
+        assert_eq!(first(PRICE, small), Err(RiskError::NoPositionFits));
+    }
+
+    #[test]
+    fn price_may_go_anywhere_later_but_new_risk_needs_a_fine_one() {
+        let mut market = market();
+        let limit = market.params.min_position_atoms * PPM;
+        let cases = [
+            (1, true),
+            (MIN_RISK_PRICE - 1, true),
+            (MIN_RISK_PRICE, false),
+            (limit, false),
+            (limit + 1, true),
+            (MAX_PRICE, true),
+        ];
+        for (number, (price, is_closed)) in (1..).zip(cases) {
+            let now = at(10 + 5 * number, 1_000 + 2 * number as i64);
+            refresh(&mut market, &observed(price, now.unix_timestamp), &now).unwrap().unwrap();
+            assert_eq!(is_reduce_only(&market, &now), is_closed, "{price}");
+        }
+        let mut indebted = self::market();
+        (indebted.claims_total_atoms, indebted.debts_total_atoms) = (MAX_RISK_CLAIMS_ATOMS, MAX_RISK_CLAIMS_ATOMS);
+        assert!(!is_reduce_only(&indebted, &at(10, 1_000)));
+        indebted.debts_total_atoms += 1;
+        assert!(is_reduce_only(&indebted, &at(10, 1_000)));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::acted::{Acted, LotChange};
 use crate::breaker;
 use crate::charge;
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{mul, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, sub, to_u64, PPM};
+use crate::fixed::{mul, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, saturate, sub, PPM};
 use crate::funding;
 use crate::health::{Health, HealthRatio, MarketLookup, Stance};
 use crate::ladder;
@@ -103,9 +103,9 @@ fn check_fill(market: &MarketState, fill: Fill) -> RiskResult<()> {
     Ok(())
 }
 
-/// `⌈|x − mark|·10^6/mark⌉`.
+/// `⌈|x − mark|·10^6/mark⌉`, saturating.
 fn distance_ppm_ceil(mark: u64, price: u64) -> RiskResult<u64> {
-    to_u64(crate::fixed::div_ceil(mul(mark.abs_diff(price), PPM), mark)?)
+    Ok(saturate(crate::fixed::div_ceil(mul(mark.abs_diff(price), PPM), mark)?))
 }
 
 /// One account of a fill, with its health before.

@@ -11,13 +11,13 @@ pub enum BreakwaterError {
     Overflow,
     #[msg("A divisor is zero")]
     DivisionByZero,
-    #[msg("A price is zero, above 2^48, or loses more than 1 ppm in conversion")]
+    #[msg("A price must be positive and at most 2^45")]
     PriceOutOfRange,
     #[msg("A size is zero")]
     ZeroSize,
-    #[msg("A leg would exceed 2^40 lots")]
+    #[msg("A leg may have at most 2^37 lots, and the legs of an account 2^38")]
     LegTooLarge,
-    #[msg("A side would exceed 2^44 lots or the market's own cap")]
+    #[msg("A side may have at most 2^38 lots, and no more than the market's own cap")]
     OpenInterestCap,
     #[msg("The open interest of the two sides differs")]
     OpenInterestUnequal,
@@ -51,7 +51,7 @@ pub enum BreakwaterError {
     DebtOutstanding,
     #[msg("Nothing is opened on a side that is nearly wiped out until its earlier legs are settled")]
     SideExhausted,
-    #[msg("The market is in reduce-only mode")]
+    #[msg("The market takes no new risk: it has no price, a restart is recent, one lot is too coarse, or it owes too much")]
     ReduceOnly,
     #[msg("Initial margin is not met")]
     InitialMargin,
@@ -223,6 +223,10 @@ pub enum BreakwaterError {
     ProposalOutdated,
     #[msg("The rent of a proposal returns to the authority that made it")]
     WrongProposer,
+    #[msg("The first price of a market must lie within 2^24 and 2^40: list it with another lot exponent")]
+    FirstPriceOutOfRange,
+    #[msg("No position would fit: one lot may be worth at most the smallest position, and half the cap of the open interest no less")]
+    NoPositionFits,
 }
 
 impl From<RiskError> for BreakwaterError {
@@ -290,6 +294,8 @@ impl From<RiskError> for BreakwaterError {
             RiskError::ParameterFixed => Self::ParameterFixed,
             RiskError::TimelockRunning => Self::TimelockRunning,
             RiskError::ProposalLapsed => Self::ProposalLapsed,
+            RiskError::FirstPriceOutOfRange => Self::FirstPriceOutOfRange,
+            RiskError::NoPositionFits => Self::NoPositionFits,
         }
     }
 }

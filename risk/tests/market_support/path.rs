@@ -3,7 +3,7 @@
 use super::at;
 use breakwater_risk::funding;
 use breakwater_risk::refresh::{refresh, PriceObservation};
-use breakwater_risk::units::{MAX_NOTIONAL_ATOMS, MAX_OPEN_LOTS, MAX_PRICE};
+use breakwater_risk::units::{MAX_FIRST_PRICE, MAX_NOTIONAL_ATOMS, MAX_OPEN_LOTS, MAX_PRICE, MIN_FIRST_PRICE};
 use breakwater_risk::{MarketParams, MarketState, Now};
 use proptest::prelude::*;
 
@@ -31,12 +31,12 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let confidence = prop_oneof![3 => 1u64..1_000, 2 => 0u64..20_000, 1 => Just(u64::MAX)];
     let lots = prop_oneof![Just(0u64), Just(MAX_OPEN_LOTS), 0..MAX_OPEN_LOTS];
     let step = (gap, 0i64..=8, factor, confidence, lots, 0u64..2_000_000);
-    (1u64..MAX_PRICE, prop::collection::vec(step, 1..120)).prop_map(|(first, steps)| {
+    (MIN_FIRST_PRICE..MAX_FIRST_PRICE, prop::collection::vec(step, 1..120)).prop_map(|(first, steps)| {
         let mut price = first;
         let mut path = Vec::new();
-        for (gap_s, age_s, factor, confidence_ppm, open_lots, fill_ppm) in steps {
+        for (place, (gap_s, age_s, factor, confidence_ppm, open_lots, fill_ppm)) in steps.into_iter().enumerate() {
             let next = (u128::from(price) * u128::from(factor) / 1_000_000).clamp(1, u128::from(MAX_PRICE));
-            price = u64::try_from(next).unwrap();
+            price = if place == 0 { first } else { u64::try_from(next).unwrap() };
             path.push(Step { gap_s, age_s, price, confidence_ppm, open_lots, fill_ppm });
         }
         path
