@@ -44,7 +44,7 @@ pub struct Now {
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct Side {
-    /// Open lots, ≥ Σ effective lots of the legs. ≤ 2^44.
+    /// Open lots, ≥ Σ effective lots of the legs. ≤ 2^38.
     pub open_lots: u64,
     /// Size index A; starts each generation at 2^60.
     pub size_index: u64,

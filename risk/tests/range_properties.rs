@@ -1,4 +1,4 @@
-//! Nothing overflows inside the declared ranges: lots to 2^40 a leg and 2^44 a side, prices to 2^48, an account's
+//! Nothing overflows inside the declared ranges: lots to 2^37 a leg and 2^38 a side, prices to 2^45, an account's
 //! notional to 2^60, capital to 2^56. And cuts of claims keep their bounds at every total and index.
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::unwrap_used)]
 
@@ -72,8 +72,8 @@ proptest! {
     #[test]
     fn nothing_overflows_within_the_declared_ranges(
         capital in vec(up_to(56), ACCOUNTS),
-        start in up_to(48),
-        steps in vec((0..9_u8, 0..ACCOUNTS, 1..ACCOUNTS, up_to(40), up_to(48), any::<bool>()), 1..40),
+        start in up_to(45),
+        steps in vec((0..9_u8, 0..ACCOUNTS, 1..ACCOUNTS, up_to(37), up_to(45), any::<bool>()), 1..40),
     ) {
         prop_assert!(capital.iter().all(|capital| *capital <= MAX_CAPITAL_ATOMS));
         let mut exchange = Exchange::new(PARAMS, 1, &capital);

@@ -43,7 +43,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     })
 }
 
-/// Refreshes a new market along a path and hands each state before and after, with the clock, to `check`.
+/// Refreshes a new market along a path, its first price low enough for a position to fit, and hands each state before and after, with the clock, to `check`.
 pub fn walk(
     params: MarketParams,
     path: &[Step],
@@ -51,7 +51,10 @@ pub fn walk(
 ) -> Result<(), TestCaseError> {
     let mut market = MarketState::new(params);
     let (mut publish_time, mut slot, mut unix) = (1_000_000i64, 1u64, 0i64);
-    for step in path {
+    let most_first = params.min_position_atoms * 1_000_000;
+    for (place, step) in path.iter().enumerate() {
+        let price = if place == 0 { step.price.min(most_first) } else { step.price };
+        let step = &Step { price, ..*step };
         publish_time += step.gap_s as i64;
         // Never older than the parameters admit, and the clock never runs backward.
         unix = (publish_time + step.age_s.min(i64::from(params.price_age_max_s))).max(unix);

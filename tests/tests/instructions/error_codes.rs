@@ -126,6 +126,8 @@ codes! {
     ProposalLapsed = 6105,
     ProposalOutdated = 6106,
     WrongProposer = 6107,
+    FirstPriceOutOfRange = 6108,
+    NoPositionFits = 6109,
 }
 
 #[test]
