@@ -10,7 +10,7 @@ use crate::charge;
 use crate::depth;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{
-    add, add_signed, div_floor, mul, mul_div_ceil, mul_ppm_ceil, mul_ppm_floor, mul_signed, saturate, signed,
+    add, add_signed, div_ceil, div_floor, mul, mul_div_ceil, mul_ppm_ceil, mul_ppm_floor, mul_signed, saturate, signed,
     sqrt_floor, sub, sub_signed, unsigned, ONE_Q32, PPM,
 };
 use crate::flow;
@@ -222,7 +222,7 @@ fn close_price<L: MarketLookup>(
 ) -> RiskResult<u64> {
     let (market, mark) = (&*acted.market, acted.market.mark);
     let footprint = flow_charge.of_ceil(notional_ceil(lots, mark)?)?;
-    let impact_ppm = mul_div_ceil(footprint, PPM, depth::depth_per_unit(market, &acted.now)?)?;
+    let impact_ppm = saturate(div_ceil(mul(footprint, PPM), depth::depth_per_unit(market, &acted.now)?)?);
     let distance_ppm = relative_ppm_ceil(market.confidence, mark)?.max(DISTANCE_MIN_PPM).max(impact_ppm);
     let zero_ppm = charge::zero_price_ppm(health.equity(), health.maintenance(), leg_health.maintenance_ppm)?;
     if distance_ppm > zero_ppm {

@@ -93,12 +93,14 @@ fn only_lowers_the_cap(from: &MarketParams, to: &MarketParams) -> bool {
     untouched == *from && to.open_interest_max_lots <= from.open_interest_max_lots
 }
 
-/// Requires that positions fit at the present price of a market, if it has one (P-8). Errors: `NoPositionFits`.
+/// Requires that positions fit at the present price of a market (P-8) if the smallest position or the cap of the open interest
+/// changes. A market without a price is checked at its first one. Errors: `NoPositionFits`.
 pub fn require_room(market: &MarketState, to: &MarketParams) -> RiskResult<()> {
-    match market.mark {
-        0 => Ok(()),
-        mark => to.require_room(mark),
+    let figures = |params: &MarketParams| (params.min_position_atoms, params.open_interest_max_lots);
+    if market.mark == 0 || figures(&market.params) == figures(to) {
+        return Ok(());
     }
+    to.require_room(market.mark)
 }
 
 /// Puts parameters into force. What time has brought until now, funding, the step of the maintenance rate and the flow that

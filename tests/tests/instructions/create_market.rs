@@ -205,7 +205,7 @@ fn create_market_refuses_the_17th_market_that_the_backstop_would_serve() {
     }
     assert_eq!(world.stage.exchange_account().backstopped_markets, 16);
     assert_refused(send(&mut world, args()), BreakwaterError::TooManyBackstoppedMarkets);
-    let least = changed(|params| params.backstop_max_atoms = 1);
+    let least = changed(|params| params.backstop_max_atoms = params.min_position_atoms);
     assert_refused(send(&mut world, least), BreakwaterError::TooManyBackstoppedMarkets);
     let without = changed(|params| params.backstop_max_atoms = 0);
     world.stage.send_as_authority(&[create(&world, without)]).unwrap();

@@ -102,9 +102,7 @@ fn refresh_market_refuses_prices_out_of_range() {
     let mut world = quick();
     world.pass(5);
     let good = observation(&world, 0, 200 * USD, 300);
-    for (price, exponent) in
-        [(0, -8), (-1, -8), (i64::MIN, -8), (i64::MAX, -8), (i64::MAX, i32::MIN), (1, i32::MAX), (1, -9)]
-    {
+    for (price, exponent) in [(0, -8), (-1, -8), (i64::MIN, -8), (i64::MAX, -8), (1, i32::MAX)] {
         let price = PythPrice { price, exponent, ..good };
         assert_refused(refresh_with(&mut world, 0, &price), BreakwaterError::PriceOutOfRange);
     }
