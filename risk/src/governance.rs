@@ -281,6 +281,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn room_for_a_position_is_asked_of_a_change_of_the_smallest_position_or_the_cap_only() {
+        let now = Now { slot: 1, unix_timestamp: 1, last_restart_slot: 0 };
+        let at = |mark: u64| MarketState { mark, maintenance_q32: 100_000 << 32, ..MarketState::new(SOL) };
+        let (cap, fee) = (with(|params| params.open_interest_max_lots = 9_999), with(|params| params.trade_fee_ppm += 1));
+        let smallest = with(|params| params.min_position_atoms = 1_999);
+        for (mark, to, expected) in [
+            (0, cap, Ok(0)), // checked at the first price
+            (2_000_000_000, cap, Err(RiskError::NoPositionFits)),
+            (2_001_000_000, cap, Ok(0)),
+            (2_000_000_000, smallest, Err(RiskError::NoPositionFits)),
+            (1_999_000_000, smallest, Ok(0)),
+            (1, fee, Ok(0)),
+            (1 << 45, fee, Ok(0)),
+        ] {
+            assert_eq!(change(&mut at(mark), &to, &now), expected, "{mark}");
+            assert_eq!(require_room(&at(mark), &to), expected.map(|_| ()), "{mark}");
+        }
+    }
+
     /// Funding and the maintenance rate of the time before a change follow the parameters of that time.
     #[test]
     fn a_change_does_not_reach_back() {

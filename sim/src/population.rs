@@ -201,6 +201,6 @@ mod tests {
             "an open interest of $1000 is too small for 200 accounts, $100000 is the least"
         );
         assert!(why(Census { open_interest_usd: 1e12, ..CENSUS }).contains("more than a market can hold"));
-        assert!(why(Census { open_interest_usd: 20e9, accounts: 2, ..CENSUS }).contains("more than a leg can"));
+        assert!(why(Census { open_interest_usd: 400e6, accounts: 2, ..CENSUS }).contains("more than a leg can"));
     }
 }
