@@ -3455,7 +3455,7 @@ export type Breakwater = {
     {
       "code": 6002,
       "name": "priceOutOfRange",
-      "msg": "A price is zero, above 2^48, or loses more than 1 ppm in conversion"
+      "msg": "A price must be positive and at most 2^45"
     },
     {
       "code": 6003,
@@ -3465,12 +3465,12 @@ export type Breakwater = {
     {
       "code": 6004,
       "name": "legTooLarge",
-      "msg": "A leg would exceed 2^40 lots"
+      "msg": "A leg may have at most 2^37 lots, and the legs of an account 2^38"
     },
     {
       "code": 6005,
       "name": "openInterestCap",
-      "msg": "A side would exceed 2^44 lots or the market's own cap"
+      "msg": "A side may have at most 2^38 lots, and no more than the market's own cap"
     },
     {
       "code": 6006,
@@ -3480,7 +3480,7 @@ export type Breakwater = {
     {
       "code": 6007,
       "name": "priceNotNewer",
-      "msg": "A publish time is not newer than the last one used"
+      "msg": "No longer used: a price that is not newer than the market's is passed over"
     },
     {
       "code": 6008,
@@ -3490,12 +3490,12 @@ export type Breakwater = {
     {
       "code": 6009,
       "name": "priceFromFuture",
-      "msg": "A publish time is more than 2 s ahead of the clock"
+      "msg": "A publish time may be at most 15 s ahead of the clock"
     },
     {
       "code": 6010,
       "name": "priceSameSlot",
-      "msg": "The market has taken a price in this slot already"
+      "msg": "No longer used: a second price in a slot is passed over"
     },
     {
       "code": 6011,
@@ -3555,7 +3555,7 @@ export type Breakwater = {
     {
       "code": 6022,
       "name": "reduceOnly",
-      "msg": "The market is in reduce-only mode"
+      "msg": "The market takes no new risk: it has no price, a restart is recent, one lot is too coarse, or it owes too much"
     },
     {
       "code": 6023,
@@ -3981,6 +3981,16 @@ export type Breakwater = {
       "code": 6107,
       "name": "wrongProposer",
       "msg": "The rent of a proposal returns to the authority that made it"
+    },
+    {
+      "code": 6108,
+      "name": "firstPriceOutOfRange",
+      "msg": "The first price of a market must lie within 2^24 and 2^40: list it with another lot exponent"
+    },
+    {
+      "code": 6109,
+      "name": "noPositionFits",
+      "msg": "No position would fit: one lot may be worth at most the smallest position, and half the cap of the open interest no less"
     }
   ],
   "types": [
@@ -4227,14 +4237,14 @@ export type Breakwater = {
           {
             "name": "outflowWindow",
             "docs": [
-              "Outflow window (unix seconds / window length) of the two figures below."
+              "Outflow window (unix seconds / window length) of the two figures below and of `window_shared_atoms`."
             ],
             "type": "u64"
           },
           {
             "name": "windowDepositsAtoms",
             "docs": [
-              "Deposited in this window and not withdrawn again, atoms."
+              "Deposited in this window beyond what was withdrawn in it, and not withdrawn again, atoms."
             ],
             "type": "u64"
           },
@@ -4293,6 +4303,13 @@ export type Breakwater = {
                 16
               ]
             }
+          },
+          {
+            "name": "windowSharedAtoms",
+            "docs": [
+              "Withdrawn under the shared outflow limit in this window and not deposited again, atoms."
+            ],
+            "type": "u64"
           }
         ]
       }
@@ -5495,7 +5512,7 @@ export type Breakwater = {
           {
             "name": "premiumWeighted",
             "docs": [
-              "Decayed Σ notional · (fill − mark)/mark, atoms · ppm."
+              "Decayed sum of what fills added to the premium, atoms · ppm."
             ],
             "type": {
               "defined": {
@@ -5511,16 +5528,16 @@ export type Breakwater = {
             "type": "u64"
           },
           {
-            "name": "meanTime",
+            "name": "accruedTime",
             "docs": [
-              "Unix time up to which the sums are decayed."
+              "Unix time up to which the sums are decayed and funding is accrued."
             ],
             "type": "i64"
           },
           {
-            "name": "accruedTime",
+            "name": "carried",
             "docs": [
-              "Unix time up to which funding is accrued."
+              "What accruals rounded off so far, in 1/3 600 000 000 of an atom per lot × 10^6; positive when longs owe it."
             ],
             "type": "i64"
           }
@@ -7864,28 +7881,37 @@ export type Breakwater = {
           {
             "name": "baseAtoms",
             "docs": [
-              "Atoms booked in the vault when the window started."
+              "Atoms that had stayed booked in the vault when the window started."
             ],
             "type": "u64"
           },
           {
             "name": "outAtoms",
             "docs": [
-              "Withdrawn under the shared limit in this window, atoms."
+              "Withdrawn under the shared limit in this window and not deposited again, atoms."
             ],
             "type": "u64"
           },
           {
-            "name": "reserved",
+            "name": "stayPeriod",
             "docs": [
-              "Reserved, zero."
+              "Number of the last period (unix seconds / 600) in which anybody deposited or withdrew."
             ],
-            "type": {
-              "array": [
-                "u64",
-                2
-              ]
-            }
+            "type": "u64"
+          },
+          {
+            "name": "stayedAtoms",
+            "docs": [
+              "Least that was booked in that period, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "stayedBeforeAtoms",
+            "docs": [
+              "Least that was booked in the period before it, atoms."
+            ],
+            "type": "u64"
           }
         ]
       }
@@ -8350,7 +8376,7 @@ export type Breakwater = {
           {
             "name": "openLots",
             "docs": [
-              "Open lots, ≥ Σ effective lots of the legs. ≤ 2^44."
+              "Open lots, ≥ Σ effective lots of the legs. ≤ 2^38."
             ],
             "type": "u64"
           },
@@ -8806,6 +8832,13 @@ export type Breakwater = {
               "Fee of the seller, atoms."
             ],
             "type": "u64"
+          },
+          {
+            "name": "fundingPerLot",
+            "docs": [
+              "Funding accrued before the fill, atoms per lot × 10^6; positive when longs pay."
+            ],
+            "type": "i64"
           }
         ]
       }
