@@ -93,14 +93,20 @@ fn only_lowers_the_cap(from: &MarketParams, to: &MarketParams) -> bool {
     untouched == *from && to.open_interest_max_lots <= from.open_interest_max_lots
 }
 
-/// Requires that positions fit at the present price of a market (P-8) if the smallest position or the cap of the open interest
-/// changes. A market without a price is checked at its first one. Errors: `NoPositionFits`.
+/// Requires that positions fit at the present price of a market (P-8), as far as a change touches that: of another smallest
+/// position all, of another cap of the open interest that it holds a smallest position. A market without a price is checked at
+/// its first one. Errors: `NoPositionFits`.
 pub fn require_room(market: &MarketState, to: &MarketParams) -> RiskResult<()> {
-    let figures = |params: &MarketParams| (params.min_position_atoms, params.open_interest_max_lots);
-    if market.mark == 0 || figures(&market.params) == figures(to) {
-        return Ok(());
+    let from = &market.params;
+    if market.mark == 0 {
+        Ok(())
+    } else if from.min_position_atoms != to.min_position_atoms {
+        to.require_room(market.mark)
+    } else if from.open_interest_max_lots != to.open_interest_max_lots {
+        to.require_cap_room(market.mark)
+    } else {
+        Ok(())
     }
-    to.require_room(market.mark)
 }
 
 /// Puts parameters into force. What time has brought until now, funding, the step of the maintenance rate and the flow that
@@ -285,7 +291,8 @@ mod tests {
     fn room_for_a_position_is_asked_of_a_change_of_the_smallest_position_or_the_cap_only() {
         let now = Now { slot: 1, unix_timestamp: 1, last_restart_slot: 0 };
         let at = |mark: u64| MarketState { mark, maintenance_q32: 100_000 << 32, ..MarketState::new(SOL) };
-        let (cap, fee) = (with(|params| params.open_interest_max_lots = 9_999), with(|params| params.trade_fee_ppm += 1));
+        let (cap, fee) =
+            (with(|params| params.open_interest_max_lots = 9_999), with(|params| params.trade_fee_ppm += 1));
         let smallest = with(|params| params.min_position_atoms = 1_999);
         for (mark, to, expected) in [
             (0, cap, Ok(0)), // checked at the first price
@@ -295,6 +302,7 @@ mod tests {
             (1_999_000_000, smallest, Ok(0)),
             (1, fee, Ok(0)),
             (1 << 45, fee, Ok(0)),
+            (1 << 45, cap, Ok(0)), // the lot is too coarse for new risk whatever the cap
         ] {
             assert_eq!(change(&mut at(mark), &to, &now), expected, "{mark}");
             assert_eq!(require_room(&at(mark), &to), expected.map(|_| ()), "{mark}");

@@ -365,12 +365,24 @@ impl MarketParams {
     /// Requires that positions fit at a price (P-8): one lot is worth at most the smallest position, and half the cap of the open
     /// interest, what full macro stress leaves of it (F-8), at least that. Errors: `NoPositionFits`.
     pub fn require_room(&self, price: u64) -> RiskResult<()> {
+        if !self.is_lot_fine(price) {
+            return Err(RiskError::NoPositionFits);
+        }
+        self.require_cap_room(price)
+    }
+
+    /// Requires the second half of [`Self::require_room`]: a smallest position fits half the cap. Errors: `NoPositionFits`.
+    pub fn require_cap_room(&self, price: u64) -> RiskResult<()> {
         let cap_lots = self.open_interest_max_lots.min(MAX_OPEN_LOTS) / 2;
-        let is_coarse = u128::from(price) > mul(self.min_position_atoms, PPM);
-        if is_coarse || notional_floor(cap_lots, price)? < self.min_position_atoms {
+        if notional_floor(cap_lots, price)? < self.min_position_atoms {
             return Err(RiskError::NoPositionFits);
         }
         Ok(())
+    }
+
+    /// Whether one lot is worth at most the smallest position at a price. Rules P-8, P-18.
+    pub fn is_lot_fine(&self, price: u64) -> bool {
+        u128::from(price) <= mul(self.min_position_atoms, PPM)
     }
 
     /// Target maintenance factor `1 + buffer` applied to a requirement, rounded up. Unit: atoms.

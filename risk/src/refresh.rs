@@ -245,7 +245,7 @@ fn is_restarting(market: &MarketState, now: &Now) -> bool {
 /// still gain or lose fits beside the market's claims and debts. Rule P-18.
 fn has_room(market: &MarketState) -> bool {
     market.mark >= MIN_RISK_PRICE
-        && u128::from(market.mark) <= mul(market.params.min_position_atoms, PPM)
+        && market.params.is_lot_fine(market.mark)
         && market.claims_total_atoms.max(market.debts_total_atoms) <= MAX_RISK_CLAIMS_ATOMS
 }
 
