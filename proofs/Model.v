@@ -22,8 +22,8 @@ Notation "'require' b 'in' k" := (if b then k else None)
 
 Definition U64_MAX : N := 2 ^ 64 - 1.
 Definition MAX_CAPITAL : N := 2 ^ 56.
-Definition MAX_LEG_LOTS : N := 2 ^ 40.
-Definition MAX_OPEN_LOTS : N := 2 ^ 44.
+Definition MAX_LEG_LOTS : N := 2 ^ 37.
+Definition MAX_OPEN_LOTS : N := 2 ^ 38.
 Definition PPM : N := 1000000.
 
 (* `fixed::add`, `fixed::sub`, `acted::credit` (E-2, E-4). *)

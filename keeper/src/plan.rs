@@ -1,7 +1,7 @@
 //! Says what would succeed now and what it is worth. Pure: the program's own formulas, run on what the keeper knows.
 //!
 //! Every act is judged twice where a newer price is at hand: on the market as it stands, and as it would stand after a
-//! refresh in the same transaction. The former is preferred: it cannot collide with another keeper's refresh.
+//! refresh in the same transaction. The former is preferred: it is smaller and cheaper.
 
 use crate::config::Config;
 use crate::hedge::{held_lots, Hedge, Holding};
@@ -147,7 +147,7 @@ impl Planner<'_> {
     fn ahead(&self) -> BTreeMap<u16, Snapshot> {
         let refreshed = |(index, quote): (&u16, &crate::price::Quote)| {
             let mut snapshot = self.world.view.snapshot.clone();
-            preview::refresh_market(&mut snapshot, *index, &quote.observation, &self.now).ok()?;
+            preview::refresh_market(&mut snapshot, *index, &quote.observation, &self.now).ok()??;
             Some((*index, snapshot))
         };
         self.world.quotes.iter().filter_map(refreshed).collect()
@@ -171,7 +171,7 @@ impl Planner<'_> {
         let quotes = &self.world.macro_quotes;
         let observations: Vec<_> = quotes.iter().map(|quote| quote.observation).collect();
         let takes = preview::refresh_macro(&self.world.view.snapshot, &observations, &self.now);
-        if self.is_macro_due() && takes.is_ok() {
+        if self.is_macro_due() && matches!(takes, Ok(Some(_))) {
             let accounts: Vec<_> = quotes.iter().map(|quote| quote.account).collect();
             let refresh = build::refresh_macro(exchange, &accounts);
             acts.push(duty(Kind::RefreshMacro, address::macro_index(&exchange), vec![refresh]));

@@ -45,7 +45,8 @@ pub fn world(accounts: u32) -> World {
             ema_confidence: MARK / 2_000,
             publish_time: now.unix_timestamp,
         };
-        preview::refresh_market(&mut snapshot, 0, &observation, &now).expect("a calm price is taken");
+        let taken = preview::refresh_market(&mut snapshot, 0, &observation, &now).expect("a calm price is accepted");
+        assert!(taken.is_some(), "a new price is taken");
         (now.slot, now.unix_timestamp) = (now.slot + 10, now.unix_timestamp + 4);
     }
     let mut market = snapshot.get(0).expect("listed").market;

@@ -6,7 +6,7 @@ use crate::health::{Health, MarketLookup, Stance};
 use crate::leg;
 use crate::netting;
 use crate::state::{AccountState, MarketState, Now};
-use crate::units::{pnl_floor, SideName};
+use crate::units::{pnl_floor, SideName, MAX_ACCOUNT_LOTS};
 
 /// The one market that an instruction changes, the others that it reads, and the clock.
 pub struct Acted<'a, L> {
@@ -45,8 +45,8 @@ impl<L: MarketLookup> Acted<'_, L> {
     }
 
     /// Changes a touched leg by `signed_lots` filled at `price` and books the distance to the mark:
-    /// `lots·(mark − price)`, rounded against the leg. Capital pays a loss at once. Errors: `NettingLocked` and those of
-    /// [`leg::set_lots`] where it adds risk. Rule F-3, U-7.
+    /// `lots·(mark − price)`, rounded against the leg. Capital pays a loss at once. Errors: `NettingLocked`, `LegTooLarge` and
+    /// those of [`leg::set_lots`] where it adds risk. Rule F-3, U-7, E-4.
     pub fn fill_leg(
         &mut self,
         account: &mut AccountState,
@@ -54,10 +54,15 @@ impl<L: MarketLookup> Acted<'_, L> {
         signed_lots: i64,
         price: u64,
     ) -> RiskResult<LotChange> {
+        let other_lots = lots_besides(account, leg_slot);
+        let is_backstop = account.is_backstop();
         let leg = account.legs.get_mut(leg_slot).ok_or(RiskError::NoSuchLeg)?;
         let before = leg.lots;
         let after = before.checked_add(signed_lots).ok_or(RiskError::LegTooLarge)?;
         if leg::increases_risk(before, after) {
+            if !is_backstop && other_lots.saturating_add(after.unsigned_abs()) > MAX_ACCOUNT_LOTS {
+                return Err(RiskError::LegTooLarge); // the backstop's room keeps within it (O-8)
+            }
             netting::note_increase(leg, &self.now)?;
         }
         leg::set_lots(leg, self.market, after)?;
@@ -68,6 +73,12 @@ impl<L: MarketLookup> Acted<'_, L> {
         leg::pay_debt_in_cash(leg, self.market, &mut account.capital_atoms, paid)?;
         Ok(LotChange { before, after, booked_atoms })
     }
+}
+
+/// Lots of an account's legs but one, as of their last touch.
+fn lots_besides(account: &AccountState, leg_slot: usize) -> u64 {
+    let others = account.legs.iter().enumerate().filter(|(slot, _)| *slot != leg_slot);
+    others.fold(0, |sum, (_, leg)| sum.saturating_add(leg.lots.unsigned_abs()))
 }
 
 /// How a fill changed a leg.

@@ -11,7 +11,7 @@ use crate::health::{Health, LegHealth, MarketLookup, Stance};
 use crate::refresh::{self, PriceUse};
 use crate::shares::{self, Holding, LeaveStep, ShareLedger};
 use crate::state::{AccountState, MarketState, Now};
-use crate::units::{lots_floor, MAX_LEGS, MAX_LEG_LOTS};
+use crate::units::{lots_floor, MAX_ACCOUNT_LOTS, MAX_LEGS, MAX_LEG_LOTS};
 use crate::{acted, acted::Acted, cash, leg};
 use bytemuck::{Pod, Zeroable};
 
@@ -89,7 +89,10 @@ pub fn room_lots<L: MarketLookup>(acted: &Acted<'_, L>, health: &Health, directi
     }
     let left = spare(health, acted.others, Some(market_index), &acted.now)?;
     let by_capital = mul_div_floor(u64::try_from(left).unwrap_or(0), PPM, capital_rate_ppm(market))?;
-    let most = lots_floor(by_capital.min(market.params.backstop_max_atoms), market.mark)?.min(MAX_LEG_LOTS);
+    let others = health.legs().iter().filter(|leg| leg.market_index != market_index);
+    let other_lots = others.fold(0_u64, |sum, leg| sum.saturating_add(leg.lots.unsigned_abs()));
+    let by_bounds = MAX_ACCOUNT_LOTS.saturating_sub(other_lots).min(MAX_LEG_LOTS);
+    let most = lots_floor(by_capital.min(market.params.backstop_max_atoms), market.mark)?.min(by_bounds);
     // One lot of room is left for what a touch may hand on (T-8).
     let room = match held.signum() == direction.signum() || held == 0 {
         true => most.saturating_sub(held.unsigned_abs()).saturating_sub(1),

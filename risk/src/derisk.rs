@@ -10,8 +10,8 @@ use crate::charge;
 use crate::depth;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{
-    add, add_signed, div_floor, mul, mul_div_ceil, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, mul_signed, saturate,
-    signed, sqrt_floor, sub, sub_signed, unsigned, ONE_Q32, PPM,
+    add, add_signed, div_ceil, div_floor, mul, mul_div_ceil, mul_ppm_ceil, mul_ppm_floor, mul_signed, saturate, signed,
+    sqrt_floor, sub, sub_signed, unsigned, ONE_Q32, PPM,
 };
 use crate::flow;
 use crate::health::{self, Health, LegHealth, MarketLookup, Stance};
@@ -208,7 +208,7 @@ fn target_notional(market: &MarketState, leg_health: &LegHealth, shortfall: u64)
     let marginal = add(whole, whole.saturating_sub(without_size).div_ceil(2))?;
     let rate_ppm = mul_ppm_ceil(marginal, PPM.saturating_add(u64::from(market.params.buffer_ppm)))?;
     let rounding = add(mul_ppm_ceil(leg_health.notional_atoms, RATE_ROUNDING_PPM)?, RATE_ROUNDING_PPM)?;
-    mul_div_floor(shortfall.saturating_sub(rounding), PPM, rate_ppm)
+    Ok(saturate(div_floor(mul(shortfall.saturating_sub(rounding), PPM), rate_ppm)?))
 }
 
 /// `mark ∓ d`, `d = max(conf, 5 bp, x/D)` of the mark, rounded against the account. Errors: `HealthWorsened` when d is beyond
@@ -222,7 +222,7 @@ fn close_price<L: MarketLookup>(
 ) -> RiskResult<u64> {
     let (market, mark) = (&*acted.market, acted.market.mark);
     let footprint = flow_charge.of_ceil(notional_ceil(lots, mark)?)?;
-    let impact_ppm = mul_div_ceil(footprint, PPM, depth::depth_per_unit(market, &acted.now)?)?;
+    let impact_ppm = saturate(div_ceil(mul(footprint, PPM), depth::depth_per_unit(market, &acted.now)?)?);
     let distance_ppm = relative_ppm_ceil(market.confidence, mark)?.max(DISTANCE_MIN_PPM).max(impact_ppm);
     let zero_ppm = charge::zero_price_ppm(health.equity(), health.maintenance(), leg_health.maintenance_ppm)?;
     if distance_ppm > zero_ppm {

@@ -10,23 +10,23 @@ pub enum RiskError {
     Overflow,
     /// A divisor is zero.
     DivisionByZero,
-    /// A price is zero, above 2^48, or loses more than 1 ppm in conversion.
+    /// A price is not positive or above 2^45.
     PriceOutOfRange,
     /// A size is zero.
     ZeroSize,
-    /// A leg would exceed 2^40 lots.
+    /// A leg would exceed 2^37 lots, or the legs of an account 2^38.
     LegTooLarge,
-    /// A side would exceed 2^44 lots or the market's own cap.
+    /// A side would exceed 2^38 lots or the market's own cap.
     OpenInterestCap,
     /// The open interest of the two sides differs.
     OpenInterestUnequal,
-    /// A publish time is not newer than the last one used.
+    /// No longer used: a price that is not newer than the market's is passed over (P-14).
     PriceNotNewer,
     /// A publish time is older than the limit.
     PriceTooOld,
-    /// A publish time is more than 2 s ahead of the clock.
+    /// A publish time is more than 15 s ahead of the clock.
     PriceFromFuture,
-    /// The market has taken a price in this slot already.
+    /// No longer used: a second price in a slot is passed over (P-14).
     PriceSameSlot,
     /// The market has no price that is fresh enough for this use.
     PriceStale,
@@ -50,7 +50,7 @@ pub enum RiskError {
     DebtOutstanding,
     /// Nothing is opened on a side that is nearly wiped out until its earlier legs are settled.
     SideExhausted,
-    /// The market is in reduce-only mode.
+    /// The market takes no new risk: it has no price, a restart is recent, one lot is too coarse, or it owes too much (P-18).
     ReduceOnly,
     /// Initial margin is not met.
     InitialMargin,
@@ -140,6 +140,10 @@ pub enum RiskError {
     SecondCallTooEarly,
     /// The pool has cash, but what its markets may still take leaves nothing to those who leave now.
     ExitValueZero,
+    /// The first price of a market lies within 2^24 … 2^40: another lot exponent puts it there.
+    FirstPriceOutOfRange,
+    /// No position fits: one lot is worth more than the smallest position, or half the cap of the open interest less.
+    NoPositionFits,
 }
 
 /// Result of this crate.

@@ -214,6 +214,11 @@ pub fn saturate_u32(a: u64) -> u32 {
     u32::try_from(a).unwrap_or(u32::MAX)
 }
 
+/// Narrows to signed 64 bits, the nearest figure standing for what does not fit.
+pub fn saturate_i64(a: i128) -> i64 {
+    i64::try_from(a).unwrap_or(if a < 0 { i64::MIN } else { i64::MAX })
+}
+
 /// `⌈a / 2^bits⌉`, `bits` below 128.
 pub fn shift_ceil(a: u128, bits: u32) -> u128 {
     let whole = a >> bits;

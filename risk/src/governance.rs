@@ -93,15 +93,32 @@ fn only_lowers_the_cap(from: &MarketParams, to: &MarketParams) -> bool {
     untouched == *from && to.open_interest_max_lots <= from.open_interest_max_lots
 }
 
+/// Requires that positions fit at the present price of a market (P-25), as far as a change touches that: of another smallest
+/// position all, of another cap of the open interest that it holds a smallest position. A market without a price is checked at
+/// its first one. Errors: `NoPositionFits`.
+pub fn require_room(market: &MarketState, to: &MarketParams) -> RiskResult<()> {
+    let from = &market.params;
+    if market.mark == 0 {
+        Ok(())
+    } else if from.min_position_atoms != to.min_position_atoms {
+        to.require_room(market.mark)
+    } else if from.open_interest_max_lots != to.open_interest_max_lots {
+        to.require_cap_room(market.mark)
+    } else {
+        Ok(())
+    }
+}
+
 /// Puts parameters into force. What time has brought until now, funding, the step of the maintenance rate and the flow that
 /// recovered, is settled by the old ones, so that no change reaches back; a lower cap alone settles nothing, since repeating
 /// it must not pass time that no price has seen. The new lowest maintenance rate must not exceed the rate applied, which rises in
 /// steps only: charges, distances of fills and the envelope are bounded by the lowest rate. Returns the funding, atoms per
 /// lot × 10^6, positive when longs pay.
-/// Errors: those of [`notice`], what [`MarketParams::validate`] refuses, `EnvelopeTooSmall`, `Overflow`. Rule P-7.
+/// Errors: those of [`notice`], what [`MarketParams::validate`] refuses, `NoPositionFits`, `EnvelopeTooSmall`, `Overflow`. Rule P-7.
 pub fn change(market: &mut MarketState, to: &MarketParams, now: &Now) -> RiskResult<i64> {
     let notice = notice(&market.params, to)?;
     to.validate().map_err(|issue| issue.error)?;
+    require_room(market, to)?;
     if notice == Notice::None {
         market.params = *to;
         return Ok(0);
@@ -271,6 +288,28 @@ mod tests {
             let mut market = before;
             assert_eq!(change(&mut market, &to, &now), Err(error));
             assert_eq!(bytemuck::bytes_of(&market), bytemuck::bytes_of(&before));
+        }
+    }
+
+    #[test]
+    fn room_for_a_position_is_asked_of_a_change_of_the_smallest_position_or_the_cap_only() {
+        let now = Now { slot: 1, unix_timestamp: 1, last_restart_slot: 0 };
+        let at = |mark: u64| MarketState { mark, maintenance_q32: 100_000 << 32, ..MarketState::new(SOL) };
+        let (cap, fee) =
+            (with(|params| params.open_interest_max_lots = 9_999), with(|params| params.trade_fee_ppm += 1));
+        let smallest = with(|params| params.min_position_atoms = 1_999);
+        for (mark, to, expected) in [
+            (0, cap, Ok(0)), // checked at the first price
+            (2_000_000_000, cap, Err(RiskError::NoPositionFits)),
+            (2_001_000_000, cap, Ok(0)),
+            (2_000_000_000, smallest, Err(RiskError::NoPositionFits)),
+            (1_999_000_000, smallest, Ok(0)),
+            (1, fee, Ok(0)),
+            (1 << 45, fee, Ok(0)),
+            (1 << 45, cap, Ok(0)), // the lot is too coarse for new risk whatever the cap
+        ] {
+            assert_eq!(change(&mut at(mark), &to, &now), expected, "{mark}");
+            assert_eq!(require_room(&at(mark), &to), expected.map(|_| ()), "{mark}");
         }
     }
 

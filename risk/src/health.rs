@@ -8,7 +8,8 @@
 use crate::claims;
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{
-    add, add_signed, compare_products, mul_div_ceil, mul_ppm_ceil, mul_ppm_floor, signed, sub, sub_signed, to_i64, PPM,
+    add, add_signed, compare_products, mul_div_ceil, mul_ppm_ceil, mul_ppm_floor, saturate_i64, signed, sub,
+    sub_signed, to_i64, PPM,
 };
 use crate::leg;
 use crate::margin;
@@ -61,7 +62,7 @@ pub struct LegHealth {
     pub market_index: u16,
     /// Effective signed lots.
     pub lots: i64,
-    /// Net value at the mark, without profit that its market left unfunded, atoms.
+    /// Net value at the mark, without profit that its market left unfunded, atoms; saturating.
     pub value_atoms: i64,
     /// Notional at the mark, rounded up, atoms.
     pub notional_atoms: u64,
@@ -251,9 +252,10 @@ impl Health {
         HealthRatio { equity_atoms: self.equity(), maintenance_atoms: self.maintenance() }
     }
 
-    /// S: what is missing to the target at the marks; 0 if nothing. Unit: atoms.
+    /// S: what is missing to the target at the marks; 0 if nothing, saturating. Unit: atoms.
     pub fn shortfall(&self) -> RiskResult<u64> {
-        crate::fixed::unsigned(sub_signed(signed(self.target()), self.equity())?.max(0))
+        let missing = sub_signed(signed(self.target()), self.equity())?.max(0);
+        Ok(u64::try_from(missing).unwrap_or(u64::MAX))
     }
 
     /// Whether the leg in a market may be touched alone (T-3): losses do not exceed capital, or there is no capital to favour one market
@@ -357,7 +359,7 @@ fn assess_leg(
 ) -> RiskResult<LegHealth> {
     let value = leg::evaluate(leg, market, now)?;
     let mut place = LegHealth { leg_slot, market_index: leg.market_index, lots: value.lots, ..LegHealth::default() };
-    place.value_atoms = backed_value(to_i64(value.net()?)?, market)?;
+    place.value_atoms = backed_value(saturate_i64(value.net()?), market)?;
     if value.lots == 0 {
         return Ok(place);
     }

@@ -84,7 +84,7 @@ pub fn require_open(side: &Side) -> RiskResult<()> {
     Ok(())
 }
 
-/// Checks the identity of open interest (L-7): both sides equal and within 2^44.
+/// Checks the identity of open interest (L-7): both sides equal and within 2^38.
 /// Errors: `OpenInterestUnequal`, `OpenInterestCap`.
 pub fn check_open_interest(market: &MarketState) -> RiskResult<()> {
     if market.long.open_lots != market.short.open_lots {

@@ -170,11 +170,12 @@ impl MacroIndexState {
     /// Takes prices of some of the feeds, and closes the minutes that have passed. A price enters the minute it was
     /// published in, while that is open, and only if it is newer than the feed's last: what a minute ends with does not
     /// depend on the order, number or spacing of the calls in it. The first call of a minute may bring prices of the
-    /// minute before, which it then closes. Rule M-6.
+    /// minute before, which it then closes. Returns `None` if no price is newer and no minute has passed: then it
+    /// changes nothing. Rule M-6.
     ///
     /// Errors: `MacroFeedsInvalid` without a price or with two of one feed, `MacroFeedUnknown`, `PriceTooOld`,
-    /// `PriceFromFuture`, `NothingToDo` when no price is newer and no minute has passed.
-    pub fn refresh(&mut self, observations: &[FeedObservation], now: &Now) -> RiskResult<MacroReport> {
+    /// `PriceFromFuture`.
+    pub fn refresh(&mut self, observations: &[FeedObservation], now: &Now) -> RiskResult<Option<MacroReport>> {
         self.check(observations, now)?;
         let (minute, opened) = (now.unix_timestamp.div_euclid(GRID_SECONDS), self.minute);
         let mut taken_feeds = 0;
@@ -183,10 +184,10 @@ impl MacroIndexState {
             taken_feeds |= self.take(observations);
         }
         if taken_feeds == 0 && self.minute == opened {
-            return Err(RiskError::NothingToDo);
+            return Ok(None);
         }
         let ratio_ppm = u32::try_from(self.mean_ratio()?).map_err(|_| RiskError::Overflow)?;
-        Ok(MacroReport { minute: self.minute, taken_feeds, ratio_ppm, view: self.view() })
+        Ok(Some(MacroReport { minute: self.minute, taken_feeds, ratio_ppm, view: self.view() }))
     }
 
     fn check(&self, observations: &[FeedObservation], now: &Now) -> RiskResult<()> {

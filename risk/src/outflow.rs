@@ -1,8 +1,9 @@
-//! Exchange-wide limit of net outflow per window, with a guaranteed minimum per account (DESIGN section 7).
+//! Exchange-wide limit of net outflow per window, with a guaranteed minimum per account.
 //!
-//! What an account deposited in this window it may take back freely, so round trips do not count. Only its own: a
-//! deposit of one account never opens the door for another. Windows are fixed parts of unix time, so at
-//! a boundary two windows' limits may follow each other.
+//! A deposit first undoes what the account withdrew in this window; the rest the account may take back freely. So round trips
+//! do not count, whichever way they begin. Only its own: a deposit of one account never opens the door for another. The limit is
+//! a part of what has stayed in the vault for a while, so that money which comes for a moment raises it for nobody. Windows are
+//! fixed parts of unix time, so at a boundary two windows' limits may follow each other.
 
 use crate::error::{RiskError, RiskResult};
 use crate::fixed::{add, mul_ppm_floor, sub};
@@ -11,6 +12,8 @@ use bytemuck::{Pod, Zeroable};
 
 /// Window length that stands for a missing one, seconds.
 const DEFAULT_WINDOW_S: u64 = 3_600;
+/// Time for which money must have stayed booked before a window starts, seconds.
+pub const STAY_S: u64 = 600;
 
 /// Outflow of an exchange in the current window.
 #[repr(C)]
@@ -19,12 +22,31 @@ const DEFAULT_WINDOW_S: u64 = 3_600;
 pub struct OutflowWindow {
     /// Number of the window: unix seconds / window length.
     pub window: u64,
-    /// Atoms booked in the vault when the window started.
+    /// Atoms that had stayed booked in the vault when the window started.
     pub base_atoms: u64,
-    /// Withdrawn under the shared limit in this window, atoms.
+    /// Withdrawn under the shared limit in this window and not deposited again, atoms.
     pub out_atoms: u64,
-    /// Reserved, zero.
-    pub reserved: [u64; 2],
+    /// Number of the last period (unix seconds / 600) in which anybody deposited or withdrew.
+    pub stay_period: u64,
+    /// Least that was booked in that period, atoms.
+    pub stayed_atoms: u64,
+    /// Least that was booked in the period before it, atoms.
+    pub stayed_before_atoms: u64,
+}
+
+impl OutflowWindow {
+    /// Records what is booked before a deposit or withdrawal: since the last one, no money came that could go again soon. Returns
+    /// the least that was booked in the present period of 600 s and the whole one before it. Unit: atoms.
+    fn stay(&mut self, booked_atoms: u64, unix: i64) -> u64 {
+        let period = u64::try_from(unix).unwrap_or(0) / STAY_S;
+        match period.saturating_sub(self.stay_period) {
+            0 => self.stayed_atoms = self.stayed_atoms.min(booked_atoms),
+            1 => (self.stayed_before_atoms, self.stayed_atoms) = (self.stayed_atoms.min(booked_atoms), booked_atoms),
+            _ => (self.stayed_before_atoms, self.stayed_atoms) = (booked_atoms, booked_atoms),
+        }
+        self.stay_period = self.stay_period.max(period);
+        self.stayed_atoms.min(self.stayed_before_atoms)
+    }
 }
 
 /// Limits of an exchange's outflow. Zero means none, never unlimited.
@@ -52,8 +74,9 @@ impl OutflowLimits {
     }
 }
 
-/// Notes a deposit: the account may take it back within this window. `booked_atoms` is the vault's booked total before
-/// it. Errors: `Overflow`. Rule W-4.
+/// Records a deposit. It first undoes what the account took of the shared limit in this window, then what it took of its guarantee;
+/// the rest the account may take back within the window. `booked_atoms` is the vault's booked total before it. Errors: `Overflow`.
+/// Rule W-4.
 pub fn record_deposit(
     window: &mut OutflowWindow,
     limits: &OutflowLimits,
@@ -63,12 +86,18 @@ pub fn record_deposit(
     unix: i64,
 ) -> RiskResult<()> {
     roll(window, limits, account, booked_atoms, unix);
-    account.window_deposits_atoms = add(account.window_deposits_atoms, amount_atoms)?;
+    let shared = amount_atoms.min(account.window_shared_atoms);
+    let guaranteed = sub(amount_atoms, shared)?.min(account.window_guaranteed_atoms);
+    let rest = sub(sub(amount_atoms, shared)?, guaranteed)?;
+    window.out_atoms = window.out_atoms.saturating_sub(shared); // at least that: it is the sum over the accounts
+    account.window_shared_atoms = sub(account.window_shared_atoms, shared)?;
+    account.window_guaranteed_atoms = sub(account.window_guaranteed_atoms, guaranteed)?;
+    account.window_deposits_atoms = add(account.window_deposits_atoms, rest)?;
     Ok(())
 }
 
-/// Notes a withdrawal: first what the account deposited in this window, then its guaranteed minimum, then the shared
-/// limit `limit_ppm` of the booked total at the window's start, rounded down. `booked_atoms` is the vault's booked
+/// Records a withdrawal: first what the account deposited in this window, then its guaranteed minimum, then the shared
+/// limit `limit_ppm` of what had stayed booked when the window started, rounded down. `booked_atoms` is the vault's booked
 /// total before it. Errors: `OutflowLimit`. Rule W-4.
 pub fn record_withdrawal(
     window: &mut OutflowWindow,
@@ -90,19 +119,22 @@ pub fn record_withdrawal(
     window.out_atoms = out;
     account.window_deposits_atoms = sub(account.window_deposits_atoms, returned)?;
     account.window_guaranteed_atoms = add(account.window_guaranteed_atoms, guaranteed)?;
+    account.window_shared_atoms = add(account.window_shared_atoms, shared)?;
     Ok(())
 }
 
 /// Starts a new window of the exchange and of the account where time has passed into it.
 fn roll(window: &mut OutflowWindow, limits: &OutflowLimits, account: &mut AccountState, booked_atoms: u64, unix: i64) {
+    let stayed_atoms = window.stay(booked_atoms, unix);
     let current = limits.window_at(unix);
     if current != window.window {
-        *window = OutflowWindow { window: current, base_atoms: booked_atoms, out_atoms: 0, reserved: window.reserved };
+        (window.window, window.base_atoms, window.out_atoms) = (current, stayed_atoms, 0);
     }
     if window.window != account.outflow_window {
         account.outflow_window = window.window;
         account.window_deposits_atoms = 0;
         account.window_guaranteed_atoms = 0;
+        account.window_shared_atoms = 0;
     }
 }
 
@@ -146,13 +178,62 @@ mod tests {
             record_deposit(&mut window, &LIMITS, &mut trader, VAULT, VAULT, HOUR).unwrap();
             record_withdrawal(&mut window, &LIMITS, &mut trader, VAULT, 2 * VAULT, HOUR).unwrap();
         }
-        assert_eq!((window.out_atoms, trader.window_guaranteed_atoms), (0, 0));
+        assert_eq!((window.out_atoms, trader.window_guaranteed_atoms, trader.window_shared_atoms), (0, 0, 0));
         let (_, mut other) = fresh();
         record_deposit(&mut window, &LIMITS, &mut trader, VAULT, VAULT, HOUR).unwrap();
         assert_eq!(
             record_withdrawal(&mut window, &LIMITS, &mut other, VAULT, 2 * VAULT, HOUR),
             Err(RiskError::OutflowLimit)
         );
+    }
+
+    #[test]
+    fn what_comes_back_frees_what_it_took_in_the_reverse_order() {
+        let (mut window, mut account) = fresh();
+        let guaranteed = LIMITS.guaranteed_atoms;
+        let shared = VAULT / 8;
+        record_withdrawal(&mut window, &LIMITS, &mut account, guaranteed + shared, VAULT, HOUR).unwrap();
+        assert_eq!(window.out_atoms, shared);
+        let mut deposit = |amount, left| {
+            record_deposit(&mut window, &LIMITS, &mut account, amount, VAULT, HOUR).unwrap();
+            let used = (account.window_shared_atoms, account.window_guaranteed_atoms, account.window_deposits_atoms);
+            assert_eq!((window.out_atoms, used), (used.0, left));
+        };
+        deposit(shared - 1, (1, guaranteed, 0));
+        deposit(1 + guaranteed - 2, (0, 2, 0));
+        deposit(7, (0, 0, 5));
+        record_withdrawal(&mut window, &LIMITS, &mut account, 5 + guaranteed + VAULT / 4, VAULT, HOUR).unwrap();
+        assert_eq!((window.out_atoms, account.window_deposits_atoms), (VAULT / 4, 0));
+    }
+
+    #[test]
+    fn what_was_taken_in_an_earlier_window_frees_nothing_in_this_one() {
+        let (mut window, mut account) = fresh();
+        record_withdrawal(&mut window, &LIMITS, &mut account, VAULT / 8, VAULT, HOUR).unwrap();
+        record_deposit(&mut window, &LIMITS, &mut account, VAULT / 8, VAULT, 2 * HOUR).unwrap();
+        assert_eq!((window.out_atoms, account.window_deposits_atoms), (0, VAULT / 8));
+    }
+
+    #[test]
+    fn base_is_what_has_stayed_for_ten_minutes_before_the_window() {
+        let (start, limits) = (10 * HOUR, LIMITS);
+        // What is booked before each deposit or withdrawal, at so many seconds before the window starts.
+        let base = |calls: &[(i64, u64)]| {
+            let (mut window, mut account) = fresh();
+            for (before_s, booked_atoms) in calls {
+                record_deposit(&mut window, &limits, &mut account, 1, *booked_atoms, start - before_s).unwrap();
+            }
+            assert_eq!(window.window, 10);
+            window.base_atoms
+        };
+        assert_eq!(base(&[(4_000, 0), (0, 100)]), 100, "came an hour ago");
+        assert_eq!(base(&[(4_000, 100), (601, 100), (-1, 100)]), 100);
+        assert_eq!(base(&[(4_000, 40), (1, 40), (0, 100)]), 40, "came in the last second");
+        assert_eq!(base(&[(4_000, 40), (599, 40), (300, 100), (-5, 100)]), 40, "came in the last ten minutes");
+        assert_eq!(base(&[(4_000, 40), (1_300, 40), (500, 100), (-5, 100)]), 100, "came twenty minutes ago");
+        assert_eq!(base(&[(1_000, 100), (500, 30), (300, 100), (0, 100)]), 30, "was away for a moment");
+        assert_eq!(base(&[(4_000, 100), (300, 100), (0, 60)]), 60, "left");
+        assert_eq!(base(&[(4_000, 40), (1, 40), (-700, 100)]), 100, "nobody did anything for ten minutes");
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! is out of bounds is reported with the bound it broke.
 
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{mul_ppm_floor, PPM};
-use crate::units::MAX_OPEN_LOTS;
+use crate::fixed::{mul, mul_ppm_floor, PPM};
+use crate::units::{notional_floor, MAX_OPEN_LOTS};
 use bytemuck::{Pod, Zeroable};
 
 /// Least σ_ref, ppm per √second.
@@ -129,6 +129,9 @@ pub struct MarketParams {
 /// The base of the depth over its lowest value: 42 for D0_eff, 42 for the depth below it (RISK section 1).
 const DEPTH_FLOOR_DIVISOR: u64 = 42 * 42;
 
+/// Greatest cap of the open interest, lots. More than 2^38 lots of a side are never open (L-7), whatever the cap.
+pub const OPEN_INTEREST_CAP_MAX_LOTS: u64 = 1 << 44;
+
 /// Bytes of [`MarketParams`].
 pub const MARKET_PARAMS_BYTES: usize = core::mem::size_of::<MarketParams>();
 
@@ -217,7 +220,7 @@ impl MarketParams {
     fn check_bounds(&self) -> Result<(), ParamIssue> {
         within("depth_base_atoms", self.depth_base_atoms, 1_000_000, 1 << 56)?;
         within("min_position_atoms", self.min_position_atoms, 1_000, 1 << 40)?;
-        within("open_interest_max_lots", self.open_interest_max_lots, 1, MAX_OPEN_LOTS)?;
+        within("open_interest_max_lots", self.open_interest_max_lots, 1, OPEN_INTEREST_CAP_MAX_LOTS)?;
         within("backstop_max_atoms", self.backstop_max_atoms, 0, 1 << 56)?;
         let bounds: [(&'static str, u32, u32, u32); 39] = [
             ("maintenance_base_ppm", self.maintenance_base_ppm, 5_000, 400_000),
@@ -326,6 +329,18 @@ impl MarketParams {
         // F-2 bounds distance and fee of a fill together: half of that is left for the distance, so that fills remain possible.
         let most_fee = self.fill_cost_max_ppm() / 2;
         within("trade_fee_ppm over a quarter of maintenance", wide(self.trade_fee_ppm), 0, most_fee)?;
+        // O-9: room for less than a smallest position is none, so a backstop with a smaller cap would never take anything.
+        if self.backstop_max_atoms > 0 {
+            within(
+                "backstop_max_atoms above min_position_atoms",
+                self.backstop_max_atoms,
+                self.min_position_atoms,
+                u64::MAX,
+            )?;
+        }
+        // G-1: moving the premium costs fees. Without fees it would cost nothing.
+        let min_fee = u64::from(self.funding_max_ppm > 0);
+        within("trade_fee_ppm with funding_max_ppm", wide(self.trade_fee_ppm), min_fee, most_fee)?;
         within("backstop_gap_ppm above worst_move_ppm", wide(self.backstop_gap_ppm), wide(self.worst_move_ppm), top)?;
         within(
             "insurance_event_ppm below insurance_window_ppm",
@@ -361,6 +376,29 @@ impl MarketParams {
     /// Greatest cost of a venue fill, distance to the mark plus fees: half the lowest maintenance rate. Unit: ppm.
     pub fn fill_cost_max_ppm(&self) -> u64 {
         u64::from(self.maintenance_base_ppm) / 2
+    }
+
+    /// Requires that positions fit at a price (P-25): one lot is worth at most the smallest position, and half the cap of the open
+    /// interest, what full macro stress leaves of it (F-8), at least that. Errors: `NoPositionFits`.
+    pub fn require_room(&self, price: u64) -> RiskResult<()> {
+        if !self.is_lot_fine(price) {
+            return Err(RiskError::NoPositionFits);
+        }
+        self.require_cap_room(price)
+    }
+
+    /// Requires the second half of [`Self::require_room`]: a smallest position fits half the cap. Errors: `NoPositionFits`.
+    pub fn require_cap_room(&self, price: u64) -> RiskResult<()> {
+        let cap_lots = self.open_interest_max_lots.min(MAX_OPEN_LOTS) / 2;
+        if notional_floor(cap_lots, price)? < self.min_position_atoms {
+            return Err(RiskError::NoPositionFits);
+        }
+        Ok(())
+    }
+
+    /// Whether one lot is worth at most the smallest position at a price. Rules P-18, P-25.
+    pub fn is_lot_fine(&self, price: u64) -> bool {
+        u128::from(price) <= mul(self.min_position_atoms, PPM)
     }
 
     /// Target maintenance factor `1 + buffer` applied to a requirement, rounded up. Unit: atoms.

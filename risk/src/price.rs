@@ -4,29 +4,29 @@
 //! token is worth what the feed quotes in (USDC for USD).
 
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{add, mul_div_ceil, mul_narrow, PPM};
+use crate::fixed::{add, mul_div_ceil, PPM};
 use crate::units::MAX_PRICE;
 
 /// Decimal digits of the price unit below an atom.
 const PRICE_DIGITS: i32 = 6;
 
 /// Price of a lot from a Pyth price: `price · 10^(exponent + lot_exponent + quote_decimals + 6)`, rounded to
-/// nearest (DESIGN section 3). Range 1 … 2^48. Errors: `PriceOutOfRange` when it is not positive, leaves the range
-/// or loses more than 1 ppm by rounding. Rule P-12.
+/// nearest, at least 1: a token that lost nearly everything keeps a price. Errors: `PriceOutOfRange` when it is not positive or
+/// above 2^45. Rule P-12.
 pub fn price_from_pyth(price: i64, exponent: i32, lot_exponent: i32, quote_decimals: u8) -> RiskResult<u64> {
-    let mantissa = u64::try_from(price).map_err(|_| RiskError::PriceOutOfRange)?;
+    let mantissa = u64::try_from(price).ok().filter(|price| *price > 0).ok_or(RiskError::PriceOutOfRange)?;
     let converted = match decimal_scale(exponent, lot_exponent, quote_decimals) {
         Scale::Times(factor) => mantissa.saturating_mul(factor),
-        Scale::Over(divisor) => nearest_within_one_ppm(mantissa, divisor)?,
+        Scale::Over(divisor) => nearest(mantissa, divisor)?.max(1),
     };
-    if converted == 0 || converted > MAX_PRICE {
+    if converted > MAX_PRICE {
         return Err(RiskError::PriceOutOfRange);
     }
     Ok(converted)
 }
 
 /// Confidence of a lot's price from a Pyth confidence, in price units, rounded up: a spread is never understated.
-/// Saturates at 2^48, which no use accepts. Rule P-13.
+/// Saturates at 2^45. Rule P-13.
 pub fn confidence_from_pyth(conf: u64, exponent: i32, lot_exponent: i32, quote_decimals: u8) -> RiskResult<u64> {
     let converted = match decimal_scale(exponent, lot_exponent, quote_decimals) {
         Scale::Times(factor) => conf.saturating_mul(factor),
@@ -61,15 +61,11 @@ fn decimal_scale(exponent: i32, lot_exponent: i32, quote_decimals: u8) -> Scale 
     }
 }
 
-/// `mantissa / divisor` to nearest. Errors: `PriceOutOfRange` when the rounding moves it by more than 1 ppm.
-fn nearest_within_one_ppm(mantissa: u64, divisor: u64) -> RiskResult<u64> {
+/// `mantissa / divisor` to nearest, half up. Errors: `DivisionByZero`.
+fn nearest(mantissa: u64, divisor: u64) -> RiskResult<u64> {
     let quotient = mantissa.checked_div(divisor).ok_or(RiskError::DivisionByZero)?;
     let lost = mantissa.checked_rem(divisor).ok_or(RiskError::DivisionByZero)?;
     let up = lost > divisor.saturating_sub(lost).saturating_sub(1);
-    let error = if up { divisor.saturating_sub(lost) } else { lost };
-    if mul_narrow(error, PPM).map_or(true, |scaled| scaled > mantissa) {
-        return Err(RiskError::PriceOutOfRange);
-    }
     add(quotient, u64::from(up))
 }
 
@@ -120,18 +116,23 @@ mod tests {
     }
 
     #[test]
-    fn price_refuses_zero_negative_too_large_and_more_than_one_ppm_lost() {
+    fn price_refuses_zero_negative_and_too_large() {
         let refused = Err(RiskError::PriceOutOfRange);
         assert_eq!(price_from_pyth(0, -8, -5, 6), refused);
         assert_eq!(price_from_pyth(-1, -8, -5, 6), refused);
-        assert_eq!(price_from_pyth(1, i32::MIN, 0, 0), refused);
-        assert_eq!(price_from_pyth(i64::MAX, -100, 0, 0), refused);
         assert_eq!(price_from_pyth(1, i32::MAX, i32::MAX, 255), refused);
         assert_eq!(price_from_pyth(MAX_PRICE as i64, -6, 0, 0), Ok(MAX_PRICE));
         assert_eq!(price_from_pyth(MAX_PRICE as i64 + 1, -6, 0, 0), refused);
-        assert_eq!(price_from_pyth(9_999_994, -7, 0, 0), Ok(999_999)); // 0.4 ppm
-        assert_eq!(price_from_pyth(999_994, -7, 0, 0), refused); // 4 ppm
-        assert_eq!(price_from_pyth(5, -7, 0, 0), refused); // rounds up to one: 100 %
+    }
+
+    #[test]
+    fn price_that_fell_to_nearly_nothing_is_rounded_and_at_least_one() {
+        assert_eq!(price_from_pyth(4_000_037, -8, -5, 6), Ok(400_004)); // $0.04000037 a token
+        assert_eq!(price_from_pyth(999_994, -7, 0, 0), Ok(99_999));
+        assert_eq!(price_from_pyth(5, -7, 0, 0), Ok(1));
+        for (price, exponent) in [(4, -7), (1, i32::MIN), (i64::MAX, -100)] {
+            assert_eq!(price_from_pyth(price, exponent, 0, 0), Ok(1));
+        }
     }
 
     #[test]

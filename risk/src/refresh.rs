@@ -10,20 +10,21 @@ use crate::fixed::{elapsed_s, mul, PPM};
 use crate::ladder;
 use crate::price::relative_ppm_ceil;
 use crate::state::{Confirmation, MarketState, Now};
-use crate::units::MAX_PRICE;
+use crate::units::{MAX_FIRST_PRICE, MAX_PRICE, MAX_RISK_CLAIMS_ATOMS, MIN_FIRST_PRICE, MIN_RISK_PRICE};
 use crate::{breaker, claims, funding, margin, statistics};
 
 /// Age of a price from which its feed counts as dead, seconds: anybody could have refreshed it by then.
 pub const DEAD_FEED_S: u64 = 600;
 /// Age up to which a calm refresh tells those who leave a pool that a market is quiet, seconds (P-22).
 pub const QUIET_AGE_MAX_S: u64 = 60;
-/// Furthest that a publish time may be ahead of the clock, seconds.
-pub const FUTURE_MAX_S: u64 = 2;
+/// Furthest that a publish time may be ahead of the clock, seconds. The chain's clock may lag behind real time by that much; a
+/// price from ahead of it has age 0.
+pub const FUTURE_MAX_S: u64 = 15;
 
 /// A price as read from a verified Pyth account, in price units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceObservation {
-    /// Price, 1 … 2^48.
+    /// Price, 1 … 2^45.
     pub price: u64,
     /// Confidence.
     pub confidence: u64,
@@ -69,11 +70,20 @@ pub enum PriceUse {
     LastResort,
 }
 
-/// Takes a verified price into the market: at most one per slot, each newer than the last. In this order: funding
-/// accrual at the old mark, mark, breaker, statistics, open-interest mean, depth, capacity, maintenance step.
+/// Takes a verified price into the market. In this order: funding accrual at the old mark, mark, breaker, statistics,
+/// open-interest mean, depth, capacity, maintenance step. Returns `None` and changes nothing if the price brings nothing new
+/// ([`is_new`]).
 ///
-/// Errors: `PriceOutOfRange`, `PriceNotNewer`, `PriceSameSlot`, `PriceTooOld`, `PriceFromFuture`. Rule P-15.
-pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &Now) -> RiskResult<RefreshReport> {
+/// Errors: `PriceOutOfRange`, `PriceTooOld`, `PriceFromFuture`; of a first price `FirstPriceOutOfRange`, `NoPositionFits`.
+/// Rules P-14, P-15.
+pub fn refresh(
+    market: &mut MarketState,
+    observation: &PriceObservation,
+    now: &Now,
+) -> RiskResult<Option<RefreshReport>> {
+    if !is_new(market, observation, now) {
+        return Ok(None);
+    }
     check_acceptable(market, observation, now)?;
     let is_first = market.mark == 0;
     let funding = funding::accrue(market, now.unix_timestamp)?;
@@ -98,7 +108,7 @@ pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &N
         statistics::observe(&mut market.statistics, &params, observation.price, observation.publish_time)?;
     }
     let paused = feed.gap_s.is_some_and(|gap| gap > u64::from(market.params.price_age_max_s));
-    let is_restless = was_wide || is_wide || paused || is_reduce_only(market, now) || !statistics::is_calm(market);
+    let is_restless = was_wide || is_wide || paused || is_restarting(market, now) || !statistics::is_calm(market);
     // The first calm refresh starts the backstop's auction: nobody sells at a discount in the transaction that brings calm (N-3).
     market.calm_since_slot = match (is_restless, market.calm_since_slot) {
         (true, _) => 0,
@@ -107,20 +117,27 @@ pub fn refresh(market: &mut MarketState, observation: &PriceObservation, now: &N
     };
     depth::update(market, &feed)?;
     margin::step_maintenance(market, now.unix_timestamp)?;
-    Ok(report(market, funding))
+    Ok(Some(report(market, funding)))
 }
 
-/// The acceptance rules of RISK section 1; verification level and feed id are the program's part. Rule P-14.
+/// Whether a price brings a market anything new: it was published after the market's price, in a later slot than the one in
+/// which the market took it. A transaction that refreshes and then acts thus does not fail because another was faster.
+/// Rule P-14.
+pub fn is_new(market: &MarketState, observation: &PriceObservation, now: &Now) -> bool {
+    market.mark == 0 || (observation.publish_time > market.publish_time && now.slot > market.mark_slot)
+}
+
+/// The acceptance rules for a price that is new; verification level and feed id are the program's part. Rule P-14.
 fn check_acceptable(market: &MarketState, observation: &PriceObservation, now: &Now) -> RiskResult<()> {
     let oldest = u64::from(market.params.price_age_max_s);
     if observation.price == 0 || observation.price > MAX_PRICE {
         return Err(RiskError::PriceOutOfRange);
     }
-    if observation.publish_time <= market.publish_time {
-        return Err(RiskError::PriceNotNewer);
-    }
-    if market.mark != 0 && now.slot <= market.mark_slot {
-        return Err(RiskError::PriceSameSlot);
+    if market.mark == 0 {
+        if !(MIN_FIRST_PRICE..=MAX_FIRST_PRICE).contains(&observation.price) {
+            return Err(RiskError::FirstPriceOutOfRange);
+        }
+        market.params.require_room(observation.price)?;
     }
     if elapsed_s(observation.publish_time, now.unix_timestamp) > oldest {
         return Err(RiskError::PriceTooOld);
@@ -268,9 +285,22 @@ pub fn require_open_to_risk(market: &MarketState, now: &Now) -> RiskResult<()> {
     Ok(())
 }
 
-/// Whether risk may only be reduced: no price yet, a restart that no refresh has seen, or its grace period. Rule P-18.
+/// Whether risk may only be reduced: no price yet, a restart, or figures that leave no room for new risk. Rule P-18.
 pub fn is_reduce_only(market: &MarketState, now: &Now) -> bool {
+    is_restarting(market, now) || !has_room(market)
+}
+
+/// No price yet, a restart that no refresh has seen, or its grace period. Rule P-18.
+fn is_restarting(market: &MarketState, now: &Now) -> bool {
     market.mark == 0 || now.last_restart_slot > market.restart_slot || now.slot < market.reduce_only_until_slot
+}
+
+/// Whether the price is fine enough for new positions, one lot worth no more than the smallest of them, and what open lots can
+/// still gain or lose fits beside the market's claims and debts. Rule P-18.
+fn has_room(market: &MarketState) -> bool {
+    market.mark >= MIN_RISK_PRICE
+        && market.params.is_lot_fine(market.mark)
+        && market.claims_total_atoms.max(market.debts_total_atoms) <= MAX_RISK_CLAIMS_ATOMS
 }
 
 #[cfg(test)]
@@ -310,7 +340,7 @@ mod tests {
     #[test]
     fn next_price_moves_the_mark_to_previous() {
         let mut market = market();
-        let report = refresh(&mut market, &observed(PRICE + 1_000, 1_001), &at(12, 1_001)).unwrap();
+        let report = refresh(&mut market, &observed(PRICE + 1_000, 1_001), &at(12, 1_001)).unwrap().unwrap();
         assert_eq!((report.mark, report.previous_mark), (PRICE + 1_000, PRICE));
         assert_eq!((market.previous_slot, market.mark_slot, market.publish_time), (10, 12, 1_001));
         assert_eq!(report.capacity_atoms, market.depth.capacity_atoms);
@@ -321,21 +351,93 @@ mod tests {
         let cases = [
             (observed(0, 1_001), at(11, 1_001), RiskError::PriceOutOfRange),
             (observed(MAX_PRICE + 1, 1_001), at(11, 1_001), RiskError::PriceOutOfRange),
-            (observed(PRICE, 1_000), at(11, 1_001), RiskError::PriceNotNewer),
-            (observed(PRICE, 999), at(11, 1_001), RiskError::PriceNotNewer),
-            (observed(PRICE, 1_001), at(10, 1_001), RiskError::PriceSameSlot),
-            (observed(PRICE, 1_001), at(9, 1_001), RiskError::PriceSameSlot),
             (observed(PRICE, 1_001), at(11, 1_010), RiskError::PriceTooOld),
-            (observed(PRICE, 1_004), at(11, 1_001), RiskError::PriceFromFuture),
+            (observed(PRICE, 1_017), at(11, 1_001), RiskError::PriceFromFuture),
+            (observed(PRICE, i64::MAX), at(11, 1_001), RiskError::PriceFromFuture),
         ];
         for (observation, now, error) in cases {
             let mut market = self::market();
             assert_eq!(refresh(&mut market, &observation, &now), Err(error));
             assert_eq!(market, self::market());
         }
-        for (publish_time, unix) in [(1_001, 1_009), (1_003, 1_001)] {
-            refresh(&mut self::market(), &observed(PRICE, publish_time), &at(11, unix)).unwrap();
+        for (publish_time, unix) in [(1_001, 1_009), (1_016, 1_001)] {
+            refresh(&mut self::market(), &observed(PRICE, publish_time), &at(11, unix)).unwrap().unwrap();
         }
+    }
+
+    #[test]
+    fn price_that_brings_nothing_new_changes_nothing_and_is_no_error() {
+        // Not newer, whatever its age; newer, in a slot that took a price.
+        let cases = [
+            (observed(PRICE, 1_000), at(11, 1_001)),
+            (observed(2 * PRICE, 999), at(11, 1_001)),
+            (observed(PRICE, i64::MIN), at(11, 1_001)),
+            (observed(PRICE, 1_000), at(99, 9_000)),
+            (observed(PRICE, 1_001), at(10, 1_001)),
+            (observed(PRICE, 1_001), at(9, 1_001)),
+        ];
+        for (observation, now) in cases {
+            let mut market = self::market();
+            assert_eq!(refresh(&mut market, &observation, &now), Ok(None));
+            assert_eq!(market, self::market());
+        }
+        let first = refresh(&mut MarketState::new(MarketParams::SOL), &observed(PRICE, 0), &at(0, 0));
+        assert!(first.unwrap().is_some(), "the first price is always new");
+    }
+
+    #[test]
+    fn price_from_ahead_of_a_late_clock_is_as_fresh_as_can_be() {
+        let mut market = market();
+        refresh(&mut market, &observed(PRICE, 1_016), &at(11, 1_001)).unwrap().unwrap();
+        assert_eq!(require_fresh_price(&market, &at(11, 1_001), PriceUse::Risk), Ok(()));
+        assert!(market.depth.capacity_atoms > 0);
+        let old = at(12, 1_016 + i64::from(market.params.price_age_max_s) + 1);
+        assert_eq!(require_fresh_price(&market, &old, PriceUse::Risk), Err(RiskError::PriceStale));
+    }
+
+    #[test]
+    fn first_price_must_leave_room_both_ways_and_for_positions() {
+        let first = |price: u64, params: MarketParams| {
+            refresh(&mut MarketState::new(params), &observed(price, 1_000), &at(10, 1_000))
+                .map(|report| report.is_some())
+        };
+        let wide = MarketParams { open_interest_max_lots: 1 << 38, ..MarketParams::SOL };
+        assert_eq!(first(MIN_FIRST_PRICE, wide), Ok(true));
+        assert_eq!(first(MAX_FIRST_PRICE, wide), Ok(true));
+        for price in [1, MIN_FIRST_PRICE - 1, MAX_FIRST_PRICE + 1, MAX_PRICE] {
+            assert_eq!(first(price, wide), Err(RiskError::FirstPriceOutOfRange));
+        }
+        // A lot of 2 000 atoms, a smallest position of as much or less.
+        assert_eq!(first(PRICE, MarketParams { min_position_atoms: 2_000, ..wide }), Ok(true));
+        assert_eq!(first(PRICE, MarketParams { min_position_atoms: 1_999, ..wide }), Err(RiskError::NoPositionFits));
+        // A cap of $20 for smallest positions of $10: half of it remains under full macro stress.
+        assert_eq!(first(PRICE, MarketParams { open_interest_max_lots: 10_000, ..wide }), Ok(true));
+        let small = MarketParams { open_interest_max_lots: 9_999, ..wide };
+        assert_eq!(first(PRICE, small), Err(RiskError::NoPositionFits));
+    }
+
+    #[test]
+    fn price_may_go_anywhere_later_but_new_risk_needs_a_fine_one() {
+        let mut market = market();
+        let limit = market.params.min_position_atoms * PPM;
+        let cases = [
+            (1, true),
+            (MIN_RISK_PRICE - 1, true),
+            (MIN_RISK_PRICE, false),
+            (limit, false),
+            (limit + 1, true),
+            (MAX_PRICE, true),
+        ];
+        for (number, (price, is_closed)) in (1..).zip(cases) {
+            let now = at(10 + 5 * number, 1_000 + 2 * number as i64);
+            refresh(&mut market, &observed(price, now.unix_timestamp), &now).unwrap().unwrap();
+            assert_eq!(is_reduce_only(&market, &now), is_closed, "{price}");
+        }
+        let mut indebted = self::market();
+        (indebted.claims_total_atoms, indebted.debts_total_atoms) = (MAX_RISK_CLAIMS_ATOMS, MAX_RISK_CLAIMS_ATOMS);
+        assert!(!is_reduce_only(&indebted, &at(10, 1_000)));
+        indebted.debts_total_atoms += 1;
+        assert!(is_reduce_only(&indebted, &at(10, 1_000)));
     }
 
     #[test]

@@ -15,15 +15,15 @@ use crate::units::{lots_ceil, notional_floor, SideName};
 
 /// Newton steps after the closed form; two are the rule, the rest is for b near zero.
 const NEWTON_STEPS: u32 = 6;
-/// Halvings of the fallback, enough for any notional up to 2^60.
-const BISECTION_STEPS: u32 = 60;
+/// Halvings of the fallback, enough for any notional below 2^63.
+const BISECTION_STEPS: u32 = 63;
 
 /// What the size of a slice depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SliceInput {
     /// Side of the position that is closed.
     pub dir: SideName,
-    /// Notional N of the leg at the mark, atoms, ≤ 2^60.
+    /// Notional N of the leg at the mark, atoms, below 2^63.
     pub notional_atoms: u64,
     /// Target rate `μ = mm·(1 + buffer)`, ppm, ≤ 200 %.
     pub target_rate_ppm: u64,

@@ -44,7 +44,7 @@ pub struct Now {
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct Side {
-    /// Open lots, ≥ Σ effective lots of the legs. ≤ 2^44.
+    /// Open lots, ≥ Σ effective lots of the legs. ≤ 2^38.
     pub open_lots: u64,
     /// Size index A; starts each generation at 2^60.
     pub size_index: u64,
@@ -148,14 +148,14 @@ pub struct FlowMeter {
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct Funding {
-    /// Decayed Σ notional · (fill − mark)/mark, atoms · ppm.
+    /// Decayed sum of what fills added to the premium, atoms · ppm.
     pub premium_weighted: StoredI128,
     /// Decayed Σ notional, atoms.
     pub weight_atoms: u64,
-    /// Unix time up to which the sums are decayed.
-    pub mean_time: i64,
-    /// Unix time up to which funding is accrued.
+    /// Unix time up to which the sums are decayed and funding is accrued.
     pub accrued_time: i64,
+    /// What accruals rounded off so far, in 1/3 600 000 000 of an atom per lot × 10^6; positive when longs owe it.
+    pub carried: i64,
 }
 
 /// Quarters of a day that an insurance window covers: four whole ones and the present one, so never less than a day.
@@ -434,9 +434,9 @@ pub struct AccountState {
     pub flagged_slot: u64,
     /// Slot from which the next slice may be taken.
     pub slice_due_slot: u64,
-    /// Outflow window (unix seconds / window length) of the two figures below.
+    /// Outflow window (unix seconds / window length) of the two figures below and of `window_shared_atoms`.
     pub outflow_window: u64,
-    /// Deposited in this window and not withdrawn again, atoms.
+    /// Deposited in this window beyond what was withdrawn in it, and not withdrawn again, atoms.
     pub window_deposits_atoms: u64,
     /// Withdrawn under the account's guaranteed minimum in this window, atoms.
     pub window_guaranteed_atoms: u64,
@@ -452,6 +452,8 @@ pub struct AccountState {
     pub derisked_slot: u64,
     /// Legs.
     pub legs: [Leg; MAX_LEGS],
+    /// Withdrawn under the shared outflow limit in this window and not deposited again, atoms.
+    pub window_shared_atoms: u64,
 }
 
 impl AccountState {
@@ -504,7 +506,7 @@ const _: () = {
     assert!(offset_of!(Leg, ladder_bucket) == 92);
     assert!(offset_of!(Leg, ladder_atoms) == 96);
 
-    assert!(size_of::<AccountState>() == 1_864);
+    assert!(size_of::<AccountState>() == 1_872);
     assert!(size_of::<AccountState>() <= 2_500);
     assert!(align_of::<AccountState>() == 8);
     assert!(offset_of!(AccountState, outflow_window) == 24);

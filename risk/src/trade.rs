@@ -5,7 +5,7 @@ use crate::breaker;
 use crate::charge;
 use crate::claims;
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{add, mul, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, sub, to_u64, PPM};
+use crate::fixed::{add, mul, mul_div_floor, mul_ppm_ceil, mul_ppm_floor, saturate, sub, PPM};
 use crate::funding;
 use crate::health::{Health, HealthRatio, MarketLookup, Stance};
 use crate::ladder;
@@ -47,10 +47,12 @@ pub struct FillReport {
     pub buyer: PartyReport,
     /// The seller.
     pub seller: PartyReport,
+    /// Funding accrued before it, atoms per lot × 10^6; positive when longs pay.
+    pub funding: i64,
 }
 
-/// Settles a fill: touches both legs, moves the lots at the mark, books the distance of the price, charges
-/// fees, then checks both accounts and the market's caps.
+/// Settles a fill: accrues funding by the rate before it, touches both legs, moves the lots at the mark, books the distance of
+/// the price, charges fees, then checks both accounts and the market's caps.
 ///
 /// Errors: `ZeroSize`, `PriceOutOfRange`, `FillTooFar`, `PriceStale` and its kin, `ReduceOnly`, `UncoveredLoss` and `BreakerOpen` when
 /// somebody adds risk, `InitialMargin`, `HealthWorsened`, `NegativeEquity`, `OpenInterestCap`, `PositionTooSmall`.
@@ -61,6 +63,7 @@ pub fn settle_trade<L: MarketLookup>(
     fill: Fill,
 ) -> RiskResult<FillReport> {
     check_fill(acted.market, fill)?;
+    let funding = funding::accrue(acted.market, acted.now.unix_timestamp)?;
     let signed_lots = SideName::Long.signed(fill.lots)?;
     let mut buyer_party = Party::enter(acted, buyer)?;
     let mut seller_party = Party::enter(acted, seller)?;
@@ -76,13 +79,9 @@ pub fn settle_trade<L: MarketLookup>(
 
     let buyer = buyer_party.leave(acted, buyer, buyer_change, fill)?;
     let seller = seller_party.leave(acted, seller, seller_change, fill)?;
-    funding::record_fill(
-        acted.market,
-        fill.price,
-        notional_floor(fill.lots, acted.market.mark)?,
-        acted.now.unix_timestamp,
-    )?;
-    Ok(FillReport { notional_atoms: notional_ceil(fill.lots, acted.market.mark)?, buyer, seller })
+    let fees_atoms = crate::fixed::add(buyer.fee_atoms, seller.fee_atoms)?;
+    funding::record_fill(acted.market, fill.price, notional_floor(fill.lots, acted.market.mark)?, fees_atoms)?;
+    Ok(FillReport { notional_atoms: notional_ceil(fill.lots, acted.market.mark)?, buyer, seller, funding })
 }
 
 /// F-8: most lots to which the open interest may grow, the market's cap over its macro stress, rounded down (RISK section 2).
@@ -107,9 +106,9 @@ fn check_fill(market: &MarketState, fill: Fill) -> RiskResult<()> {
     Ok(())
 }
 
-/// `⌈|x − mark|·10^6/mark⌉`.
+/// `⌈|x − mark|·10^6/mark⌉`, saturating.
 fn distance_ppm_ceil(mark: u64, price: u64) -> RiskResult<u64> {
-    to_u64(crate::fixed::div_ceil(mul(mark.abs_diff(price), PPM), mark)?)
+    Ok(saturate(crate::fixed::div_ceil(mul(mark.abs_diff(price), PPM), mark)?))
 }
 
 /// One account of a fill, with its health before.

@@ -11,14 +11,24 @@
 //! A *price* is quote atoms per lot × 10^6. An *atom* is the smallest unit of the quote mint.
 
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{div_ceil, div_floor, div_floor_signed, mul, mul_signed, to_u64, PPM};
+use crate::fixed::{div_ceil, div_floor, div_floor_signed, mul, mul_signed, saturate, to_u64, PPM};
 
-/// Highest price, 2^48 (atoms per lot × 10^6).
-pub const MAX_PRICE: u64 = 1 << 48;
-/// Highest number of lots of one leg, 2^40.
-pub const MAX_LEG_LOTS: u64 = 1 << 40;
-/// Highest number of open lots of one side of a market, 2^44.
-pub const MAX_OPEN_LOTS: u64 = 1 << 44;
+/// Highest price, 2^45 (atoms per lot × 10^6).
+pub const MAX_PRICE: u64 = 1 << 45;
+/// Highest number of lots of one leg, 2^37: at the highest price its notional fits 63 bits.
+pub const MAX_LEG_LOTS: u64 = 1 << 37;
+/// Highest number of lots of all legs of one account, 2^38: at the highest prices their notional fits 64 bits.
+pub const MAX_ACCOUNT_LOTS: u64 = 1 << 38;
+/// Highest number of open lots of one side of a market, 2^38: at the highest price their notional fits 64 bits.
+pub const MAX_OPEN_LOTS: u64 = 1 << 38;
+/// Lowest first price of a market, 2^24: it may fall to a 16th before rounding reaches half a ppm of it.
+pub const MIN_FIRST_PRICE: u64 = 1 << 24;
+/// Highest first price of a market, 2^40: it may rise to 32 times as much.
+pub const MAX_FIRST_PRICE: u64 = 1 << 40;
+/// Lowest price at which a market takes new risk, 2^20: below, rounding moves it by more than half a ppm.
+pub const MIN_RISK_PRICE: u64 = 1 << 20;
+/// Highest claims or debts of a market that takes new risk, 2^62 atoms: what its open lots can gain or lose fits beside them.
+pub const MAX_RISK_CLAIMS_ATOMS: u64 = 1 << 62;
 /// Highest capital of one account, 2^56 atoms.
 pub const MAX_CAPITAL_ATOMS: u64 = 1 << 56;
 /// Highest notional of one account, 2^60 atoms.
@@ -36,6 +46,15 @@ pub const LADDER_BUCKETS: usize = 128;
 /// Legs of one account.
 pub const MAX_LEGS: usize = 16;
 
+// Whatever the price does, figures of positions that were opened within the bounds fit their types.
+const _: () = {
+    let of_leg = (MAX_LEG_LOTS as u128) * (MAX_PRICE as u128) / (PPM as u128);
+    let of_side = (MAX_OPEN_LOTS as u128) * (MAX_PRICE as u128) / (PPM as u128);
+    assert!(of_leg < 1 << 63);
+    assert!(of_side + (MAX_RISK_CLAIMS_ATOMS as u128) < 1 << 64);
+    assert!(MAX_ACCOUNT_LOTS == MAX_OPEN_LOTS);
+};
+
 /// Notional of `lots` at `price`, rounded down. Unit: atoms. Errors: `Overflow`.
 pub fn notional_floor(lots: u64, price: u64) -> RiskResult<u64> {
     to_u64(div_floor(mul(lots, price), PPM)?)
@@ -46,14 +65,14 @@ pub fn notional_ceil(lots: u64, price: u64) -> RiskResult<u64> {
     to_u64(div_ceil(mul(lots, price), PPM)?)
 }
 
-/// Most lots whose notional at `price` is at most `atoms`. Errors: `DivisionByZero`, `Overflow`.
+/// Most lots whose notional at `price` is at most `atoms`, saturating. Errors: `DivisionByZero`.
 pub fn lots_floor(atoms: u64, price: u64) -> RiskResult<u64> {
-    to_u64(div_floor(mul(atoms, PPM), price)?)
+    Ok(saturate(div_floor(mul(atoms, PPM), price)?))
 }
 
-/// Fewest lots whose notional at `price` is at least `atoms`. Errors: `DivisionByZero`, `Overflow`.
+/// Fewest lots whose notional at `price` is at least `atoms`, saturating. Errors: `DivisionByZero`.
 pub fn lots_ceil(atoms: u64, price: u64) -> RiskResult<u64> {
-    to_u64(div_ceil(mul(atoms, PPM), price)?)
+    Ok(saturate(div_ceil(mul(atoms, PPM), price)?))
 }
 
 /// PnL of signed lots over a price difference, rounded down. Unit: atoms. Errors: `Overflow`.

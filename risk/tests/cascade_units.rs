@@ -135,3 +135,16 @@ fn a_side_is_supercritical_from_a_ratio_of_one_and_only_initial_margin_sees_it()
         assert_eq!(initial(&exchange, SideName::Short), short);
     }
 }
+
+/// Depth and move anywhere within their bounds: C_slow over the least move does not fit 64 bits.
+#[test]
+fn the_deepest_book_at_the_least_move_is_measured_too() {
+    use SideName::Long;
+    for (depth_atoms, move_ppm) in [(1 << 56, 100), (1 << 56, 20_000), (u64::MAX, 100), (u64::MAX, 20_000), (0, 100)] {
+        let mut market = market_with(&[(Long, 0, u64::MAX)]);
+        (market.depth.depth_slow_atoms, market.params.move_min_ppm) = (depth_atoms, move_ppm);
+        let report = measured(&mut market);
+        assert_eq!(report.short_ratio_ppm, 0);
+        assert!(report.long_ratio_ppm > 0, "{depth_atoms} {move_ppm}");
+    }
+}

@@ -324,12 +324,12 @@ fn debt_that_own_claims_cover_stays_and_only_the_rest_is_written_off() {
 #[test]
 fn last_leg_behind_may_be_the_bankrupt_one() {
     let mut exchange = Exchange::new(SOL, 1, &[0, 1_000 * DOLLAR, 1_000 * DOLLAR, 1_000 * DOLLAR]);
-    exchange.trade(0, 0, 1, 1 << 38, MARK).unwrap();
+    exchange.trade(0, 0, 1, 1 << 35, MARK).unwrap();
     // Each round leaves a third of every long leg: after 11 the index is worn. Account 0 stays in the first generation,
     // so the second one cannot end when it is worn too.
     for _ in 0..22 {
-        exchange.trade(0, 2, 3, 1 << 39, MARK).unwrap();
-        exchange.deleverage(0, 3, 1 << 39, MARK).unwrap();
+        exchange.trade(0, 2, 3, 1 << 36, MARK).unwrap();
+        exchange.deleverage(0, 3, 1 << 36, MARK).unwrap();
         exchange.settle(2);
     }
     let long = exchange.market(0).long;

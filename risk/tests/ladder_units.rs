@@ -32,7 +32,7 @@ fn steps_in(side: SideName, distance: f64) -> i32 {
 #[test]
 fn buckets_are_half_a_percent_wide_over_the_whole_range_of_prices() {
     assert_eq!((ladder::bucket_of(0), ladder::bucket_of(1)), (0, 0));
-    assert_eq!(ladder::bucket_of(MAX_PRICE), (48.0 / 1.005_f64.log2()) as u16);
+    assert_eq!(ladder::bucket_of(MAX_PRICE), (45.0 / 1.005_f64.log2()) as u16);
     for bucket in 1_500..6_600 {
         let middle = 1.005_f64.powf(f64::from(bucket) + 0.5) as u64;
         assert_eq!(ladder::bucket_of(middle), bucket);

@@ -60,9 +60,9 @@ fn walk(
         }
         let before = *state;
         match state.refresh(&observations, &at(unix)) {
-            Ok(report) => prop_assert_eq!(report.view, state.view()),
-            Err(RiskError::MacroFeedsInvalid) => prop_assert!(observations.is_empty()),
-            Err(error) => prop_assert_eq!(error, RiskError::NothingToDo),
+            Ok(Some(report)) => prop_assert_eq!(report.view, state.view()),
+            Ok(None) => prop_assert_eq!(before, *state),
+            Err(error) => prop_assert!(error == RiskError::MacroFeedsInvalid && observations.is_empty()),
         }
         let given: Vec<usize> = observations.iter().map(|one| one.feed).collect();
         check(&before, state, &given)?;
@@ -149,10 +149,7 @@ proptest! {
         let send = |state: &mut MacroIndexState, quotes: &[(usize, i64, u64, u64)]| {
             for (feed, second, price, confidence) in quotes {
                 let price = observed(*feed, *price, *confidence, opening + second);
-                match state.refresh(&[price], &at(opening + 59)) {
-                    Ok(_) | Err(RiskError::NothingToDo) => {}
-                    Err(error) => panic!("{error:?}"),
-                }
+                state.refresh(&[price], &at(opening + 59)).unwrap();
             }
         };
         let (mut one, mut other, mut newest) = (state, state, state);

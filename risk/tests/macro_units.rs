@@ -103,7 +103,7 @@ fn first_call_of_a_minute_may_bring_the_last_price_of_the_one_before() {
     assert!(state.feeds[0].ratio_ppm > 0, "a keeper that calls once a minute, a second late, is enough");
     // The next call of that minute comes too late with it.
     let late = observed(0, PRICE / 2, 0, START + 179);
-    assert_eq!(state.refresh(&[late], &at(START + 181)), Err(RiskError::NothingToDo));
+    assert_eq!(state.refresh(&[late], &at(START + 181)), Ok(None));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn price_of_the_next_minute_does_not_take_the_place_of_this_minutes_last() {
     minute(&mut state, 0, &[PRICE, PRICE]);
     let unix = START + 59;
     let early = observed(0, PRICE, 0, unix + 1);
-    assert_eq!(state.refresh(&[early], &at(unix)), Err(RiskError::NothingToDo));
+    assert_eq!(state.refresh(&[early], &at(unix)), Ok(None));
     assert_eq!(state.feeds[0].last.publish_time, START);
 }
 
@@ -146,14 +146,17 @@ fn refresh_refuses_and_changes_nothing() {
         (vec![price(2, now)], RiskError::MacroFeedUnknown),
         (vec![price(usize::MAX, now)], RiskError::MacroFeedUnknown),
         (vec![price(1, now - 61)], RiskError::PriceTooOld),
-        (vec![price(1, now + 3)], RiskError::PriceFromFuture),
-        (vec![price(0, now)], RiskError::NothingToDo),
-        (vec![price(0, now - 1)], RiskError::NothingToDo),
+        (vec![price(1, now + 16)], RiskError::PriceFromFuture),
     ] {
         assert_eq!(state.refresh(&observations, &at(now)), Err(error));
         assert_eq!(state, before);
     }
-    assert_eq!(state.refresh(&[price(0, now), price(1, now)], &at(now)).map(|report| report.taken_feeds), Ok(0b10));
+    for known in [now, now - 1] {
+        assert_eq!(state.refresh(&[price(0, known)], &at(now)), Ok(None));
+        assert_eq!(state, before);
+    }
+    let report = state.refresh(&[price(0, now), price(1, now + 15)], &at(now)).unwrap().unwrap();
+    assert_eq!(report.taken_feeds, 0b10);
 }
 
 #[test]
@@ -162,7 +165,7 @@ fn clock_that_runs_backward_reopens_nothing() {
     minute(&mut state, 5, &[PRICE]);
     let before = state;
     let unix = START + 4 * 60;
-    assert_eq!(state.refresh(&[observed(0, PRICE, 0, unix)], &at(unix)), Err(RiskError::NothingToDo));
+    assert_eq!(state.refresh(&[observed(0, PRICE, 0, unix)], &at(unix)), Ok(None));
     assert_eq!(state, before);
 }
 

@@ -66,7 +66,7 @@ fn build(positions: &[Position], params: &MarketParams, health_ppm: u64) -> (Acc
         market.depth.inverse_root_slow = inverse_root_ceil(position.depth);
         market.statistics.sigma_slot_ppm = position.sigma_slot_ppm;
         let lots = u128::from(position.notional) * 1_000_000 / u128::from(position.mark);
-        let lots = (lots as i64).clamp(1, 1 << 40) * if position.is_long { 1 } else { -1 };
+        let lots = (lots as i64).clamp(1, 1 << 37) * if position.is_long { 1 } else { -1 };
         let slot = leg::find_or_open(&mut account, &mut market, index as u16, &at(0, 0)).unwrap();
         leg::set_lots(&mut account.legs[slot], &mut market, lots).unwrap();
         markets.0.push(market);

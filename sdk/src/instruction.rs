@@ -210,7 +210,8 @@ pub fn withdraw(
     with_markets(build(accounts, data::Withdraw { amount_atoms }), markets, false)
 }
 
-/// Takes a Pyth price into a market.
+/// Takes a Pyth price into a market. Succeeds and changes nothing if the market has this price, a newer one, or one of this
+/// slot: an act that follows in the same transaction does not fail because another was faster.
 pub fn refresh_market(exchange: Pubkey, market: Pubkey, price_account: Pubkey) -> Instruction {
     let macro_index = address::macro_index(&exchange);
     build(accounts::RefreshMarket { exchange, market, price_account, macro_index }, data::RefreshMarket {})

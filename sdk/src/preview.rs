@@ -295,25 +295,26 @@ pub fn convert_profit(
 }
 
 /// Takes a price into a market of the snapshot as `refresh_market` would, with what the macro index says now: what
-/// follows can then be previewed as in the same transaction. Refused, the snapshot stays as it is.
+/// follows can then be previewed as in the same transaction. `None` if the price brings the market nothing new: then, and
+/// where it would be refused, the snapshot stays as it is.
 pub fn refresh_market(
     snapshot: &mut Snapshot,
     market_index: u16,
     observation: &PriceObservation,
     now: &Now,
-) -> PreviewResult<RefreshReport> {
+) -> PreviewResult<Option<RefreshReport>> {
     let mut market = *market_state(snapshot, market_index)?;
     if let Some(view) = snapshot.macro_index().and_then(|index| index.view_at(now.unix_timestamp)) {
         market.macro_view = view;
     }
-    let report = refresh::refresh(&mut market, observation, now)?;
+    let Some(report) = refresh::refresh(&mut market, observation, now)? else { return Ok(None) };
     *snapshot.market_mut(market_index)? = market;
-    Ok(report)
+    Ok(Some(report))
 }
 
 /// What `refresh_macro` would say now of prices of feeds of the snapshot's macro index; [`breakwater::MacroIndex::find`] gives
-/// their places. Refused as `MacroFeedUnknown` without an index.
-pub fn refresh_macro(snapshot: &Snapshot, prices: &[FeedObservation], now: &Now) -> PreviewResult<MacroReport> {
+/// their places. `None` if it would change nothing. Refused as `MacroFeedUnknown` without an index.
+pub fn refresh_macro(snapshot: &Snapshot, prices: &[FeedObservation], now: &Now) -> PreviewResult<Option<MacroReport>> {
     let mut state = snapshot.macro_index().ok_or(RiskError::MacroFeedUnknown)?.state;
     Ok(state.refresh(prices, now)?)
 }

@@ -1,10 +1,10 @@
 //! Owns the size of a lot and the exact worth of lots. A lot is 10^k base tokens, worth about a tenth of a cent at listing
 //! (DESIGN section 3).
 
-/// Lots that one leg may hold (DESIGN section 3).
-pub const MAX_LEG_LOTS: u64 = 1 << 40;
-/// Lots that one side of a market may hold (DESIGN section 3).
-pub const MAX_OPEN_LOTS: u64 = 1 << 44;
+/// Lots that one leg may hold.
+pub const MAX_LEG_LOTS: u64 = 1 << 37;
+/// Lots that one side of a market may hold.
+pub const MAX_OPEN_LOTS: u64 = 1 << 38;
 
 /// The market's lot: 10^`exponent` base tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -91,7 +91,7 @@ pub fn draw(census: &Census) -> Result<Vec<Account>> {
     let side_lots = open_interest_usd * 1e12 / million_lots_micro_usd;
     ensure!(
         side_lots <= MAX_OPEN_LOTS as f64,
-        "an open interest of ${open_interest_usd} is more than a market can hold (2^44 lots)"
+        "an open interest of ${open_interest_usd} is more than a market can hold (2^38 lots)"
     );
 
     let mut random = ChaCha8Rng::seed_from_u64(census.seed);
@@ -126,7 +126,7 @@ fn sizes(random: &mut ChaCha8Rng, count: usize, total: u64) -> Vec<u64> {
 fn account(census: &Census, scale: LotScale, random: &mut ChaCha8Rng, side: Side, lots: u64) -> Result<Account> {
     ensure!(
         lots <= MAX_LEG_LOTS,
-        "an account would hold {lots} lots, more than a leg can (2^40): take more accounts or less open interest"
+        "an account would hold {lots} lots, more than a leg can (2^37): take more accounts or less open interest"
     );
     let notional_micro_usd = scale.worth(lots, i128::from(census.price)) as f64;
     let size_factor = 1.0 + 0.1 * (notional_micro_usd / 1e6 / census.depth_usd).sqrt();
@@ -201,6 +201,6 @@ mod tests {
             "an open interest of $1000 is too small for 200 accounts, $100000 is the least"
         );
         assert!(why(Census { open_interest_usd: 1e12, ..CENSUS }).contains("more than a market can hold"));
-        assert!(why(Census { open_interest_usd: 20e9, accounts: 2, ..CENSUS }).contains("more than a leg can"));
+        assert!(why(Census { open_interest_usd: 400e6, accounts: 2, ..CENSUS }).contains("more than a leg can"));
     }
 }

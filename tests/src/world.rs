@@ -196,6 +196,7 @@ impl World {
         self.pass(5);
         self.prices[market] = price_micro_usd;
         self.stage.publish(market, price_micro_usd, CONFIDENCE_PPM).expect("the price is accepted");
+        assert_eq!(self.market(market).state.publish_time, self.stage.time().1, "the price was passed over");
         self.check();
     }
 

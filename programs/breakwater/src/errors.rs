@@ -12,23 +12,23 @@ pub enum BreakwaterError {
     Overflow,
     #[msg("A divisor is zero")]
     DivisionByZero,
-    #[msg("A price is zero, above 2^48, or loses more than 1 ppm in conversion")]
+    #[msg("A price must be positive and at most 2^45")]
     PriceOutOfRange,
     #[msg("A size is zero")]
     ZeroSize,
-    #[msg("A leg would exceed 2^40 lots")]
+    #[msg("A leg may have at most 2^37 lots, and the legs of an account 2^38")]
     LegTooLarge,
-    #[msg("A side would exceed 2^44 lots or the market's own cap")]
+    #[msg("A side may have at most 2^38 lots, and no more than the market's own cap")]
     OpenInterestCap,
     #[msg("The open interest of the two sides differs")]
     OpenInterestUnequal,
-    #[msg("A publish time is not newer than the last one used")]
+    #[msg("No longer used: a price that is not newer than the market's is passed over")]
     PriceNotNewer,
     #[msg("A publish time is older than the limit")]
     PriceTooOld,
-    #[msg("A publish time is more than 2 s ahead of the clock")]
+    #[msg("A publish time may be at most 15 s ahead of the clock")]
     PriceFromFuture,
-    #[msg("The market has taken a price in this slot already")]
+    #[msg("No longer used: a second price in a slot is passed over")]
     PriceSameSlot,
     #[msg("The market has no price that is fresh enough for this use")]
     PriceStale,
@@ -52,7 +52,7 @@ pub enum BreakwaterError {
     DebtOutstanding,
     #[msg("Nothing is opened on a side that is nearly wiped out until its earlier legs are settled")]
     SideExhausted,
-    #[msg("The market is in reduce-only mode")]
+    #[msg("The market takes no new risk: it has no price, a restart is recent, one lot is too coarse, or it owes too much")]
     ReduceOnly,
     #[msg("Initial margin is not met")]
     InitialMargin,
@@ -290,6 +290,10 @@ pub enum BreakwaterError {
     ExitValueZero,
     #[msg("The bond of a market must be at least one quote unit")]
     BondTooSmall,
+    #[msg("The first price of a market must lie within 2^24 and 2^40: list it with another lot exponent")]
+    FirstPriceOutOfRange,
+    #[msg("No position would fit: one lot may be worth at most the smallest position, and half the cap of the open interest no less")]
+    NoPositionFits,
 }
 
 impl BreakwaterError {
@@ -369,6 +373,8 @@ impl From<RiskError> for BreakwaterError {
             RiskError::DelegateLimit => Self::DelegateLimit,
             RiskError::SecondCallTooEarly => Self::SecondCallTooEarly,
             RiskError::ExitValueZero => Self::ExitValueZero,
+            RiskError::FirstPriceOutOfRange => Self::FirstPriceOutOfRange,
+            RiskError::NoPositionFits => Self::NoPositionFits,
         }
     }
 }

@@ -258,6 +258,8 @@ pub struct TradeSettled {
     pub buyer_fee_from_claims_atoms: u64,
     /// Part of the seller's fee that its claims paid, atoms.
     pub seller_fee_from_claims_atoms: u64,
+    /// Funding accrued before the fill, atoms per lot × 10^6; positive when longs pay.
+    pub funding_per_lot: i64,
 }
 
 /// All legs of an account were settled.

@@ -3,7 +3,7 @@
 use super::at;
 use breakwater_risk::funding;
 use breakwater_risk::refresh::{refresh, PriceObservation};
-use breakwater_risk::units::{MAX_NOTIONAL_ATOMS, MAX_OPEN_LOTS, MAX_PRICE};
+use breakwater_risk::units::{MAX_FIRST_PRICE, MAX_NOTIONAL_ATOMS, MAX_OPEN_LOTS, MAX_PRICE, MIN_FIRST_PRICE};
 use breakwater_risk::{MarketParams, MarketState, Now};
 use proptest::prelude::*;
 
@@ -31,19 +31,19 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let confidence = prop_oneof![3 => 1u64..1_000, 2 => 0u64..20_000, 1 => Just(u64::MAX)];
     let lots = prop_oneof![Just(0u64), Just(MAX_OPEN_LOTS), 0..MAX_OPEN_LOTS];
     let step = (gap, 0i64..=8, factor, confidence, lots, 0u64..2_000_000);
-    (1u64..MAX_PRICE, prop::collection::vec(step, 1..120)).prop_map(|(first, steps)| {
+    (MIN_FIRST_PRICE..MAX_FIRST_PRICE, prop::collection::vec(step, 1..120)).prop_map(|(first, steps)| {
         let mut price = first;
         let mut path = Vec::new();
-        for (gap_s, age_s, factor, confidence_ppm, open_lots, fill_ppm) in steps {
+        for (place, (gap_s, age_s, factor, confidence_ppm, open_lots, fill_ppm)) in steps.into_iter().enumerate() {
             let next = (u128::from(price) * u128::from(factor) / 1_000_000).clamp(1, u128::from(MAX_PRICE));
-            price = u64::try_from(next).unwrap();
+            price = if place == 0 { first } else { u64::try_from(next).unwrap() };
             path.push(Step { gap_s, age_s, price, confidence_ppm, open_lots, fill_ppm });
         }
         path
     })
 }
 
-/// Refreshes a new market along a path and hands each state before and after, with the clock, to `check`.
+/// Refreshes a new market along a path, its first price low enough for a position to fit, and hands each state before and after, with the clock, to `check`.
 pub fn walk(
     params: MarketParams,
     path: &[Step],
@@ -51,7 +51,10 @@ pub fn walk(
 ) -> Result<(), TestCaseError> {
     let mut market = MarketState::new(params);
     let (mut publish_time, mut slot, mut unix) = (1_000_000i64, 1u64, 0i64);
-    for step in path {
+    let most_first = params.min_position_atoms * 1_000_000;
+    for (place, step) in path.iter().enumerate() {
+        let price = if place == 0 { step.price.min(most_first) } else { step.price };
+        let step = &Step { price, ..*step };
         publish_time += step.gap_s as i64;
         // Never older than the parameters admit, and the clock never runs backward.
         unix = (publish_time + step.age_s.min(i64::from(params.price_age_max_s))).max(unix);
@@ -69,7 +72,8 @@ pub fn walk(
         }
         check(&before, &market, step, &now)?;
         let fill = (u128::from(step.price) * u128::from(step.fill_ppm) / 1_000_000) as u64;
-        funding::record_fill(&mut market, fill, step.open_lots.min(MAX_NOTIONAL_ATOMS), unix).unwrap();
+        let notional = step.open_lots.min(MAX_NOTIONAL_ATOMS);
+        funding::record_fill(&mut market, fill, notional, notional / 500).unwrap();
     }
     Ok(())
 }

@@ -47,9 +47,9 @@ fn useless_world(backstop_max_atoms: u64) -> World {
     world.with_backstop(500_000, DEEP_POCKETS)
 }
 
-/// A backstop that may hold less than a position.
+/// A backstop that may hold less than an eighth of the position.
 fn full_params() -> MarketParams {
-    MarketParams { backstop_max_atoms: 5 * USD, ..free_params() }
+    MarketParams { backstop_max_atoms: free_params().min_position_atoms, ..free_params() }
 }
 
 fn unbacked_params() -> MarketParams {

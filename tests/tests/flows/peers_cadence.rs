@@ -1,16 +1,16 @@
 //! PEERS, failure 3: whoever calls every slot neither freezes nor speeds up anything that time moves.
 
-use crate::scene::{calm_world, free_params, slot, HALF_A_MILLION};
+use crate::scene::{calm_world, slot, HALF_A_MILLION};
 use breakwater_risk::flow::utilisation;
 use breakwater_risk::{claims, MarketParams};
-use breakwater_tests::world::{World, USD};
+use breakwater_tests::world::{sol_params, World, USD};
 
 /// Slots between the slice and the comparison: 40 % of the meter's recovery.
 const SLOTS: u64 = 240;
 
 /// A world after a slice, with a claim that waits, funding under way and margin below its band.
 fn started() -> World {
-    let mut world = calm_world(&MarketParams { funding_max_ppm: 500, profit_window_slots: 100, ..free_params() });
+    let mut world = calm_world(&MarketParams { funding_max_ppm: 500, profit_window_slots: 100, ..sol_params() });
     for name in ["whale", "winner", "maker", "keeper"] {
         world.trader(name, 1_000_000 * USD);
     }

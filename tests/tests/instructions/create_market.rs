@@ -156,7 +156,7 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
     let least_initial = u64::from(sol.maintenance_base_ppm) * (1_000_000 + u64::from(sol.buffer_ppm)) * 1_375;
     let least_initial = u32::try_from(least_initial.div_ceil(1_000_000_000)).unwrap();
     let half = sol.maintenance_base_ppm / 2;
-    let wrong: [Change; 10] = [
+    let wrong: [Change; 11] = [
         Box::new(move |params| params.initial_base_ppm = least_initial - 1),
         Box::new(move |params| params.charge_max_ppm = half + 1),
         Box::new(|params| params.charge_min_ppm = params.charge_max_ppm + 1),
@@ -167,6 +167,8 @@ fn create_market_refuses_parameters_in_the_wrong_order() {
         Box::new(|params| (params.insurance_event_ppm, params.insurance_window_ppm) = (100_001, 100_000)),
         // Distance and fee of a fill cost at most half of maintenance together: a fee above a quarter would leave too little.
         Box::new(|params| thin(params, 2_501)),
+        // Funding that costs nothing to move.
+        Box::new(|params| (params.funding_max_ppm, params.trade_fee_ppm) = (500, 0)),
         // A gap below the declared worst move: within its own bounds only where that move is large.
         Box::new(|params| {
             (params.maintenance_base_ppm, params.initial_base_ppm) = (400_000, 800_000);
@@ -209,7 +211,7 @@ fn create_market_refuses_the_17th_market_that_the_backstop_would_serve() {
     }
     assert_eq!(world.stage.exchange_account().backstopped_markets, 16);
     assert_refused(send(&mut world, args()), BreakwaterError::TooManyBackstoppedMarkets);
-    let least = changed(|params| params.backstop_max_atoms = 1);
+    let least = changed(|params| params.backstop_max_atoms = params.min_position_atoms);
     assert_refused(send(&mut world, least), BreakwaterError::TooManyBackstoppedMarkets);
     let without = changed(|params| params.backstop_max_atoms = 0);
     world.stage.send_as_authority(&[create(&world, without)]).unwrap();

@@ -159,6 +159,8 @@ codes! {
     SecondCallTooEarly = 6138,
     ExitValueZero = 6139,
     BondTooSmall = 6140,
+    FirstPriceOutOfRange = 6141,
+    NoPositionFits = 6142,
 }
 
 #[test]

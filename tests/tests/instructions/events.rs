@@ -210,6 +210,7 @@ fn prices_trades_and_fees_are_told_in_the_sequence_of_the_market() {
     check_market(&world, &event.header, 0);
     assert_eq!((event.buyer, event.seller), (world.who("alice").account, world.who("bob").account));
     assert_eq!((event.lots, event.price, event.mark), (LOTS_10K, price, world.mark(0)));
+    assert_eq!(event.funding_per_lot, 0, "funding is off");
     let fees = world.market(0).state.fees_accrued_atoms + world.market(0).state.insurance_accrued_atoms;
     assert_eq!(event.buyer_fee_atoms + event.seller_fee_atoms, fees);
 

@@ -16,8 +16,8 @@ const HEAD: usize = 8;
 #[test]
 fn accounts_keep_within_their_sizes() {
     assert_eq!(Market::SPACE, 3_304);
-    assert_eq!(MarginAccount::SPACE, 2_312);
-    assert_eq!(Exchange::SPACE, 584);
+    assert_eq!(MarginAccount::SPACE, 2_320);
+    assert_eq!(Exchange::SPACE, 592);
     assert_eq!(InsuranceFund::SPACE, 120);
     assert_eq!((Backstop::SPACE, Stake::SPACE), (120, 136));
     assert_eq!(MacroIndex::SPACE, 2_344);

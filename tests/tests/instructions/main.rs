@@ -8,6 +8,7 @@ mod approvals;
 mod backstop_first;
 mod backstop_leaving;
 mod backstop_stakes;
+mod bounds;
 mod breaker;
 mod convert_profit;
 mod create_backstop;

@@ -160,7 +160,13 @@ impl Run {
 
     fn house_keeping(&mut self) {
         let market = self.any_market();
-        match self.rng.random_range(0..4) {
+        match self.rng.random_range(0..5) {
+            4 => {
+                let before = self.world.market(market).state;
+                let sent = self.world.refresh(market);
+                assert!(self.count(Kind::RefreshTwice, sent), "a price that is there already is refused");
+                assert!(self.world.market(market).state == before, "a price that is there already changes the market");
+            }
             0 => {
                 let (name, atoms) = (self.any_name(), self.rng.random_range(1..5_000 * USD));
                 let sent = self.world.donate(&name, atoms);
@@ -183,15 +189,11 @@ impl Run {
         if first == second {
             return;
         }
-        match self.rng.random_range(0..3) {
+        match self.rng.random_range(0..2) {
             0 => {
                 let mark = self.world.mark(market);
                 let sent = self.world.trade_at(market, &first, &second, 1_000_000, mark / 10 * 9);
                 self.count(Kind::TradeTooFar, sent);
-            }
-            1 => {
-                let sent = self.world.refresh(market);
-                self.count(Kind::RefreshTwice, sent);
             }
             _ => {
                 self.world.pass(30);

@@ -141,12 +141,11 @@ const MUST_SUCCEED: [Kind; 52] = [
 ];
 
 /// Kinds that must be refused at least once, always, and for this reason where one is named.
-const MUST_FAIL: [(Kind, Option<BreakwaterError>); 15] = [
+const MUST_FAIL: [(Kind, Option<BreakwaterError>); 14] = [
     (Kind::WithdrawTooMuch, None),
     (Kind::TradeTooFar, None),
     (Kind::TradeStale, None),
     (Kind::TradeUnapproved, Some(BreakwaterError::VenueNotApproved)),
-    (Kind::RefreshTwice, None),
     (Kind::LiquidateHealthy, None),
     (Kind::AbsorbHealthy, None),
     (Kind::DeleverageHealthy, None),

@@ -61,6 +61,7 @@ impl Scene {
             legacy_price_account: Pubkey::default(),
             lot_exponent: LOT_EXPONENT,
             seed_atoms: USD,
+            bond_atoms: USD,
             params: bytemuck::cast(sol_params()),
         };
         let index = u16::try_from(self.world.stage.markets.len()).expect("a few markets");

@@ -86,6 +86,7 @@ pub fn handle_propose_params(ctx: Context<ProposeParams>, params: [u8; MARKET_PA
     require_valid(&to)?;
     let market_key = ctx.accounts.market.key();
     let mut market = ctx.accounts.market.load_mut()?;
+    governance::require_room(&market.state, &to).or_refuse()?;
     let notice = governance::notice(&market.state.params, &to).or_refuse()?;
     let apply_at = now.unix_timestamp.saturating_add(notice.seconds());
     let proposal = &mut ctx.accounts.proposal;

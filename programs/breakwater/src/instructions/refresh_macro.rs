@@ -17,13 +17,14 @@ pub struct RefreshMacro<'info> {
     pub macro_index: AccountLoader<'info, MacroIndex>,
 }
 
-/// Reads the prices, closes the minutes that have passed and takes what is newer.
+/// Reads the prices, closes the minutes that have passed and takes what is newer. If there is neither, succeeds and changes
+/// nothing.
 pub fn handle_refresh_macro<'info>(ctx: Context<'info, RefreshMacro<'info>>) -> Result<()> {
     let now = oracle::now()?;
     let exchange = ctx.accounts.exchange.load()?;
     let mut index = ctx.accounts.macro_index.load_mut()?;
     let observations = observe(ctx.remaining_accounts, &exchange, &index)?;
-    let report = index.state.refresh(&observations, &now).or_refuse()?;
+    let Some(report) = index.state.refresh(&observations, &now).or_refuse()? else { return Ok(()) };
     emit!(MacroRefreshed {
         header: EventHeader::of_macro_index(&mut index, &now),
         minute: report.minute,

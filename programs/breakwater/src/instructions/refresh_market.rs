@@ -23,17 +23,20 @@ pub struct RefreshMarket<'info> {
     pub macro_index: UncheckedAccount<'info>,
 }
 
-/// Reads the macro stress and the price, and moves everything that follows from it: funding, mark, breaker, statistics, depth,
-/// flow capacity and the maintenance rate.
+/// 1. Reads the price. If it brings nothing new, succeeds and changes nothing. 2. Reads the macro stress. 3. Moves everything
+/// that follows from the price: funding, mark, breaker, statistics, depth, flow capacity and the maintenance rate.
 pub fn handle_refresh_market(ctx: Context<RefreshMarket>) -> Result<()> {
     let now = oracle::now()?;
     let exchange = ctx.accounts.exchange.load()?;
     let mut market = ctx.accounts.market.load_mut()?;
     let observation = oracle::read_price(&ctx.accounts.price_account, &exchange, &market)?;
+    if !refresh::is_new(&market.state, &observation, &now) {
+        return Ok(());
+    }
     if let Some(view) = read_macro_view(&ctx.accounts.macro_index, now.unix_timestamp)? {
         market.state.macro_view = view;
     }
-    let report = refresh::refresh(&mut market.state, &observation, &now).or_refuse()?;
+    let Some(report) = refresh::refresh(&mut market.state, &observation, &now).or_refuse()? else { return Ok(()) };
     emit!(MarketRefreshed {
         header: EventHeader::of_market(&mut market, ctx.accounts.market.key(), &now),
         mark: report.mark,

@@ -71,6 +71,7 @@ pub fn handle_settle_trade<'info>(ctx: Context<'info, SettleTrade<'info>>, args:
         seller_fee_atoms: report.seller.fee_atoms,
         buyer_fee_from_claims_atoms: report.buyer.fee_from_claims_atoms,
         seller_fee_from_claims_atoms: report.seller.fee_from_claims_atoms,
+        funding_per_lot: report.funding,
     });
     Ok(())
 }

@@ -62,6 +62,7 @@ impl Program {
         let observed = prices.iter().map(|price| price.observation(time)).collect::<Result<Vec<_>, _>>();
         let observed = observed.map_err(refused)?;
         let previewed = preview::refresh_macro(&self.stage.snapshot(), &observed, &self.stage.bank.now())?;
+        let previewed = previewed.context("refresh_macro brings nothing new")?;
         self.send(build::refresh_macro(self.stage.exchange, &accounts), &[])?;
         let view = self.books.macro_index.map(|index| index.view());
         ensure!(view == Some(previewed.view), "refresh_macro did not do what was previewed");
