@@ -147,7 +147,7 @@ impl Party {
                 return Err(RiskError::PositionTooSmall);
             }
             if after.notional() > MAX_NOTIONAL_ATOMS {
-                return Err(RiskError::Overflow);
+                return Err(RiskError::LegTooLarge);
             }
             after.require_initial()?;
         } else if after.require_initial().is_err() {

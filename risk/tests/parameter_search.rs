@@ -31,14 +31,14 @@ use std::collections::BTreeMap;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// Lives of a usual test.
-const CASES: u64 = 3_000;
+const CASES: u64 = 6_000;
 /// Failures that are told in full.
 const TOLD: usize = 3;
 /// Acts before a failure that are told.
 const LAST_ACTS: usize = 12;
 
 /// Acts that must have gone through in the usual test, or it tests too little.
-const ACTS: [&str; 22] = [
+const ACTS: [&str; 23] = [
     "Refresh",
     "Trade",
     "Flag",
@@ -59,6 +59,7 @@ const ACTS: [&str; 22] = [
     "Deposit",
     "Withdraw",
     "Donate",
+    "Cover",
     "Request",
     "Unstake",
 ];

@@ -16,7 +16,7 @@ pub enum BreakwaterError {
     PriceOutOfRange,
     #[msg("A size is zero")]
     ZeroSize,
-    #[msg("A leg may have at most 2^37 lots, and the legs of an account 2^38")]
+    #[msg("A leg may have at most 2^37 lots, the legs of an account 2^38, and a notional of 2^60 atoms")]
     LegTooLarge,
     #[msg("A side may have at most 2^38 lots, and no more than the market's own cap")]
     OpenInterestCap,

@@ -35,6 +35,7 @@ pub enum Act {
     Deposit { account: usize, atoms: u64 },
     Withdraw { account: usize, atoms: u64 },
     Donate { atoms: u64 },
+    Cover { market: usize },
     Stake { atoms: u64 },
     Request { part: u64 },
     Unstake,
@@ -91,6 +92,10 @@ impl State {
             Act::Donate { atoms } => {
                 self.insurance.balance_atoms = breakwater_risk::fixed::add(self.insurance.balance_atoms, atoms)?;
                 return Ok(i128::from(atoms));
+            }
+            Act::Cover { market } => {
+                let unfunded = self.markets.0[market].unfunded_atoms;
+                return insurance::cover_unfunded(&mut self.markets.0[market], unfunded).map(i128::from);
             }
             Act::Stake { atoms } => {
                 let (account, holding) = (&mut self.accounts[backstop], &mut self.holding);

@@ -155,6 +155,8 @@ impl Life {
                 let _ = self.attempt(Act::Donate { atoms });
             }
             let _ = self.attempt(Act::Sweep { market });
+            // What the fund did not set aside for somebody gives, so that the market takes new risk again.
+            let _ = self.attempt(Act::Cover { market });
         }
     }
 
