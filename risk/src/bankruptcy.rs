@@ -71,16 +71,29 @@ pub fn resolve_bankruptcy(
     now: &Now,
 ) -> RiskResult<BankruptcyReport> {
     let mut report = BankruptcyReport::default();
-    sweep_markets(account, markets, funds, now, &mut report)?;
+    resolve_into(account, markets, acted_index, funds, now, &mut report)?;
+    Ok(report)
+}
+
+/// [`resolve_bankruptcy`] with its report where the caller keeps it: on chain a report is too large for a frame of the stack.
+pub fn resolve_into(
+    account: &mut AccountState,
+    markets: &mut impl MarketLookupMut,
+    acted_index: u16,
+    funds: &mut Funds<'_>,
+    now: &Now,
+    report: &mut BankruptcyReport,
+) -> RiskResult<()> {
+    sweep_markets(account, markets, funds, now, report)?;
     require_bankrupt(account, markets, acted_index, now)?;
     settle::touch_all_legs(account, markets, now)?;
     close_all_legs(account, markets)?;
     report.own_claims_atoms = settle::pay_all_debts_with_claims(account, markets)?;
     give_up_worthless_claims(account, markets)?;
-    write_off(account, markets, funds.insurance, now, &mut report)?;
+    write_off(account, markets, funds.insurance, now, report)?;
     settle::finish_all_legs(account, markets)?;
     liquidation::clear_flag(account);
-    Ok(report)
+    Ok(())
 }
 
 /// B-9: every market of the account is swept, so that insurance and what is unfunded are what they would be if somebody had swept.

@@ -47,6 +47,7 @@ pub const LADDER_BUCKETS: usize = 128;
 pub const MAX_LEGS: usize = 16;
 
 // Whatever the price does, figures of positions that were opened within the bounds fit their types.
+#[allow(clippy::as_conversions)] // widening, and no other conversion is constant
 const _: () = {
     let of_leg = (MAX_LEG_LOTS as u128) * (MAX_PRICE as u128) / (PPM as u128);
     let of_side = (MAX_OPEN_LOTS as u128) * (MAX_PRICE as u128) / (PPM as u128);

@@ -93,6 +93,38 @@ export type Breakwater = {
       "args": []
     },
     {
+      "name": "applyMacroIndex",
+      "docs": [
+        "Gives the macro index the proposed feeds once their time has come."
+      ],
+      "discriminator": [
+        36,
+        203,
+        96,
+        248,
+        47,
+        187,
+        136,
+        148
+      ],
+      "accounts": [
+        {
+          "name": "exchange",
+          "docs": [
+            "Exchange."
+          ]
+        },
+        {
+          "name": "macroIndex",
+          "docs": [
+            "Its macro index."
+          ],
+          "writable": true
+        }
+      ],
+      "args": []
+    },
+    {
       "name": "applyParams",
       "docs": [
         "Puts proposed parameters into force once their time has come."
@@ -236,6 +268,48 @@ export type Breakwater = {
           }
         }
       ]
+    },
+    {
+      "name": "cancelMacroIndex",
+      "docs": [
+        "Takes a proposal of other feeds back."
+      ],
+      "discriminator": [
+        7,
+        14,
+        223,
+        164,
+        65,
+        239,
+        126,
+        203
+      ],
+      "accounts": [
+        {
+          "name": "authority",
+          "docs": [
+            "Authority of the exchange."
+          ],
+          "signer": true,
+          "relations": [
+            "exchange"
+          ]
+        },
+        {
+          "name": "exchange",
+          "docs": [
+            "Exchange."
+          ]
+        },
+        {
+          "name": "macroIndex",
+          "docs": [
+            "Its macro index."
+          ],
+          "writable": true
+        }
+      ],
+      "args": []
     },
     {
       "name": "cancelParams",
@@ -694,7 +768,7 @@ export type Breakwater = {
     {
       "name": "createMacroIndex",
       "docs": [
-        "Creates the macro index of an exchange with its feeds."
+        "Creates the macro index of an exchange with its feeds; markets read it eight days later."
       ],
       "discriminator": [
         52,
@@ -790,7 +864,7 @@ export type Breakwater = {
         {
           "name": "authority",
           "docs": [
-            "Authority of the exchange; pays rent and seed."
+            "Authority of the exchange; pays rent, seed and bond."
           ],
           "writable": true,
           "signer": true,
@@ -844,7 +918,7 @@ export type Breakwater = {
         {
           "name": "source",
           "docs": [
-            "Pays the seed."
+            "Pays seed and bond."
           ],
           "writable": true
         },
@@ -1103,6 +1177,115 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "donateReserve",
+      "docs": [
+        "Gives to a market's first-loss reserve."
+      ],
+      "discriminator": [
+        203,
+        203,
+        122,
+        98,
+        24,
+        191,
+        0,
+        63
+      ],
+      "accounts": [
+        {
+          "name": "donor",
+          "docs": [
+            "Owner of the tokens."
+          ],
+          "signer": true
+        },
+        {
+          "name": "exchange",
+          "docs": [
+            "Exchange."
+          ],
+          "writable": true,
+          "relations": [
+            "market"
+          ]
+        },
+        {
+          "name": "market",
+          "docs": [
+            "Market."
+          ],
+          "writable": true
+        },
+        {
+          "name": "quoteMint",
+          "docs": [
+            "Quote mint."
+          ]
+        },
+        {
+          "name": "source",
+          "docs": [
+            "Where the tokens come from."
+          ],
+          "writable": true
+        },
+        {
+          "name": "vault",
+          "writable": true
+        },
+        {
+          "name": "tokenProgram",
+          "docs": [
+            "Token program of the mint."
+          ]
+        }
+      ],
+      "args": [
+        {
+          "name": "amountAtoms",
+          "type": "u64"
+        }
+      ]
+    },
+    {
+      "name": "extendAccount",
+      "docs": [
+        "Brings an account of any type to the newest layout; the payer pays for the added bytes."
+      ],
+      "discriminator": [
+        234,
+        102,
+        194,
+        203,
+        150,
+        72,
+        62,
+        229
+      ],
+      "accounts": [
+        {
+          "name": "payer",
+          "docs": [
+            "Pays the rent of the bytes that are added."
+          ],
+          "writable": true,
+          "signer": true
+        },
+        {
+          "name": "account",
+          "writable": true
+        },
+        {
+          "name": "systemProgram",
+          "docs": [
+            "System program."
+          ],
+          "address": "11111111111111111111111111111111"
+        }
+      ],
+      "args": []
+    },
+    {
       "name": "flag",
       "docs": [
         "Flags an account for liquidation, or clears the flag of one that recovered."
@@ -1161,7 +1344,7 @@ export type Breakwater = {
         {
           "name": "authority",
           "docs": [
-            "Becomes the authority."
+            "Creator: becomes the authority, and its ids are its own."
           ],
           "signer": true
         },
@@ -1185,6 +1368,10 @@ export type Breakwater = {
                   103,
                   101
                 ]
+              },
+              {
+                "kind": "account",
+                "path": "authority"
               },
               {
                 "kind": "arg",
@@ -1625,6 +1812,59 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "proposeMacroIndex",
+      "docs": [
+        "Proposes other feeds for the macro index, applicable after eight days."
+      ],
+      "discriminator": [
+        80,
+        13,
+        249,
+        141,
+        47,
+        79,
+        238,
+        167
+      ],
+      "accounts": [
+        {
+          "name": "authority",
+          "docs": [
+            "Authority of the exchange."
+          ],
+          "signer": true,
+          "relations": [
+            "exchange"
+          ]
+        },
+        {
+          "name": "exchange",
+          "docs": [
+            "Exchange."
+          ]
+        },
+        {
+          "name": "macroIndex",
+          "docs": [
+            "Its macro index."
+          ],
+          "writable": true
+        }
+      ],
+      "args": [
+        {
+          "name": "feeds",
+          "type": {
+            "vec": {
+              "defined": {
+                "name": "macroFeedArgs"
+              }
+            }
+          }
+        }
+      ]
+    },
+    {
       "name": "proposeParams",
       "docs": [
         "Proposes parameters for a listed market: applicable at once if they only lower the cap of the open interest,",
@@ -1825,7 +2065,10 @@ export type Breakwater = {
           "name": "priceAccount"
         },
         {
-          "name": "macroIndex"
+          "name": "macroIndex",
+          "docs": [
+            "read."
+          ]
         }
       ],
       "args": []
@@ -2155,7 +2398,7 @@ export type Breakwater = {
     {
       "name": "setDelegate",
       "docs": [
-        "Sets who may act for the owner in anything but withdrawals and approvals."
+        "Sets who may take slices and convert profit for the owner, and the notional up to which it may add risk."
       ],
       "discriminator": [
         242,
@@ -2190,6 +2433,10 @@ export type Breakwater = {
         {
           "name": "delegate",
           "type": "pubkey"
+        },
+        {
+          "name": "notionalMaxAtoms",
+          "type": "u64"
         }
       ]
     },
@@ -2579,7 +2826,8 @@ export type Breakwater = {
     {
       "name": "unstakeBackstop",
       "docs": [
-        "Pays a request that has waited, as far as cash is free, at least `least_atoms`."
+        "A call of a request that has waited: the first one notes what the shares are worth, the second one pays, an hour to three",
+        "later, as far as cash is free, at least `least_atoms`."
       ],
       "discriminator": [
         139,
@@ -2667,7 +2915,8 @@ export type Breakwater = {
     {
       "name": "unstakeInsurance",
       "docs": [
-        "Pays a request that has waited, at least `least_atoms`."
+        "A call of a request that has waited: the first one notes what the shares are worth, the second one pays, an hour to three",
+        "later, at least `least_atoms`."
       ],
       "discriminator": [
         227,
@@ -3016,6 +3265,19 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "accountExtended",
+      "discriminator": [
+        203,
+        222,
+        192,
+        222,
+        44,
+        158,
+        13,
+        192
+      ]
+    },
+    {
       "name": "accountOpened",
       "discriminator": [
         250,
@@ -3276,6 +3538,45 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "macroIndexProposalCancelled",
+      "discriminator": [
+        221,
+        206,
+        20,
+        51,
+        160,
+        194,
+        242,
+        74
+      ]
+    },
+    {
+      "name": "macroIndexProposed",
+      "discriminator": [
+        24,
+        191,
+        15,
+        222,
+        57,
+        130,
+        70,
+        162
+      ]
+    },
+    {
+      "name": "macroIndexReplaced",
+      "discriminator": [
+        65,
+        120,
+        60,
+        94,
+        74,
+        106,
+        247,
+        200
+      ]
+    },
+    {
       "name": "macroRefreshed",
       "discriminator": [
         4,
@@ -3393,6 +3694,19 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "reserveDonated",
+      "discriminator": [
+        104,
+        171,
+        14,
+        153,
+        178,
+        1,
+        44,
+        218
+      ]
+    },
+    {
       "name": "ringNetted",
       "discriminator": [
         55,
@@ -3484,6 +3798,19 @@ export type Breakwater = {
       ]
     },
     {
+      "name": "unstakeNoted",
+      "discriminator": [
+        135,
+        133,
+        55,
+        99,
+        201,
+        60,
+        196,
+        125
+      ]
+    },
+    {
       "name": "unstakeRequested",
       "discriminator": [
         21,
@@ -3563,7 +3890,7 @@ export type Breakwater = {
     {
       "code": 6002,
       "name": "priceOutOfRange",
-      "msg": "A price is zero, above 2^48, or loses more than 1 ppm in conversion"
+      "msg": "A price must be positive and at most 2^45"
     },
     {
       "code": 6003,
@@ -3573,12 +3900,12 @@ export type Breakwater = {
     {
       "code": 6004,
       "name": "legTooLarge",
-      "msg": "A leg would exceed 2^40 lots"
+      "msg": "A leg may have at most 2^37 lots, the legs of an account 2^38, and a notional of 2^60 atoms"
     },
     {
       "code": 6005,
       "name": "openInterestCap",
-      "msg": "A side would exceed 2^44 lots or the market's own cap"
+      "msg": "A side may have at most 2^38 lots, and no more than the market's own cap"
     },
     {
       "code": 6006,
@@ -3588,7 +3915,7 @@ export type Breakwater = {
     {
       "code": 6007,
       "name": "priceNotNewer",
-      "msg": "A publish time is not newer than the last one used"
+      "msg": "No longer used: a price that is not newer than the market's is passed over"
     },
     {
       "code": 6008,
@@ -3598,12 +3925,12 @@ export type Breakwater = {
     {
       "code": 6009,
       "name": "priceFromFuture",
-      "msg": "A publish time is more than 2 s ahead of the clock"
+      "msg": "A publish time may be at most 15 s ahead of the clock"
     },
     {
       "code": 6010,
       "name": "priceSameSlot",
-      "msg": "The market has taken a price in this slot already"
+      "msg": "No longer used: a second price in a slot is passed over"
     },
     {
       "code": 6011,
@@ -3663,7 +3990,7 @@ export type Breakwater = {
     {
       "code": 6022,
       "name": "reduceOnly",
-      "msg": "The market is in reduce-only mode"
+      "msg": "The market takes no new risk: it has no price, a restart is recent, one lot is too coarse, or it owes too much"
     },
     {
       "code": 6023,
@@ -3778,7 +4105,7 @@ export type Breakwater = {
     {
       "code": 6045,
       "name": "sameOwner",
-      "msg": "Both accounts of a fill belong to one owner"
+      "msg": "Both sides belong to one owner, or who signs for the taker also acts for the other side"
     },
     {
       "code": 6046,
@@ -3818,7 +4145,7 @@ export type Breakwater = {
     {
       "code": 6053,
       "name": "mintHasUnsafeExtension",
-      "msg": "The mint has an extension that could take or tax the vault: transfer fee, hook, permanent delegate, default state or the like"
+      "msg": "The mint has an extension that could take or tax the vault (transfer fee, hook, permanent delegate, default state or the like), or one that this build does not know"
     },
     {
       "code": 6054,
@@ -3953,7 +4280,7 @@ export type Breakwater = {
     {
       "code": 6080,
       "name": "noBackstop",
-      "msg": "The market has no backstop, or no parameters for one"
+      "msg": "The market has no backstop: no parameters for one, or it was listed less than eight days ago"
     },
     {
       "code": 6081,
@@ -4099,6 +4426,171 @@ export type Breakwater = {
       "code": 6109,
       "name": "uncoveredLoss",
       "msg": "The market has an uncovered loss: it takes new risk again once fees, insurance or gifts have repaid it"
+    },
+    {
+      "code": 6110,
+      "name": "delegateLimit",
+      "msg": "A delegate adds risk only up to the notional that the owner allows it"
+    },
+    {
+      "code": 6111,
+      "name": "exchangeNotFound",
+      "msg": "There is no exchange at this address: an exchange is found by its creator and its id"
+    },
+    {
+      "code": 6112,
+      "name": "marketNotListed",
+      "msg": "There is no market at this address: the exchange has not listed one of this index"
+    },
+    {
+      "code": 6113,
+      "name": "accountNotOpen",
+      "msg": "The margin account is not open: its owner opens it first"
+    },
+    {
+      "code": 6114,
+      "name": "stakeNotOpen",
+      "msg": "The stake is not open: its owner opens it before putting anything in"
+    },
+    {
+      "code": 6115,
+      "name": "backstopNotCreated",
+      "msg": "The exchange has no backstop: its authority creates it first"
+    },
+    {
+      "code": 6116,
+      "name": "macroIndexNotCreated",
+      "msg": "The exchange has no macro index: its authority creates it first"
+    },
+    {
+      "code": 6117,
+      "name": "venueNotRegistered",
+      "msg": "The signer is not registered as a venue of this exchange: the authority registers it first"
+    },
+    {
+      "code": 6118,
+      "name": "noProposal",
+      "msg": "The market has no proposal of parameters to apply or take back"
+    },
+    {
+      "code": 6119,
+      "name": "exchangeExists",
+      "msg": "The creator has an exchange of this id already"
+    },
+    {
+      "code": 6120,
+      "name": "accountAlreadyOpen",
+      "msg": "The owner has opened this sub-account already"
+    },
+    {
+      "code": 6121,
+      "name": "stakeAlreadyOpen",
+      "msg": "The owner has opened a stake in this pool already"
+    },
+    {
+      "code": 6122,
+      "name": "backstopExists",
+      "msg": "The exchange has its backstop already"
+    },
+    {
+      "code": 6123,
+      "name": "macroIndexExists",
+      "msg": "The exchange has its macro index already"
+    },
+    {
+      "code": 6124,
+      "name": "venueAlreadyRegistered",
+      "msg": "The signer is registered as a venue of this exchange already"
+    },
+    {
+      "code": 6125,
+      "name": "proposalPending",
+      "msg": "The market has a proposal already: it is applied or taken back before another is made"
+    },
+    {
+      "code": 6126,
+      "name": "wrongAccountType",
+      "msg": "The account is of another program or another type than its place asks for"
+    },
+    {
+      "code": 6127,
+      "name": "wrongAddress",
+      "msg": "The account is not at the address that the program derives for it"
+    },
+    {
+      "code": 6128,
+      "name": "accountOutdated",
+      "msg": "The account has an earlier layout: anyone brings it to the newest by extend_account"
+    },
+    {
+      "code": 6129,
+      "name": "wrongTokenAccount",
+      "msg": "The account is not a token account of either token program"
+    },
+    {
+      "code": 6130,
+      "name": "notAMint",
+      "msg": "The account is not a mint of either token program"
+    },
+    {
+      "code": 6131,
+      "name": "wrongTokenProgram",
+      "msg": "The token program is not the one that the mint belongs to"
+    },
+    {
+      "code": 6132,
+      "name": "notTokenOwner",
+      "msg": "The tokens belong to somebody else: the signer must own the token account or be its delegate"
+    },
+    {
+      "code": 6133,
+      "name": "insufficientTokens",
+      "msg": "The token account holds less than the amount, or allows its delegate less"
+    },
+    {
+      "code": 6134,
+      "name": "tokenAccountFrozen",
+      "msg": "The mint's freeze authority has frozen the token account: it neither pays nor receives until it is thawed"
+    },
+    {
+      "code": 6135,
+      "name": "vaultFrozen",
+      "msg": "The mint's freeze authority has frozen the vault: no cash enters or leaves until it is thawed, all else goes on"
+    },
+    {
+      "code": 6136,
+      "name": "tokenAccountGuarded",
+      "msg": "The token account is guarded against transfers by programs: its owner disables the CPI guard or uses another account"
+    },
+    {
+      "code": 6137,
+      "name": "memoDemanded",
+      "msg": "The token account demands a memo with every transfer, and the vault pays without: its owner uses another account"
+    },
+    {
+      "code": 6138,
+      "name": "secondCallTooEarly",
+      "msg": "The next call of this request is not due: a second call pays one to three hours after the first, a new first call is taken a day after the last"
+    },
+    {
+      "code": 6139,
+      "name": "exitValueZero",
+      "msg": "What its markets may still take leaves nothing of this pool to those who leave now: call again when they are calm"
+    },
+    {
+      "code": 6140,
+      "name": "bondTooSmall",
+      "msg": "The bond of a market must be at least one quote unit"
+    },
+    {
+      "code": 6141,
+      "name": "firstPriceOutOfRange",
+      "msg": "The first price of a market must lie within 2^24 and 2^40: list it with another lot exponent"
+    },
+    {
+      "code": 6142,
+      "name": "noPositionFits",
+      "msg": "No position would fit: one lot may be worth at most the smallest position, and half the cap of the open interest no less"
     }
   ],
   "types": [
@@ -4212,6 +4704,70 @@ export type Breakwater = {
               "Slot from which the account may be acted on again."
             ],
             "type": "u64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "accountExtended",
+      "docs": [
+        "An account was brought to the newest layout of its type."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header; it names no exchange, and the event is counted in no sequence."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "account",
+            "docs": [
+              "Account."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "payer",
+            "docs": [
+              "Who paid for the added bytes."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "fromVersion",
+            "docs": [
+              "Version before."
+            ],
+            "type": "u8"
+          },
+          {
+            "name": "version",
+            "docs": [
+              "Version now."
+            ],
+            "type": "u8"
+          },
+          {
+            "name": "fromBytes",
+            "docs": [
+              "Length before, bytes."
+            ],
+            "type": "u32"
+          },
+          {
+            "name": "bytes",
+            "docs": [
+              "Length now, bytes."
+            ],
+            "type": "u32"
           }
         ]
       }
@@ -4345,14 +4901,14 @@ export type Breakwater = {
           {
             "name": "outflowWindow",
             "docs": [
-              "Outflow window (unix seconds / window length) of the two figures below."
+              "Outflow window (unix seconds / window length) of the two figures below and of `window_shared_atoms`."
             ],
             "type": "u64"
           },
           {
             "name": "windowDepositsAtoms",
             "docs": [
-              "Deposited in this window and not withdrawn again, atoms."
+              "Deposited in this window beyond what was withdrawn in it, and not withdrawn again, atoms."
             ],
             "type": "u64"
           },
@@ -4418,6 +4974,13 @@ export type Breakwater = {
                 16
               ]
             }
+          },
+          {
+            "name": "windowSharedAtoms",
+            "docs": [
+              "Withdrawn under the shared outflow limit in this window and not deposited again, atoms."
+            ],
+            "type": "u64"
           }
         ]
       }
@@ -4536,6 +5099,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "padding",
             "docs": [
               "Zero."
@@ -4543,7 +5113,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                7
+                6
               ]
             }
           }
@@ -4677,6 +5247,13 @@ export type Breakwater = {
             "name": "deficitAtoms",
             "docs": [
               "Written off, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "reserveAtoms",
+            "docs": [
+              "Paid by the reserves of its markets, atoms."
             ],
             "type": "u64"
           },
@@ -4868,6 +5445,13 @@ export type Breakwater = {
             "type": "u64"
           },
           {
+            "name": "bondAtoms",
+            "docs": [
+              "Bond paid into the market's first-loss reserve, atoms; at least one quote unit. Nobody can take it out."
+            ],
+            "type": "u64"
+          },
+          {
             "name": "params",
             "docs": [
               "The bytes of `breakwater_risk::MarketParams`."
@@ -4959,6 +5543,13 @@ export type Breakwater = {
             "type": "u64"
           },
           {
+            "name": "reserveAtoms",
+            "docs": [
+              "Paid of it by the market's reserve, atoms."
+            ],
+            "type": "u64"
+          },
+          {
             "name": "insuranceAtoms",
             "docs": [
               "Paid of it by insurance, atoms; the rest was added to what the market left unfunded."
@@ -5014,6 +5605,13 @@ export type Breakwater = {
               "Delegate; default = nobody."
             ],
             "type": "pubkey"
+          },
+          {
+            "name": "notionalMaxAtoms",
+            "docs": [
+              "Most notional that it may leave the account with after adding risk, atoms."
+            ],
+            "type": "u64"
           }
         ]
       }
@@ -5282,7 +5880,8 @@ export type Breakwater = {
     {
       "name": "exchange",
       "docs": [
-        "An exchange: one quote mint, one vault, up to 65 535 markets. Read-only on the trading path."
+        "An exchange: one quote mint, one vault, up to 65 535 markets. Read-only on the trading path. Its address is derived from its",
+        "creator and its id (spec X-1)."
       ],
       "serialization": "bytemuck",
       "repr": {
@@ -5408,6 +6007,13 @@ export type Breakwater = {
             "type": "u64"
           },
           {
+            "name": "creator",
+            "docs": [
+              "Key that created it, with which its address is derived; never changes."
+            ],
+            "type": "pubkey"
+          },
+          {
             "name": "marketCount",
             "docs": [
               "Number of markets listed."
@@ -5417,7 +6023,7 @@ export type Breakwater = {
           {
             "name": "id",
             "docs": [
-              "Identity of the exchange under this program."
+              "Its number among the exchanges of its creator."
             ],
             "type": "u16"
           },
@@ -5448,6 +6054,25 @@ export type Breakwater = {
               "Markets listed with parameters for the backstop."
             ],
             "type": "u8"
+          },
+          {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
+            "name": "padding",
+            "docs": [
+              "Zero."
+            ],
+            "type": {
+              "array": [
+                "u8",
+                7
+              ]
+            }
           }
         ]
       }
@@ -5543,14 +6168,14 @@ export type Breakwater = {
           {
             "name": "sigmaRefPpm",
             "docs": [
-              "σ_ref: calm volatility, ppm per √second; 5 … 5 000."
+              "σ_ref: calm volatility, ppm per √second; 15 … 5 000."
             ],
             "type": "u32"
           },
           {
             "name": "confidenceRefPpm",
             "docs": [
-              "c_ref: calm relative confidence, ppm; 10 … 10 000."
+              "c_ref: calm relative confidence, ppm; 50 … 10 000."
             ],
             "type": "u32"
           },
@@ -5701,6 +6326,17 @@ export type Breakwater = {
                 "name": "shareLedger"
               }
             }
+          },
+          {
+            "name": "draws",
+            "docs": [
+              "What all markets together drew lately."
+            ],
+            "type": {
+              "defined": {
+                "name": "insuranceDraws"
+              }
+            }
           }
         ]
       }
@@ -5720,7 +6356,7 @@ export type Breakwater = {
           {
             "name": "premiumWeighted",
             "docs": [
-              "Decayed Σ notional · (fill − mark)/mark, atoms · ppm."
+              "Decayed sum of what fills added to the premium, atoms · ppm."
             ],
             "type": {
               "defined": {
@@ -5736,16 +6372,16 @@ export type Breakwater = {
             "type": "u64"
           },
           {
-            "name": "meanTime",
+            "name": "accruedTime",
             "docs": [
-              "Unix time up to which the sums are decayed."
+              "Unix time up to which the sums are decayed and funding is accrued."
             ],
             "type": "i64"
           },
           {
-            "name": "accruedTime",
+            "name": "carried",
             "docs": [
-              "Unix time up to which funding is accrued."
+              "What accruals rounded off so far, in 1/3 600 000 000 of an atom per lot × 10^6; positive when longs owe it."
             ],
             "type": "i64"
           }
@@ -5798,6 +6434,20 @@ export type Breakwater = {
               "Unix time from which the request is paid."
             ],
             "type": "i64"
+          },
+          {
+            "name": "notedAt",
+            "docs": [
+              "Unix time of the last first call of the request; 0 = none yet."
+            ],
+            "type": "i64"
+          },
+          {
+            "name": "notedAtoms",
+            "docs": [
+              "What the requested shares were worth then, or at a call since if that was less, atoms: they are never paid more."
+            ],
+            "type": "u64"
           }
         ]
       }
@@ -5813,7 +6463,7 @@ export type Breakwater = {
           {
             "name": "id",
             "docs": [
-              "Identity under this program."
+              "Number among the exchanges of its creator."
             ],
             "type": "u16"
           },
@@ -5976,6 +6626,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "padding",
             "docs": [
               "Zero."
@@ -5983,7 +6640,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                7
+                6
               ]
             }
           }
@@ -6498,14 +7155,14 @@ export type Breakwater = {
           {
             "name": "sigmaRefPpm",
             "docs": [
-              "σ_ref: calm volatility, ppm per √second; 5 … 5 000."
+              "σ_ref: calm volatility, ppm per √second; 15 … 5 000."
             ],
             "type": "u32"
           },
           {
             "name": "confidenceRefPpm",
             "docs": [
-              "c_ref: calm relative confidence, ppm; 10 … 10 000."
+              "c_ref: calm relative confidence, ppm; 50 … 10 000."
             ],
             "type": "u32"
           },
@@ -6522,7 +7179,7 @@ export type Breakwater = {
     {
       "name": "macroIndex",
       "docs": [
-        "Feeds that an exchange watches beside its markets' own, and the stress that follows from them (spec M-5 … M-11)."
+        "Feeds that an exchange watches beside its markets' own, and the stress that follows from them (spec M-5 … M-11, M-13, M-14)."
       ],
       "serialization": "bytemuck",
       "repr": {
@@ -6569,6 +7226,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "padding",
             "docs": [
               "Zero."
@@ -6576,7 +7240,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                7
+                6
               ]
             }
           },
@@ -6590,6 +7254,59 @@ export type Breakwater = {
                 "name": "macroIndexState"
               }
             }
+          },
+          {
+            "name": "pendingSources",
+            "docs": [
+              "Feeds that are proposed, with the terms below; zero = unused place."
+            ],
+            "type": {
+              "array": [
+                {
+                  "defined": {
+                    "name": "macroSource"
+                  }
+                },
+                8
+              ]
+            }
+          },
+          {
+            "name": "pendingTerms",
+            "docs": [
+              "Terms of the proposed feeds."
+            ],
+            "type": {
+              "array": [
+                {
+                  "defined": {
+                    "name": "feedTerms"
+                  }
+                },
+                8
+              ]
+            }
+          },
+          {
+            "name": "applyAt",
+            "docs": [
+              "Unix time from which the proposed feeds may be applied; 0 = no proposal."
+            ],
+            "type": "i64"
+          },
+          {
+            "name": "pendingTerm",
+            "docs": [
+              "`Exchange::term` in which they were proposed: the proposal holds for no other."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "effectiveAt",
+            "docs": [
+              "Unix time from which markets read the index."
+            ],
+            "type": "i64"
           }
         ]
       }
@@ -6624,6 +7341,112 @@ export type Breakwater = {
             "name": "feeds",
             "docs": [
               "Its feeds, in their order."
+            ],
+            "type": {
+              "vec": {
+                "defined": {
+                  "name": "macroFeedArgs"
+                }
+              }
+            }
+          },
+          {
+            "name": "effectiveAt",
+            "docs": [
+              "Unix time from which markets read it."
+            ],
+            "type": "i64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "macroIndexProposalCancelled",
+      "docs": [
+        "A proposal of other feeds was taken back."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header; counts the events of the index."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          }
+        ]
+      }
+    },
+    {
+      "name": "macroIndexProposed",
+      "docs": [
+        "Other feeds were proposed for a macro index."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header; counts the events of the index."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "feeds",
+            "docs": [
+              "The feeds, in their order."
+            ],
+            "type": {
+              "vec": {
+                "defined": {
+                  "name": "macroFeedArgs"
+                }
+              }
+            }
+          },
+          {
+            "name": "applyAt",
+            "docs": [
+              "Unix time from which they may be applied."
+            ],
+            "type": "i64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "macroIndexReplaced",
+      "docs": [
+        "A macro index has the proposed feeds now, and knows nothing of the earlier ones."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header; counts the events of the index."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "feeds",
+            "docs": [
+              "The feeds, in their order."
             ],
             "type": {
               "vec": {
@@ -6991,7 +7814,7 @@ export type Breakwater = {
           {
             "name": "delegate",
             "docs": [
-              "May act for the owner in anything but withdrawals and approvals; default = nobody."
+              "May take slices and convert profit for the owner (A-3); default = nobody."
             ],
             "type": "pubkey"
           },
@@ -7019,6 +7842,13 @@ export type Breakwater = {
             "type": "u64"
           },
           {
+            "name": "delegateNotionalMaxAtoms",
+            "docs": [
+              "Most notional that the delegate may leave the account with after adding risk, atoms; 0 = it only reduces (A-3)."
+            ],
+            "type": "u64"
+          },
+          {
             "name": "subId",
             "docs": [
               "Sub-account number of the owner."
@@ -7033,6 +7863,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "padding",
             "docs": [
               "Zero."
@@ -7040,7 +7877,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                5
+                4
               ]
             }
           },
@@ -7053,6 +7890,18 @@ export type Breakwater = {
               "defined": {
                 "name": "accountState"
               }
+            }
+          },
+          {
+            "name": "next",
+            "docs": [
+              "What the next layout adds: only in the build that tests the way there (tests/next)."
+            ],
+            "type": {
+              "array": [
+                "u64",
+                4
+              ]
             }
           }
         ]
@@ -7146,6 +7995,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "padding",
             "docs": [
               "Zero."
@@ -7153,7 +8009,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                4
+                3
               ]
             }
           },
@@ -7166,6 +8022,18 @@ export type Breakwater = {
               "defined": {
                 "name": "marketState"
               }
+            }
+          },
+          {
+            "name": "next",
+            "docs": [
+              "What the next layout adds: only in the build that tests the way there (tests/next)."
+            ],
+            "type": {
+              "array": [
+                "u64",
+                4
+              ]
             }
           }
         ]
@@ -7241,6 +8109,20 @@ export type Breakwater = {
               "Seed paid into the pool, atoms."
             ],
             "type": "u64"
+          },
+          {
+            "name": "bondAtoms",
+            "docs": [
+              "Bond paid into the reserve, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "drawsFrom",
+            "docs": [
+              "Unix time from which it may draw on the insurance fund and the backstop may take its legs."
+            ],
+            "type": "i64"
           }
         ]
       }
@@ -7903,7 +8785,7 @@ export type Breakwater = {
             "name": "calmSinceSlot",
             "docs": [
               "Slot of the refresh since which every refresh has let the backstop sell: calm (Y-4), no pause of the feed, narrow confidence,",
-              "not reduce-only (N-3); 0 = the last one did not."
+              "not reduce-only (N-3); 0 = the last one did not, and a sale has no discount."
             ],
             "type": "u64"
           },
@@ -7966,6 +8848,28 @@ export type Breakwater = {
             "type": "u64"
           },
           {
+            "name": "drawsFrom",
+            "docs": [
+              "Unix time from which the market may draw on the insurance fund and the backstop may take its legs, set by the listing",
+              "(P-8); 0 = it always may."
+            ],
+            "type": "i64"
+          },
+          {
+            "name": "reserveAtoms",
+            "docs": [
+              "First-loss reserve, atoms: it pays before insurance (I-6)."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "bondAtoms",
+            "docs": [
+              "What the lister paid into the reserve, atoms: sweeps refill the reserve up to it."
+            ],
+            "type": "u64"
+          },
+          {
             "name": "reserved",
             "docs": [
               "Reserved, zero."
@@ -8014,9 +8918,23 @@ export type Breakwater = {
             "type": "u64"
           },
           {
+            "name": "reservedAtoms",
+            "docs": [
+              "To the market's reserve, atoms."
+            ],
+            "type": "u64"
+          },
+          {
             "name": "repaidFromFeesAtoms",
             "docs": [
               "Unfunded repaid from fees, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "repaidFromReserveAtoms",
+            "docs": [
+              "Unfunded repaid from the reserve, atoms."
             ],
             "type": "u64"
           },
@@ -8145,28 +9063,37 @@ export type Breakwater = {
           {
             "name": "baseAtoms",
             "docs": [
-              "Atoms booked in the vault when the window started."
+              "Atoms that had stayed booked in the vault when the window started."
             ],
             "type": "u64"
           },
           {
             "name": "outAtoms",
             "docs": [
-              "Withdrawn under the shared limit in this window, atoms."
+              "Withdrawn under the shared limit in this window and not deposited again, atoms."
             ],
             "type": "u64"
           },
           {
-            "name": "reserved",
+            "name": "stayPeriod",
             "docs": [
-              "Reserved, zero."
+              "Number of the last period (unix seconds / 600) in which anybody deposited or withdrew."
             ],
-            "type": {
-              "array": [
-                "u64",
-                2
-              ]
-            }
+            "type": "u64"
+          },
+          {
+            "name": "stayedAtoms",
+            "docs": [
+              "Least that was booked in that period, atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "stayedBeforeAtoms",
+            "docs": [
+              "Least that was booked in the period before it, atoms."
+            ],
+            "type": "u64"
           }
         ]
       }
@@ -8305,6 +9232,13 @@ export type Breakwater = {
             "name": "bump",
             "docs": [
               "Bump of this account."
+            ],
+            "type": "u8"
+          },
+          {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
             ],
             "type": "u8"
           }
@@ -8527,6 +9461,49 @@ export type Breakwater = {
       }
     },
     {
+      "name": "reserveDonated",
+      "docs": [
+        "Somebody gave to a market's reserve."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "donor",
+            "docs": [
+              "Giver."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "amountAtoms",
+            "docs": [
+              "Atoms."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "reserveAtoms",
+            "docs": [
+              "Reserve after, atoms."
+            ],
+            "type": "u64"
+          }
+        ]
+      }
+    },
+    {
       "name": "ringNetted",
       "docs": [
         "A ring of claims and debts was netted."
@@ -8638,7 +9615,7 @@ export type Breakwater = {
           {
             "name": "openLots",
             "docs": [
-              "Open lots, ≥ Σ effective lots of the legs. ≤ 2^44."
+              "Open lots, ≥ Σ effective lots of the legs. ≤ 2^38."
             ],
             "type": "u64"
           },
@@ -8875,6 +9852,13 @@ export type Breakwater = {
             "type": "u8"
           },
           {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
+            ],
+            "type": "u8"
+          },
+          {
             "name": "padding",
             "docs": [
               "Zero."
@@ -8882,7 +9866,7 @@ export type Breakwater = {
             "type": {
               "array": [
                 "u8",
-                7
+                6
               ]
             }
           }
@@ -9130,6 +10114,13 @@ export type Breakwater = {
               "Part of the seller's fee that its claims paid, atoms."
             ],
             "type": "u64"
+          },
+          {
+            "name": "fundingPerLot",
+            "docs": [
+              "Funding accrued before the fill, atoms per lot × 10^6; positive when longs pay."
+            ],
+            "type": "i64"
           }
         ]
       }
@@ -9173,6 +10164,63 @@ export type Breakwater = {
               "What the market leaves unfunded now, atoms."
             ],
             "type": "u64"
+          }
+        ]
+      }
+    },
+    {
+      "name": "unstakeNoted",
+      "docs": [
+        "A first call noted what requested shares are worth, or a call after it lowered that."
+      ],
+      "type": {
+        "kind": "struct",
+        "fields": [
+          {
+            "name": "header",
+            "docs": [
+              "Header."
+            ],
+            "type": {
+              "defined": {
+                "name": "eventHeader"
+              }
+            }
+          },
+          {
+            "name": "pool",
+            "docs": [
+              "The insurance fund or the backstop."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "owner",
+            "docs": [
+              "Owner."
+            ],
+            "type": "pubkey"
+          },
+          {
+            "name": "notedAtoms",
+            "docs": [
+              "What the requested shares are worth, atoms: the most that the second call pays."
+            ],
+            "type": "u64"
+          },
+          {
+            "name": "payableFrom",
+            "docs": [
+              "Unix time from which the second call pays."
+            ],
+            "type": "i64"
+          },
+          {
+            "name": "payableUntil",
+            "docs": [
+              "Unix time up to which it does."
+            ],
+            "type": "i64"
           }
         ]
       }
@@ -9317,6 +10365,13 @@ export type Breakwater = {
             "name": "bump",
             "docs": [
               "Bump of this account."
+            ],
+            "type": "u8"
+          },
+          {
+            "name": "version",
+            "docs": [
+              "Version of the layout."
             ],
             "type": "u8"
           }
@@ -9536,7 +10591,7 @@ export type Breakwater = {
     {
       "name": "exchangeSeed",
       "docs": [
-        "Seed of an exchange, followed by its id (u16, little endian)."
+        "Seed of an exchange, followed by its creator and its id (u16, little endian)."
       ],
       "type": "bytes",
       "value": "[101, 120, 99, 104, 97, 110, 103, 101]"

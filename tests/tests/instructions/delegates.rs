@@ -100,7 +100,7 @@ fn a_delegate_is_not_on_both_sides() {
     // Its own account fails, and it signs for the account that trusts it.
     set_delegate(&mut world, "keeper", weak, u64::MAX);
     let own = take(&world, weak, "weak", "keeper");
-    assert_refused(world.send_as("weak", &[own.clone()]), BreakwaterError::SameOwner);
+    assert_refused(world.send_as("weak", std::slice::from_ref(&own)), BreakwaterError::SameOwner);
     let mut predictive = own;
     predictive.data =
         build::derisk(weak, world.stage.markets[0].key, world.who("weak").account, world.who("keeper").account, &[])

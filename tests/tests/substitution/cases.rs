@@ -1,6 +1,6 @@
 //! Every instruction of the program, as it succeeds in the scene: built by the SDK.
 
-use crate::scene::{Scene, FULL, LOTS, PROFITABLE, ROOMY};
+use crate::scene::{Scene, FULL, LOTS, PROFITABLE, ROOMY, UNFUNDED};
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::{ApproveVenueArgs, CreateMarketArgs, SettleTradeArgs, MAX_RECEIVERS};
@@ -51,6 +51,9 @@ impl Scene {
             build::register_venue(exchange, authority, self.stranger.pubkey()),
             build::create_backstop(self.bare, authority, LOSS_LINE_PPM),
             build::create_macro_index(self.bare, authority, vec![macro_feed(0)]),
+            build::propose_macro_index(exchange, authority, vec![macro_feed(2)]),
+            build::apply_macro_index(exchange),
+            build::cancel_macro_index(exchange, authority),
         ]
     }
 
@@ -86,6 +89,7 @@ impl Scene {
             build::approve_venue(owner, account, venues[0], LIMITS),
             build::revoke_venue(owner, account, venues[1]),
             build::set_derisk(owner, account, true),
+            build::extend_account(self.sponsor.pubkey(), address::venue(&exchange, &self.heir.pubkey())),
         ]
     }
 
@@ -99,6 +103,8 @@ impl Scene {
             build::deposit(exchange, owner, account, tokens, 100 * USD),
             build::withdraw(exchange, owner, account, tokens, 100 * USD, &markets),
             build::donate_insurance(exchange, owner, tokens, 100 * USD),
+            build::donate_reserve(exchange, owner, self.market(ROOMY), tokens, 100 * USD),
+            build::cover_unfunded(exchange, owner, self.market(FULL), tokens, UNFUNDED),
             build::sweep_market(exchange, self.market(ROOMY)),
             build::collect_fees(exchange, authority, stage.tokens(stage.treasury)),
         ]

@@ -52,7 +52,7 @@ impl Scene {
                 pairs.push((proposals[0], proposals[1]));
             }
         }
-        let venues = [venue_signer(), self.venue.pubkey()];
+        let venues = [venue_signer(), self.venue.pubkey(), self.heir.pubkey()];
         pairs.extend(venues.map(|signer| (address::venue(&here, &signer), address::venue(&there, &signer))));
         pairs
     }

@@ -2,6 +2,7 @@
 
 use crate::scene::{Scene, FULL, PROFITABLE, ROOMY};
 use anchor_lang::prelude::Pubkey;
+use breakwater::Layout;
 use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::stage::{venue_signer, Stage};
 use breakwater_tests::macros::macro_price_account;
@@ -30,6 +31,9 @@ impl Scene {
         }
         self.world.make_due("staker", Pool::Insurance);
         self.world.make_due("lp", Pool::Backstop);
+        self.world.make_noted("staker", Pool::Insurance);
+        self.world.make_noted("lp", Pool::Backstop);
+        self.outdate(&address::venue(&exchange, &self.heir.pubkey()));
         self.post_prices();
         self.list_keys();
         self.list_home();
@@ -49,6 +53,16 @@ impl Scene {
     /// Market of a place.
     pub fn market(&self, place: usize) -> Pubkey {
         self.world.stage.markets[place].key
+    }
+
+    /// Leaves an account as an earlier build would have: of version 0, and a byte shorter.
+    fn outdate(&mut self, key: &Pubkey) {
+        let bank = &mut self.world.stage.bank;
+        let mut data = bank.data(key).expect("an account");
+        let layout = Layout::of(&data).expect("an account of the program");
+        data[layout.version_offset] = 0;
+        data.truncate(layout.space - 1);
+        bank.set_account(key, breakwater::ID, data);
     }
 
     fn post_prices(&mut self) {
@@ -97,7 +111,7 @@ impl Scene {
             self.cast.home(market.key, None);
             self.cast.home(market.price_account, None);
         }
-        for key in [venue_signer(), self.venue.pubkey()] {
+        for key in [venue_signer(), self.venue.pubkey(), self.heir.pubkey()] {
             self.cast.home(address::venue(&exchange, &key), None);
         }
         self.cast.home(address::params_proposal(&markets[ROOMY].key), Some(authority));

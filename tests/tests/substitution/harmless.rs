@@ -47,7 +47,7 @@ const fn row(
 }
 
 /// All of them.
-pub const HARMLESS: [Harmless; 54] = [
+pub const HARMLESS: [Harmless; 60] = [
     row("accept_authority", "exchange", Kind::OtherExchange, Effect::Own, AUTHORITY_OF_BOTH),
     row("apply_receivers", "exchange", Kind::OtherExchange, Effect::Own, "anyone applies what is due anywhere (X-4)"),
     row("revoke_receiver", "exchange", Kind::OtherExchange, Effect::Own, AUTHORITY_OF_BOTH),
@@ -86,6 +86,18 @@ pub const HARMLESS: [Harmless; 54] = [
     row("withdraw", "account", Kind::OtherInstance, Effect::Own, OWN_ACCOUNT),
     row("withdraw", "destination", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
     row("donate_insurance", "source", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
+    row("extend_account", "payer", Kind::OtherOwner, Effect::Same, PAYER),
+    row("extend_account", "account", Kind::OtherExchange, Effect::Own, "anyone extends any account (X-5)"),
+    row(
+        "extend_account",
+        "account",
+        Kind::Cut,
+        Effect::Own,
+        "an even earlier layout; the program never shortens an account",
+    ),
+    row("donate_reserve", "market", Kind::OtherInstance, Effect::Own, "anyone gives to any market (I-6)"),
+    row("donate_reserve", "source", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
+    row("cover_unfunded", "source", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
     row("sweep_market", "market", Kind::OtherInstance, Effect::Own, "anyone sweeps any market (I-2)"),
     row("collect_fees", "destination", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
     row(

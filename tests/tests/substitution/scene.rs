@@ -9,7 +9,7 @@ use breakwater_risk::health::Stance;
 use breakwater_risk::MarketParams;
 use breakwater_sdk::instruction as build;
 use breakwater_sim::bank::PYTH_RECEIVER;
-use breakwater_tests::macros::MINUTE_SLOTS;
+use breakwater_tests::macros::{macro_feed, MINUTE_SLOTS};
 use breakwater_tests::other::bare_beside;
 use breakwater_tests::pools::LOSS_LINE_PPM;
 use breakwater_tests::world::{sol_params, World, USD};
@@ -24,6 +24,8 @@ const SMALL: u64 = LOTS / 10;
 pub const ROOMY: usize = 0;
 pub const FULL: usize = 1;
 pub const PROFITABLE: usize = 2;
+/// What one market leaves unfunded, atoms: less than dust, so that it takes new risk.
+pub const UNFUNDED: u64 = 5_000;
 /// Slots of the notice of governance and an hour.
 const SLOTS_OF_A_NOTICE: u64 = (NOTICE_SECONDS as u64 + 3_600) * 5 / 2;
 /// Slots of a step in which what a jump left of the volatility halves.
@@ -59,11 +61,14 @@ impl Scene {
         scene.fail();
         scene.fund_pools();
         scene.world.pass(MINUTE_SLOTS);
-        for market in [ROOMY, FULL, PROFITABLE] {
-            let price = scene.world.price(market);
-            scene.world.quote(market, price, 300).expect("the price is accepted");
+        // Two prices, of which one confirms the other.
+        for _ in 0..2 {
+            for market in [ROOMY, FULL, PROFITABLE] {
+                let price = scene.world.price(market);
+                scene.world.quote(market, price, 300).expect("the price is accepted");
+            }
+            scene.world.pass(5);
         }
-        scene.world.pass(5);
         scene.enlist();
         scene
     }
@@ -102,7 +107,9 @@ impl Scene {
         self.world.propose_params(ROOMY, wider).expect("parameters are proposed");
         let venue = build::register_venue(exchange, authority, self.venue.pubkey());
         let heir = build::propose_authority(exchange, authority, self.heir.pubkey());
-        let steps = [propose(self.receivers[1]), venue, heir];
+        let outdated = build::register_venue(exchange, authority, self.heir.pubkey());
+        let feeds = build::propose_macro_index(exchange, authority, (0..3).map(macro_feed).collect());
+        let steps = [propose(self.receivers[1]), venue, outdated, feeds, heir];
         self.world.send_as_authority(&steps).expect("the authority's steps");
         self.world.pass(SLOTS_OF_A_NOTICE);
         self.world.calm(10);
@@ -196,6 +203,11 @@ impl Scene {
             world.request_unstake(name, pool, shares / 2).expect("a request");
         }
         world.sweep(PROFITABLE).expect("anybody sweeps");
+        world.edit_market(FULL, |market| {
+            market.state.pool_atoms -= UNFUNDED;
+            market.state.unfunded_atoms += UNFUNDED;
+        });
+        world.edit_account("maker", |account| account.state.capital_atoms += UNFUNDED);
         world.pass(MINUTE_SLOTS);
         for minute in 0..2 {
             world.publish_macro(&[(0, (100 + minute) * USD), (1, 70 * USD)]).expect("the index takes prices");

@@ -20,8 +20,7 @@ pub struct ExtendAccount<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// 1. Refuses what is no account of the program, and what is newest already. 2. Pays the rent. 3. Adds bytes of zero and sets the
-/// version.
+/// Refuses what is no account of the program, and what is newest already. Pays the rent, adds bytes of zero and sets the version.
 pub fn handle_extend_account(ctx: Context<ExtendAccount>) -> Result<()> {
     let account = ctx.accounts.account.to_account_info();
     require_keys_eq!(*account.owner, crate::ID, BreakwaterError::WrongAccountType);
@@ -32,7 +31,7 @@ pub fn handle_extend_account(ctx: Context<ExtendAccount>) -> Result<()> {
         (layout, data.len(), layout.version_of(&data))
     };
     if from_bytes < layout.space {
-        pay_rent(&ctx.accounts, &account, layout.space)?;
+        pay_rent(ctx.accounts, &account, layout.space)?;
         account.resize(layout.space)?;
     }
     account.try_borrow_mut_data()?[layout.version_offset] = layout.version;

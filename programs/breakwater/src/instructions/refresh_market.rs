@@ -23,8 +23,8 @@ pub struct RefreshMarket<'info> {
     pub macro_index: UncheckedAccount<'info>,
 }
 
-/// 1. Reads the price. If it brings nothing new, succeeds and changes nothing. 2. Reads the macro stress. 3. Moves everything
-/// that follows from the price: funding, mark, breaker, statistics, depth, flow capacity and the maintenance rate.
+/// Reads the price. If it brings nothing new, succeeds and changes nothing. Reads the macro stress. Moves everything that
+/// follows from the price: funding, mark, breaker, statistics, depth, flow capacity and the maintenance rate.
 pub fn handle_refresh_market(ctx: Context<RefreshMarket>) -> Result<()> {
     let now = oracle::now()?;
     let exchange = ctx.accounts.exchange.load()?;

@@ -33,12 +33,14 @@ pub fn handle_resolve_bankruptcy<'info>(ctx: Context<'info, ResolveBankruptcy<'i
     let mut markets = MarketsWrite::load(ctx.remaining_accounts, &account.exchange)?;
     let acted_index = markets.first_index()?;
     let market_indices: [u16; MAX_LEGS] = std::array::from_fn(|slot| account.state.legs[slot].market_index);
-    let report = {
+    let mut report = empty_report();
+    {
         let mut exchange = ctx.accounts.exchange.load_mut()?;
         let mut insurance = ctx.accounts.insurance.load_mut()?;
         let mut funds = Funds { insurance: &mut insurance.state, exchange_fees_atoms: &mut exchange.fees_atoms };
-        bankruptcy::resolve_bankruptcy(&mut account.state, &mut markets, acted_index, &mut funds, &now).or_refuse()?
-    };
+        bankruptcy::resolve_into(&mut account.state, &mut markets, acted_index, &mut funds, &now, &mut report)
+            .or_refuse()?;
+    }
     let key = ctx.accounts.account.key();
     emit_market_events(&report, &market_indices, (&mut markets, ctx.remaining_accounts), key, &now)?;
     emit!(BankruptcyResolved {
@@ -52,6 +54,12 @@ pub fn handle_resolve_bankruptcy<'info>(ctx: Context<'info, ResolveBankruptcy<'i
         own_claims_atoms: report.own_claims_atoms,
     });
     Ok(())
+}
+
+/// A report on the heap, made in a frame of its own.
+#[inline(never)]
+fn empty_report() -> Box<BankruptcyReport> {
+    Box::default()
 }
 
 /// What was swept and written off in each market of the account.
