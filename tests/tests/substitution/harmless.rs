@@ -47,7 +47,7 @@ const fn row(
 }
 
 /// All of them.
-pub const HARMLESS: [Harmless; 60] = [
+pub const HARMLESS: [Harmless; 56] = [
     row("accept_authority", "exchange", Kind::OtherExchange, Effect::Own, AUTHORITY_OF_BOTH),
     row("apply_receivers", "exchange", Kind::OtherExchange, Effect::Own, "anyone applies what is due anywhere (X-4)"),
     row("revoke_receiver", "exchange", Kind::OtherExchange, Effect::Own, AUTHORITY_OF_BOTH),
@@ -55,28 +55,12 @@ pub const HARMLESS: [Harmless; 60] = [
     row("measure_cascade", "market", Kind::OtherExchange, Effect::Own, "anyone measures any market (U-16)"),
     row("initialize_exchange", "payer", Kind::OtherOwner, Effect::Own, PAYER),
     row("initialize_exchange", "payer", Kind::Twice, Effect::Own, PAYER),
-    row("initialize_exchange", "payer", Kind::Swapped, Effect::Own, PAYER),
-    row(
-        "initialize_exchange",
-        "authority",
-        Kind::OtherOwner,
-        Effect::Own,
-        "whoever signs founds an exchange of its own (X-1)",
-    ),
-    row("initialize_exchange", "authority", Kind::Twice, Effect::Own, "who pays may be its authority"),
     row("initialize_exchange", "quote_mint", Kind::OtherInstance, Effect::Own, "the founder chooses the mint"),
     row("propose_authority", "exchange", Kind::OtherExchange, Effect::Own, AUTHORITY_OF_BOTH),
     row("propose_receivers", "exchange", Kind::OtherExchange, Effect::Own, AUTHORITY_OF_BOTH),
     row("create_market", "source", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
     row("open_account", "payer", Kind::OtherOwner, Effect::Own, PAYER),
     row("open_account", "payer", Kind::Twice, Effect::Own, PAYER),
-    row(
-        "open_account",
-        "exchange",
-        Kind::Cut,
-        Effect::Same,
-        "only the address of the exchange is used; the program never shortens an account",
-    ),
     row("set_delegate", "account", Kind::OtherExchange, Effect::Own, OWN_ACCOUNT),
     row("approve_venue", "venue", Kind::OtherInstance, Effect::Own, "an owner approves any venue (V-3)"),
     row("set_derisk", "account", Kind::OtherExchange, Effect::Own, OWN_ACCOUNT),
