@@ -10,7 +10,7 @@ use solana_account::Account;
 /// Name of the accounts that the interface does not name.
 pub const REMAINING: &str = "remaining";
 /// At most so many accounts of one kind are tried in one place.
-const MOST_ALIKE: usize = 8;
+const MOST_ALIKE: usize = 10;
 /// Remaining accounts of a crowd.
 const CROWD: usize = 64;
 /// Bytes by which an account is made longer.

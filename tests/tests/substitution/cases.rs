@@ -23,6 +23,7 @@ impl Scene {
     pub fn cases(&self) -> Vec<Instruction> {
         let groups = [
             self.governance(),
+            self.macro_index(),
             self.parameters(),
             self.accounts(),
             self.money(),
@@ -50,8 +51,14 @@ impl Scene {
             build::revoke_receiver(exchange, authority, self.receivers[0]),
             build::register_venue(exchange, authority, self.stranger.pubkey()),
             build::create_backstop(self.bare, authority, LOSS_LINE_PPM),
+        ]
+    }
+
+    fn macro_index(&self) -> Vec<Instruction> {
+        let (exchange, authority) = (self.world.stage.exchange, self.world.stage.authority.pubkey());
+        vec![
             build::create_macro_index(self.bare, authority, vec![macro_feed(0)]),
-            build::propose_macro_index(exchange, authority, vec![macro_feed(2)]),
+            build::propose_macro_index(exchange, authority, vec![macro_feed(3)]),
             build::apply_macro_index(exchange),
             build::cancel_macro_index(exchange, authority),
         ]
@@ -89,7 +96,7 @@ impl Scene {
             build::approve_venue(owner, account, venues[0], LIMITS),
             build::revoke_venue(owner, account, venues[1]),
             build::set_derisk(owner, account, true),
-            build::extend_account(self.sponsor.pubkey(), address::venue(&exchange, &self.heir.pubkey())),
+            build::extend_account(self.sponsor.pubkey(), self.outdated),
         ]
     }
 
@@ -104,7 +111,7 @@ impl Scene {
             build::withdraw(exchange, owner, account, tokens, 100 * USD, &markets),
             build::donate_insurance(exchange, owner, tokens, 100 * USD),
             build::donate_reserve(exchange, owner, self.market(ROOMY), tokens, 100 * USD),
-            build::cover_unfunded(exchange, owner, self.market(FULL), tokens, UNFUNDED),
+            build::cover_unfunded(exchange, owner, self.market(UNFUNDED), tokens, 100 * USD),
             build::sweep_market(exchange, self.market(ROOMY)),
             build::collect_fees(exchange, authority, stage.tokens(stage.treasury)),
         ]
@@ -160,12 +167,14 @@ impl Scene {
         let stage = &self.world.stage;
         let (exchange, all) = (stage.exchange, stage.all_markets());
         let (owner, tokens) = (self.owner("staker"), stage.tokens(self.world.who("staker").wallet));
+        let (leaver, wallet) = (self.owner("leaver"), stage.tokens(self.world.who("leaver").wallet));
         let nobody = self.owner("nobody");
         vec![
             build::open_stake(exchange, self.sponsor.pubkey(), nobody, self.world.pool(Pool::Backstop)),
             build::close_stake(exchange, nobody, self.world.pool(Pool::Insurance)),
             build::stake_insurance(exchange, owner, tokens, 1_000 * USD, 0, &all),
             build::request_unstake_insurance(exchange, owner, 1_000_000, &all),
+            build::unstake_insurance(exchange, leaver, wallet, 0, &all),
             build::unstake_insurance(exchange, owner, tokens, 0, &all),
         ]
     }
@@ -174,11 +183,13 @@ impl Scene {
         let stage = &self.world.stage;
         let (exchange, held) = (stage.exchange, stage.markets_with_backstop(&[]));
         let (owner, tokens) = (self.owner("lp"), stage.tokens(self.world.who("lp").wallet));
+        let (leaver, wallet) = (self.owner("leaver"), stage.tokens(self.world.who("leaver").wallet));
         let (keeper, account) = (self.owner("keeper"), self.account("keeper"));
         let others = stage.markets_with_backstop(&[account]);
         vec![
             build::stake_backstop(exchange, owner, tokens, 1_000 * USD, 0, &held),
             build::request_unstake_backstop(exchange, owner, 1_000_000, &held),
+            build::unstake_backstop(exchange, leaver, wallet, 0, &held),
             build::unstake_backstop(exchange, owner, tokens, 0, &held),
             build::unwind(exchange, keeper, self.market(ROOMY), account, LOTS / 2, &others),
         ]

@@ -4,6 +4,7 @@
 //! Written past the program: the same people have the same positions there, which fail alike.
 
 use crate::cast::{read, Side};
+use crate::enlist::CUT_BYTES;
 use crate::scene::Scene;
 use anchor_lang::prelude::Pubkey;
 use breakwater_sdk::{address, view};
@@ -52,7 +53,7 @@ impl Scene {
                 pairs.push((proposals[0], proposals[1]));
             }
         }
-        let venues = [venue_signer(), self.venue.pubkey(), self.heir.pubkey()];
+        let venues = [venue_signer(), self.venue.pubkey()];
         pairs.extend(venues.map(|signer| (address::venue(&here, &signer), address::venue(&there, &signer))));
         pairs
     }
@@ -63,9 +64,11 @@ impl Scene {
             return None;
         }
         let (here, there) = (self.world.stage.exchange, self.other);
-        let pair = if let Ok(account) = view::margin_account(&account.data) {
+        // An account of an earlier layout lacks its last bytes.
+        let whole = [&account.data[..], &[0; CUT_BYTES]].concat();
+        let pair = if let Ok(account) = view::margin_account(&whole) {
             [here, there].map(|at| address::margin_account(&at, &account.owner, account.sub_id))
-        } else if let Ok(stake) = view::stake(&account.data) {
+        } else if let Ok(stake) = view::stake(&whole) {
             let (_, pool) = pairs.iter().find(|(here, _)| *here == stake.pool)?;
             [stake.pool, *pool].map(|pool| address::stake(&pool, &stake.owner))
         } else {

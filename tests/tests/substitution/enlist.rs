@@ -1,6 +1,6 @@
 //! Lists every account of the scene, each with whom it belongs to, and posts the prices that are not taken yet.
 
-use crate::scene::{Scene, FULL, PROFITABLE, ROOMY};
+use crate::scene::{Scene, MARKETS, REQUESTS, ROOMY, UNFUNDED};
 use anchor_lang::prelude::Pubkey;
 use breakwater::Layout;
 use breakwater_sdk::{address, instruction as build};
@@ -13,9 +13,13 @@ use solana_signer::Signer;
 
 /// Another account that carries the feed of the first market.
 const SECOND_PRICE: Pubkey = Pubkey::new_from_array([0x5e; 32]);
+/// Bytes by which accounts of an earlier layout are shorter.
+pub const CUT_BYTES: usize = 128;
+/// Rent of a byte, lamports.
+const RENT_OF_A_BYTE: u64 = 6_960;
 
 impl Scene {
-    /// Approvals, requests that are due, prices that nobody has taken yet; then the list of all accounts.
+    /// Approvals, requests that are due, what is unfunded or outdated, prices that nobody has taken yet; then the list of all accounts.
     pub fn enlist(&mut self) {
         let exchange = self.world.stage.exchange;
         let venue = address::venue(&exchange, &self.venue.pubkey());
@@ -29,13 +33,16 @@ impl Scene {
             let approve = build::approve_venue(owner, account, venue, args);
             self.world.send_as(name, &[approve]).expect("an owner approves a venue");
         }
-        self.world.make_due("staker", Pool::Insurance);
-        self.world.make_due("lp", Pool::Backstop);
-        self.world.make_noted("staker", Pool::Insurance);
-        self.world.make_noted("lp", Pool::Backstop);
-        self.outdate(&address::venue(&exchange, &self.heir.pubkey()));
+        for (name, pool) in REQUESTS {
+            self.world.make_due(name, pool);
+            if name != "leaver" {
+                self.world.make_noted(name, pool);
+            }
+        }
+        self.world.edit_market(UNFUNDED, |market| market.state.unfunded_atoms = 1_000 * USD);
         self.post_prices();
         self.list_keys();
+        self.outdate();
         self.list_home();
         self.double();
     }
@@ -55,18 +62,8 @@ impl Scene {
         self.world.stage.markets[place].key
     }
 
-    /// Leaves an account as an earlier build would have: of version 0, and a byte shorter.
-    fn outdate(&mut self, key: &Pubkey) {
-        let bank = &mut self.world.stage.bank;
-        let mut data = bank.data(key).expect("an account");
-        let layout = Layout::of(&data).expect("an account of the program");
-        data[layout.version_offset] = 0;
-        data.truncate(layout.space - 1);
-        bank.set_account(key, breakwater::ID, data);
-    }
-
     fn post_prices(&mut self) {
-        for market in [ROOMY, FULL, PROFITABLE] {
+        for market in MARKETS {
             let price = self.world.price(market);
             self.world.stage.post(market, price, CONFIDENCE_PPM);
         }
@@ -111,7 +108,7 @@ impl Scene {
             self.cast.home(market.key, None);
             self.cast.home(market.price_account, None);
         }
-        for key in [venue_signer(), self.venue.pubkey(), self.heir.pubkey()] {
+        for key in [venue_signer(), self.venue.pubkey()] {
             self.cast.home(address::venue(&exchange, &key), None);
         }
         self.cast.home(address::params_proposal(&markets[ROOMY].key), Some(authority));
@@ -127,8 +124,7 @@ impl Scene {
             self.list_trader(&name);
         }
         self.list_other_tokens();
-        let stakes = [("staker", Pool::Insurance), ("lp", Pool::Backstop), ("nobody", Pool::Insurance)];
-        for (name, pool) in stakes {
+        for (name, pool) in REQUESTS.into_iter().chain([("nobody", Pool::Insurance)]) {
             let owner = self.owner(name);
             self.cast.home(address::stake(&self.world.pool(pool), &owner), Some(owner));
         }
@@ -141,6 +137,24 @@ impl Scene {
         }
         if self.cast.member(&wallet).is_none() {
             self.cast.home(wallet, Some(owner));
+        }
+    }
+
+    /// Two owners' margin accounts as an earlier build would have left them: shorter, of version 0, with the rent of their length.
+    fn outdate(&mut self) {
+        let exchange = self.world.stage.exchange;
+        for (owner, sub_id) in [(&self.sponsor, 0), (&self.stranger, 1)] {
+            let open = build::open_account(exchange, owner.pubkey(), owner.pubkey(), sub_id);
+            let bank = &mut self.world.stage.bank;
+            bank.send(&[open], &[owner]).expect("an account is opened");
+            let key = address::margin_account(&exchange, &owner.pubkey(), sub_id);
+            let mut account = bank.account(&key).expect("it was opened");
+            let layout = Layout::of(&account.data).expect("an account of the program");
+            account.data[layout.version_offset] = 0;
+            account.data.truncate(layout.space - CUT_BYTES);
+            account.lamports -= CUT_BYTES as u64 * RENT_OF_A_BYTE;
+            bank.restore(&key, Some(account));
+            self.cast.home(key, Some(owner.pubkey()));
         }
     }
 

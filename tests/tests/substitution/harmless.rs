@@ -34,6 +34,8 @@ const AUTHORITY_OF_BOTH: &str = "both exchanges have this authority";
 const OWN_ACCOUNT: &str = "it is the signer's own account";
 const OWN_TOKENS: &str = "it is the signer's own token account of the quote mint";
 const OTHER_LEG: &str = "the account has a leg in the other market, too, with which the same may be done";
+const ANY_OUTDATED: &str = "anyone extends any account of an earlier layout (X-5)";
+const ONLY_NOTES: &str = "the first call only notes what the second one pays, and moves no tokens (O-16)";
 const PADDED_PRICE: &str = "a price ends before its account does";
 
 const fn row(
@@ -47,7 +49,7 @@ const fn row(
 }
 
 /// All of them.
-pub const HARMLESS: [Harmless; 56] = [
+pub const HARMLESS: [Harmless; 61] = [
     row("accept_authority", "exchange", Kind::OtherExchange, Effect::Own, AUTHORITY_OF_BOTH),
     row("apply_receivers", "exchange", Kind::OtherExchange, Effect::Own, "anyone applies what is due anywhere (X-4)"),
     row("revoke_receiver", "exchange", Kind::OtherExchange, Effect::Own, AUTHORITY_OF_BOTH),
@@ -64,21 +66,22 @@ pub const HARMLESS: [Harmless; 56] = [
     row("set_delegate", "account", Kind::OtherExchange, Effect::Own, OWN_ACCOUNT),
     row("approve_venue", "venue", Kind::OtherInstance, Effect::Own, "an owner approves any venue (V-3)"),
     row("set_derisk", "account", Kind::OtherExchange, Effect::Own, OWN_ACCOUNT),
+    row("extend_account", "payer", Kind::OtherOwner, Effect::Own, PAYER),
+    row("extend_account", "account", Kind::OtherExchange, Effect::Own, ANY_OUTDATED),
+    row("extend_account", "account", Kind::OtherOwner, Effect::Own, ANY_OUTDATED),
+    row(
+        "extend_account",
+        "account",
+        Kind::Cut,
+        Effect::Own,
+        "what is shorter is extended by more (X-5); the program never shortens an account",
+    ),
     row("deposit", "account", Kind::OtherInstance, Effect::Own, "anyone may deposit into any account (W-3)"),
     row("deposit", "account", Kind::OtherOwner, Effect::Own, "anyone may deposit into any account (W-3)"),
     row("deposit", "source", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
     row("withdraw", "account", Kind::OtherInstance, Effect::Own, OWN_ACCOUNT),
     row("withdraw", "destination", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
     row("donate_insurance", "source", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
-    row("extend_account", "payer", Kind::OtherOwner, Effect::Same, PAYER),
-    row("extend_account", "account", Kind::OtherExchange, Effect::Own, "anyone extends any account (X-5)"),
-    row(
-        "extend_account",
-        "account",
-        Kind::Cut,
-        Effect::Own,
-        "an even earlier layout; the program never shortens an account",
-    ),
     row("donate_reserve", "market", Kind::OtherInstance, Effect::Own, "anyone gives to any market (I-6)"),
     row("donate_reserve", "source", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
     row("cover_unfunded", "source", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
@@ -137,7 +140,11 @@ pub const HARMLESS: [Harmless; 56] = [
     row("open_stake", "payer", Kind::OtherOwner, Effect::Own, PAYER),
     row("stake_insurance", "source", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
     row("unstake_insurance", "destination", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
+    row("unstake_insurance", "vault", Kind::Cut, Effect::Same, ONLY_NOTES),
+    row("unstake_insurance", "token_program", Kind::OtherType, Effect::Same, ONLY_NOTES),
     row("stake_backstop", "source", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
     row("unstake_backstop", "destination", Kind::OtherInstance, Effect::Own, OWN_TOKENS),
+    row("unstake_backstop", "vault", Kind::Cut, Effect::Same, ONLY_NOTES),
+    row("unstake_backstop", "token_program", Kind::OtherType, Effect::Same, ONLY_NOTES),
     row("unwind", "market", Kind::Swapped, Effect::Own, "the backstop holds lots in the other market, too (O-13)"),
 ];

@@ -7,7 +7,7 @@ use breakwater::{MAX_RECEIVERS, NOTICE_SECONDS};
 use breakwater_risk::fixed::PPM;
 use breakwater_risk::health::Stance;
 use breakwater_risk::MarketParams;
-use breakwater_sdk::instruction as build;
+use breakwater_sdk::{address, instruction as build};
 use breakwater_sim::bank::PYTH_RECEIVER;
 use breakwater_tests::macros::{macro_feed, MINUTE_SLOTS};
 use breakwater_tests::other::bare_beside;
@@ -20,16 +20,22 @@ use solana_signer::Signer;
 /// Lots of a position of $10 000 at $200, and of the small ones beside it.
 pub const LOTS: u64 = 5_000_000;
 const SMALL: u64 = LOTS / 10;
-/// Market in which the backstop has room, the one in which it has none, and the one with a matured profit.
+/// Market in which the backstop has room, the one in which it has none, the one with a matured profit, and the one that left
+/// something unfunded.
 pub const ROOMY: usize = 0;
 pub const FULL: usize = 1;
 pub const PROFITABLE: usize = 2;
-/// What one market leaves unfunded, atoms: less than dust, so that it takes new risk.
-pub const UNFUNDED: u64 = 5_000;
+pub const UNFUNDED: usize = 3;
+/// All of them.
+pub const MARKETS: [usize; 4] = [ROOMY, FULL, PROFITABLE, UNFUNDED];
 /// Slots of the notice of governance and an hour.
 const SLOTS_OF_A_NOTICE: u64 = (NOTICE_SECONDS as u64 + 3_600) * 5 / 2;
 /// Slots of a step in which what a jump left of the volatility halves.
 const SLOTS_OF_CALMING: u64 = 2_250;
+
+/// Who asks to leave which pool: before the call that notes what is paid, and before the one that pays it.
+pub const REQUESTS: [(&str, Pool); 4] =
+    [("leaver", Pool::Insurance), ("leaver", Pool::Backstop), ("staker", Pool::Insurance), ("lp", Pool::Backstop)];
 
 /// The world with all its exchanges, and all keys that sign.
 pub struct Scene {
@@ -49,6 +55,8 @@ pub struct Scene {
     pub heir: Keypair,
     /// Receiver programs beside Pyth's: the one in force, and the one proposed.
     pub receivers: [Pubkey; 2],
+    /// The sponsor's margin account, of an earlier layout.
+    pub outdated: Pubkey,
 }
 
 impl Scene {
@@ -61,14 +69,13 @@ impl Scene {
         scene.fail();
         scene.fund_pools();
         scene.world.pass(MINUTE_SLOTS);
-        // Two prices, of which one confirms the other.
-        for _ in 0..2 {
-            for market in [ROOMY, FULL, PROFITABLE] {
-                let price = scene.world.price(market);
-                scene.world.quote(market, price, 300).expect("the price is accepted");
-            }
-            scene.world.pass(5);
+        // Twice, so that one price confirms the other.
+        for market in MARKETS.into_iter().chain(MARKETS) {
+            let price = scene.world.price(market);
+            scene.world.pass(2);
+            scene.world.quote(market, price, 300).expect("the price is accepted");
         }
+        scene.world.pass(5);
         scene.enlist();
         scene
     }
@@ -77,7 +84,7 @@ impl Scene {
         let mut world = World::new();
         let deep = sol_params();
         let full = MarketParams { backstop_max_atoms: deep.min_position_atoms, ..deep };
-        for params in [deep, full, deep] {
+        for params in [deep, full, deep, deep] {
             world.list(&params, 200 * USD);
         }
         let mut world = world.with_backstop(LOSS_LINE_PPM, 1_000_000 * USD).with_macro_index(2);
@@ -87,10 +94,12 @@ impl Scene {
             world.stage.bank.fund(&key.pubkey(), 1_000_000_000_000);
         }
         let receivers = [Pubkey::new_unique(), Pubkey::new_unique()];
-        Self { world, cast: Cast::default(), other, bare, sponsor, stranger, venue, heir, receivers }
+        let outdated = address::margin_account(&world.stage.exchange, &sponsor.pubkey(), 0);
+        Self { world, cast: Cast::default(), other, bare, sponsor, stranger, venue, heir, receivers, outdated }
     }
 
-    /// A second receiver is in force, and a third one due; so is a change of parameters. The authority has named its heir.
+    /// A second receiver is in force, and a third one due; so are a change of parameters and other feeds. The authority has named
+    /// its heir.
     fn govern(&mut self) {
         let (exchange, authority) = (self.world.stage.exchange, self.world.stage.authority.pubkey());
         let set = |second: Pubkey| {
@@ -105,11 +114,10 @@ impl Scene {
         let params = sol_params();
         let wider = MarketParams { initial_base_ppm: params.initial_base_ppm + 1, ..params };
         self.world.propose_params(ROOMY, wider).expect("parameters are proposed");
+        self.world.propose_macro_index(vec![macro_feed(2)]).expect("feeds are proposed");
         let venue = build::register_venue(exchange, authority, self.venue.pubkey());
         let heir = build::propose_authority(exchange, authority, self.heir.pubkey());
-        let outdated = build::register_venue(exchange, authority, self.heir.pubkey());
-        let feeds = build::propose_macro_index(exchange, authority, (0..3).map(macro_feed).collect());
-        let steps = [propose(self.receivers[1]), venue, outdated, feeds, heir];
+        let steps = [propose(self.receivers[1]), venue, heir];
         self.world.send_as_authority(&steps).expect("the authority's steps");
         self.world.pass(SLOTS_OF_A_NOTICE);
         self.world.calm(10);
@@ -123,7 +131,7 @@ impl Scene {
         {
             world.trader(name, 100_000 * USD);
         }
-        for name in ["maker", "keeper", "risky", "staker", "idle"] {
+        for name in ["maker", "keeper", "risky", "staker", "leaver", "idle"] {
             world.trader(name, 10_000_000 * USD);
         }
         world.twin("alice again", "alice", 1, 1_000 * USD);
@@ -192,22 +200,21 @@ impl Scene {
         }
     }
 
-    /// Stakes with a due request in either pool, and an empty one; fees and shares to sweep and to collect.
+    /// Two stakes with a due request in either pool, and an empty one; fees and shares to sweep and to collect.
     fn fund_pools(&mut self) {
         let world = &mut self.world;
         world.open_stake("staker", Pool::Insurance).expect("a stake is opened");
         world.open_stake("nobody", Pool::Insurance).expect("a stake is opened");
         world.stake("staker", Pool::Insurance, 100_000 * USD).expect("the fund takes cash");
-        for (name, pool) in [("staker", Pool::Insurance), ("lp", Pool::Backstop)] {
+        for pool in [Pool::Insurance, Pool::Backstop] {
+            world.open_stake("leaver", pool).expect("a stake is opened");
+            world.stake("leaver", pool, 1_000 * USD).expect("either pool takes cash");
+        }
+        for (name, pool) in REQUESTS {
             let shares = world.stake_of(name, pool).state.shares;
             world.request_unstake(name, pool, shares / 2).expect("a request");
         }
         world.sweep(PROFITABLE).expect("anybody sweeps");
-        world.edit_market(FULL, |market| {
-            market.state.pool_atoms -= UNFUNDED;
-            market.state.unfunded_atoms += UNFUNDED;
-        });
-        world.edit_account("maker", |account| account.state.capital_atoms += UNFUNDED);
         world.pass(MINUTE_SLOTS);
         for minute in 0..2 {
             world.publish_macro(&[(0, (100 + minute) * USD), (1, 70 * USD)]).expect("the index takes prices");
