@@ -3,6 +3,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use anyhow::{anyhow, ensure, Context, Result};
+use breakwater_risk::depth::SILENCE_MAX_S;
 use serde::{Deserialize, Serialize, Serializer};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -73,7 +74,8 @@ pub struct Price {
     pub hermes_key_variable: String,
     /// Milliseconds between two questions to Hermes.
     pub hermes_poll_ms: u64,
-    /// Seconds after which a market gets a newer price even where nothing else is to do.
+    /// Seconds after which a market gets a newer price even where nothing else is to do: below the 5 s of silence after which a market's
+    /// depth counts as its least (K-4).
     pub refresh_after_s: u64,
 }
 
@@ -158,7 +160,7 @@ impl Default for Price {
             hermes_url: "https://hermes.pyth.network".to_owned(),
             hermes_key_variable: "HERMES_API_KEY".to_owned(),
             hermes_poll_ms: 1_000,
-            refresh_after_s: 5,
+            refresh_after_s: 2,
         }
     }
 }
@@ -232,6 +234,10 @@ impl Config {
         ensure!(
             self.reconcile_s > 0 && self.unhealthy_after_s > 0,
             "reconcile_s and unhealthy_after_s must be above 0"
+        );
+        ensure!(
+            self.price.refresh_after_s < SILENCE_MAX_S,
+            "price.refresh_after_s must be below {SILENCE_MAX_S}: a longer silence of the feed takes a market's depth to its least"
         );
         ensure!(self.max_in_flight > 0, "max_in_flight must be above 0");
         ensure!(self.money.priority_percentile <= 100, "money.priority_percentile must be 0 to 100");
@@ -318,6 +324,13 @@ mod tests {
                 "partition.index must be below",
             ),
             ("keypair = 'k'\nlookup_tables = ['x']", "x is no address"),
+            (
+                &format!(
+                    "keypair = 'k'\nexchange = '{}'\n[price]\nrefresh_after_s = 5",
+                    Pubkey::new_from_array([7; 32])
+                ),
+                "refresh_after_s must be below 5",
+            ),
         ] {
             std::fs::write(&folder, text).unwrap();
             let error = format!("{:#}", Config::read(&folder).unwrap_err());

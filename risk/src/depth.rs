@@ -5,7 +5,8 @@
 
 use crate::error::RiskResult;
 use crate::fixed::{
-    div_floor, elapsed_s, mean_step_floor, mul, mul_div_floor, mul_ppm_floor, saturate, saturate_u32, PPM,
+    div_floor, elapsed_s, mean_step_floor, mul, mul_div_floor, mul_ppm_floor, root, saturate, saturate_u32,
+    saturating_mul, PPM,
 };
 use crate::params::MarketParams;
 use crate::state::{Depth, MarketState, Now};
@@ -144,8 +145,8 @@ fn confidence_factor(params: &MarketParams, confidence_ppm: u64) -> u64 {
     if confidence_ppm <= reference {
         return FACTOR_ONE;
     }
-    let square = confidence_ppm.saturating_mul(confidence_ppm);
-    let scaled_reference = reference.saturating_mul(reference).saturating_mul(FACTOR_ONE);
+    let square = saturating_mul(confidence_ppm, confidence_ppm);
+    let scaled_reference = saturating_mul(saturating_mul(reference, reference), FACTOR_ONE);
     scaled_reference.checked_div(square).unwrap_or(FACTOR_ONE).min(FACTOR_ONE)
 }
 
@@ -154,7 +155,7 @@ fn confidence_factor(params: &MarketParams, confidence_ppm: u64) -> u64 {
 fn volatility_factor(params: &MarketParams, variance: u64) -> u64 {
     let reference = (reference_variance(params) >> 16).saturating_mul(FACTOR_ONE); // σ_ref² ≤ 2^25: below 2^61
     let ratio = reference.checked_div((variance >> 16).max(1)).unwrap_or(0);
-    let weighted = ratio.min(FACTOR_ONE.saturating_mul(16)).saturating_mul(u64::from(params.depth_volatility_ppm));
+    let weighted = saturating_mul(ratio.min(FACTOR_ONE.saturating_mul(16)), u64::from(params.depth_volatility_ppm));
     (weighted / PPM).min(FACTOR_ONE)
 }
 
@@ -169,7 +170,7 @@ pub fn inverse_root_ceil(depth_atoms: u64) -> u64 {
         return 0;
     }
     let shift = depth_atoms.leading_zeros() & !1; // even, keeps the precision of small depths
-    let root = depth_atoms.checked_shl(shift).unwrap_or(0).isqrt(); // √depth · 2^(shift/2)
+    let root = root(depth_atoms.checked_shl(shift).unwrap_or(0)); // √depth · 2^(shift/2)
     let one = 1u64.checked_shl(32u32.saturating_add(shift / 2)).unwrap_or(u64::MAX); // shift/2 ≤ 31
     one.div_ceil(root.max(1))
 }
@@ -177,9 +178,9 @@ pub fn inverse_root_ceil(depth_atoms: u64) -> u64 {
 /// `δ_max = clamp(σ_fast·√τ_flow, move_min, move_max)`, rounded down: what the market moves by itself while it
 /// recovers. Unit: ppm. Rule K-5.
 pub fn permitted_move(params: &MarketParams, variance: u64) -> RiskResult<u64> {
-    let recovery_ms = u64::from(params.flow_recovery_slots).saturating_mul(u64::from(params.slot_ms));
+    let recovery_ms = saturating_mul(u64::from(params.flow_recovery_slots), u64::from(params.slot_ms));
     let squared = div_floor(mul(variance, recovery_ms), 1_000)? >> 32;
-    let moved = saturate(squared).isqrt();
+    let moved = root(saturate(squared));
     Ok(moved.max(u64::from(params.move_min_ppm)).min(u64::from(params.move_max_ppm)))
 }
 
@@ -198,7 +199,7 @@ fn capacity(params: &MarketParams, depth: &Depth, base: u64, feed: &FeedQuality)
 
 /// `⌊D · (δ/1000 ppm)²⌋`, at most 2^60.
 fn capacity_of(depth_atoms: u64, move_ppm: u64) -> RiskResult<u64> {
-    let capacity = div_floor(mul(depth_atoms, move_ppm.saturating_mul(move_ppm)), 1_000_000)?;
+    let capacity = div_floor(mul(depth_atoms, saturating_mul(move_ppm, move_ppm)), 1_000_000)?;
     Ok(saturate(capacity).min(MAX_NOTIONAL_ATOMS))
 }
 

@@ -33,8 +33,57 @@ pub fn sub_signed(a: i128, b: i128) -> RiskResult<i128> {
 }
 
 /// `a · b`, exact: two 64-bit factors always fit 128 bits.
+#[inline]
 pub fn mul(a: u64, b: u64) -> u128 {
+    if (a | b) >> 32 == 0 {
+        return a.wrapping_mul(b) as u128;
+    }
+    let (large, small) = if a < b { (b, a) } else { (a, b) };
+    if small >> 32 == 0 {
+        let (high, low) = limbs(large, small);
+        return ((high as u128) << 32) | ((low & LOW) as u128);
+    }
     (a as u128) * (b as u128)
+}
+
+/// Low half of a 64-bit word.
+const LOW: u64 = 0xffff_ffff;
+
+/// `large · small` as `high · 2^32 + (low mod 2^32)`, for `small < 2^32`: no library call.
+#[inline]
+fn limbs(large: u64, small: u64) -> (u64, u64) {
+    let low = (large & LOW).wrapping_mul(small);
+    ((large >> 32).wrapping_mul(small).wrapping_add(low >> 32), low)
+}
+
+/// `a · b`, the largest figure standing for all above. On SBF a checked 64-bit product is a library call of 42 instructions.
+#[inline]
+pub fn saturating_mul(a: u64, b: u64) -> u64 {
+    mul_narrow(a, b).unwrap_or(u64::MAX)
+}
+
+/// Quotient and remainder of `a · b / d`. Errors: `DivisionByZero`, `Overflow`.
+#[inline]
+fn mul_div_rem(a: u64, b: u64, d: u64) -> RiskResult<(u64, u64)> {
+    if d == 0 {
+        return Err(RiskError::DivisionByZero);
+    }
+    if (a | b) >> 32 == 0 {
+        let product = a.wrapping_mul(b);
+        return Ok((product / d, product % d));
+    }
+    let (large, small) = if a < b { (b, a) } else { (a, b) };
+    if (small | d) >> 32 == 0 {
+        let (high, low) = limbs(large, small);
+        let (q1, r) = (high / d, high % d);
+        if q1 >> 32 != 0 {
+            return Err(RiskError::Overflow);
+        }
+        let part = (r << 32) | (low & LOW);
+        return Ok(((q1 << 32) | (part / d), part % d));
+    }
+    let (quotient, remainder) = div_rem(mul(a, b), d)?;
+    Ok((to_u64(quotient)?, remainder))
 }
 
 /// `a · b` for signed atoms. Errors: `Overflow`.
@@ -55,6 +104,11 @@ pub fn to_i64(a: i128) -> RiskResult<i64> {
 /// Widens with sign. Exact.
 pub fn signed(a: u64) -> i128 {
     a as i128
+}
+
+/// `−a`, widened. Exact.
+pub fn negative(a: u64) -> i128 {
+    -(a as i128)
 }
 
 /// A non-negative signed figure as unsigned. Errors: `Overflow` when negative or above 2^64.
@@ -108,12 +162,13 @@ pub fn div_floor_signed(n: i128, d: u64) -> RiskResult<i128> {
 
 /// `⌊a · b / d⌋` with a 128-bit product. Errors: `DivisionByZero`, `Overflow`.
 pub fn mul_div_floor(a: u64, b: u64, d: u64) -> RiskResult<u64> {
-    to_u64(div_floor(mul(a, b), d)?)
+    Ok(mul_div_rem(a, b, d)?.0)
 }
 
 /// `⌈a · b / d⌉` with a 128-bit product. Errors: `DivisionByZero`, `Overflow`.
 pub fn mul_div_ceil(a: u64, b: u64, d: u64) -> RiskResult<u64> {
-    to_u64(div_ceil(mul(a, b), d)?)
+    let (quotient, remainder) = mul_div_rem(a, b, d)?;
+    add(quotient, (remainder > 0) as u64)
 }
 
 /// `⌊a · ppm / 10^6⌋`. Errors: `Overflow`.
@@ -164,7 +219,7 @@ pub fn compare_products(a: u128, b: u128, c: u128, d: u128) -> core::cmp::Orderi
 /// `⌊√n⌋`.
 pub fn sqrt_floor(n: u128) -> u64 {
     match u64::try_from(n) {
-        Ok(small) => small.isqrt(),
+        Ok(small) => root(small),
         Err(_) => n.isqrt() as u64, // the root of a 128-bit figure is below 2^64
     }
 }
@@ -176,8 +231,24 @@ pub fn shift_right(n: i128, bits: u32) -> i128 {
 
 /// `⌈√n⌉`.
 pub fn sqrt_ceil(n: u64) -> u64 {
-    let root = n.isqrt();
-    root + u64::from(root * root < n) // root² ≤ n, and root + 1 ≤ 2^32
+    let root = root(n);
+    root + u64::from(root.wrapping_mul(root) < n) // root² ≤ n, and root + 1 ≤ 2^32
+}
+
+/// `⌊√n⌋` by Newton's steps from above: a division is one instruction on SBF.
+pub fn root(n: u64) -> u64 {
+    if n == 0 {
+        return 0;
+    }
+    let bits = 64 - n.leading_zeros();
+    let mut x = 1_u64 << bits.div_ceil(2); // ≥ √n, ≤ 2^32
+    loop {
+        let next = x.wrapping_add(n / x) >> 1;
+        if next >= x {
+            return x;
+        }
+        x = next;
+    }
 }
 
 /// `⌊log2(n) · 2^16⌋` up to 2^-15 of a bit, by repeated squaring; 0 for n ≤ 1. Never falls as n rises.
@@ -186,7 +257,7 @@ pub fn log2_floor_q16(n: u64) -> u64 {
     let mut mantissa = (n.max(1) << zeros) >> 32; // n / 2^⌊log2 n⌋ with 31 fractional bits: 2^31 … 2^32
     let mut log = u64::from(63 - zeros);
     for _ in 0..16 {
-        let square = mantissa * mantissa;
+        let square = mantissa.wrapping_mul(mantissa); // mantissa < 2^32
         let bit = square >> 63;
         mantissa = square >> (31 + bit);
         log = (log << 1) | bit;
@@ -195,8 +266,20 @@ pub fn log2_floor_q16(n: u64) -> u64 {
 }
 
 /// `a · b` on 64 bits. Errors: `Overflow`.
+#[inline]
 pub fn mul_narrow(a: u64, b: u64) -> RiskResult<u64> {
-    a.checked_mul(b).ok_or(RiskError::Overflow)
+    if (a | b) >> 32 == 0 {
+        return Ok(a.wrapping_mul(b));
+    }
+    let (large, small) = if a < b { (b, a) } else { (a, b) };
+    if small >> 32 != 0 {
+        return Err(RiskError::Overflow);
+    }
+    let (high, low) = limbs(large, small);
+    if high >> 32 != 0 {
+        return Err(RiskError::Overflow);
+    }
+    Ok((high << 32) | (low & LOW))
 }
 
 /// `a + b` on 128 bits. Errors: `Overflow`.

@@ -10,7 +10,7 @@
 use crate::acted::Acted;
 use crate::depth;
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{div_ceil, log2_floor_q16, mul, mul_ppm_floor, saturate, saturate_u32, signed, PPM};
+use crate::fixed::{div_ceil, log2_floor_q16, mul, mul_ppm_floor, saturate, saturate_u32, saturating_mul, signed, PPM};
 use crate::health::{Health, LegHealth, MarketLookup, Stance};
 use crate::leg;
 use crate::refresh::{self, PriceUse};
@@ -191,7 +191,7 @@ fn distance_ppm(slack_atoms: u64, exposure_atoms: u64) -> u64 {
     let excess_bits = 20_u32.saturating_sub(exposure_atoms.leading_zeros()); // 44 bits · 10^6 < 2^64
     let slack = slack_atoms.checked_shr(excess_bits).unwrap_or(0);
     let exposure = exposure_atoms.checked_shr(excess_bits).unwrap_or(0);
-    slack.saturating_mul(PPM).checked_div(exposure).unwrap_or(PPM)
+    saturating_mul(slack, PPM).checked_div(exposure).unwrap_or(PPM)
 }
 
 /// Whole buckets within a distance, at most 63.

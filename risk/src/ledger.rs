@@ -21,7 +21,11 @@ pub fn ended_value_index(side: &Side) -> RiskResult<i128> {
 }
 
 fn index_value(size_index: u64, price: u64, cash_index: i128) -> RiskResult<i128> {
-    let position = i128::try_from(mul(size_index, price)).map_err(|_| RiskError::Overflow)?;
+    let product = match size_index {
+        SIZE_INDEX_ONE => u128::from(price) << SIZE_INDEX_ONE.trailing_zeros(),
+        _ => mul(size_index, price),
+    };
+    let position = i128::try_from(product).map_err(|_| RiskError::Overflow)?;
     add_signed(position, cash_index)
 }
 

@@ -4,7 +4,9 @@
 //! does not depend on the leg is cached at refresh, because [`rates`] runs once per leg.
 
 use crate::error::RiskResult;
-use crate::fixed::{add_wide, div_floor, elapsed_s, mul, mul_narrow, saturate, sqrt_ceil, ONE_Q32, PPM};
+use crate::fixed::{
+    add_wide, div_floor, elapsed_s, mul, mul_narrow, saturate, saturating_mul, sqrt_ceil, ONE_Q32, PPM,
+};
 use crate::params::MarketParams;
 use crate::state::MarketState;
 use crate::units::SideName;
@@ -118,8 +120,8 @@ fn size_extra_ppm(market: &MarketState, notional_root: u64, inverse_root: u64) -
     if inverse_root == 0 {
         return PPM;
     }
-    let ratio_q32 = notional_root.saturating_mul(inverse_root).min(SIZE_RATIO_MAX_Q32);
-    let extra = ratio_q32.saturating_mul(u64::from(market.params.size_addon_ppm)).div_ceil(ONE_Q32);
+    let ratio_q32 = saturating_mul(notional_root, inverse_root).min(SIZE_RATIO_MAX_Q32);
+    let extra = saturating_mul(ratio_q32, u64::from(market.params.size_addon_ppm)).div_ceil(ONE_Q32);
     extra.min(PPM)
 }
 
@@ -130,16 +132,16 @@ fn maintenance_of(market: &MarketState, extra_ppm: u64) -> u64 {
     }
     let applied_q16 = market.maintenance_q32.div_ceil(1 << 16); // at most 2^20 ppm · 2^16
     let factor = PPM.saturating_add(extra_ppm);
-    applied_q16.saturating_mul(factor).div_ceil(PPM << 16).min(PPM)
+    saturating_mul(applied_q16, factor).div_ceil(PPM << 16).min(PPM)
 }
 
 /// `base · volatility · size · crowding · macro`, the product at most 100 % (RISK section 2). Unit: ppm. Rule M-2.
 fn initial_of(params: &MarketParams, sigma_fast_ppm: u32, extra_ppm: u64, stress: Stress) -> u64 {
     let reference = u64::from(params.sigma_ref_ppm).max(1);
-    let volatility = u64::from(sigma_fast_ppm).saturating_mul(PPM).div_ceil(reference);
+    let volatility = saturating_mul(u64::from(sigma_fast_ppm), PPM).div_ceil(reference);
     let mut rate = u64::from(params.initial_base_ppm);
     for factor in [volatility, PPM.saturating_add(extra_ppm), stress.crowding_ppm, stress.macro_ppm] {
-        rate = rate.saturating_mul(factor.clamp(PPM, PPM.saturating_mul(2))).div_ceil(PPM);
+        rate = saturating_mul(rate, factor.clamp(PPM, PPM.saturating_mul(2))).div_ceil(PPM);
     }
     rate.min(PPM)
 }
@@ -147,7 +149,7 @@ fn initial_of(params: &MarketParams, sigma_fast_ppm: u32, extra_ppm: u64, stress
 /// `1.1 · (1 + buffer) · MM`, which initial margin never falls below. Unit: ppm, may exceed 100 %. Rule M-2.
 fn least_initial(params: &MarketParams, maintenance_ppm: u64) -> u64 {
     let buffered = PPM.saturating_add(u64::from(params.buffer_ppm)).saturating_mul(11);
-    maintenance_ppm.saturating_mul(buffered).div_ceil(PPM.saturating_mul(10))
+    saturating_mul(maintenance_ppm, buffered).div_ceil(PPM.saturating_mul(10))
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 
 use crate::error::RiskResult;
 use crate::fixed::{
-    add, add_wide, div_ceil, mul, mul_div_ceil, mul_narrow, mul_ppm_ceil, ratio_floor, saturate, signed, sub_signed,
-    PPM,
+    add, add_wide, div_ceil, mul, mul_div_ceil, mul_narrow, mul_ppm_ceil, ratio_floor, saturate, saturating_mul,
+    signed, sub_signed, PPM,
 };
 use crate::health::{Health, LegHealth};
 use crate::params::MarketParams;
@@ -54,7 +54,7 @@ fn first_passage_slots(room_atoms: u64, step_atoms: u64) -> u64 {
         return 0;
     }
     let root_q16 = ratio_floor(room_atoms, step_atoms, 16).map_or(ROOT_MAX_Q16, saturate).min(ROOT_MAX_Q16);
-    root_q16.saturating_mul(root_q16) >> 32
+    saturating_mul(root_q16, root_q16) >> 32
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! rounded up. Assumes that publish times passed in only ever grow (`refresh` sees to it).
 
 use crate::error::RiskResult;
-use crate::fixed::{add, add_wide, div_ceil, elapsed_s, mul, saturate, saturate_u32, sqrt_ceil, PPM};
+use crate::fixed::{add, add_wide, div_ceil, elapsed_s, mul, saturate, saturate_u32, saturating_mul, sqrt_ceil, PPM};
 use crate::params::MarketParams;
 use crate::price::relative_ppm_ceil;
 use crate::state::{MarketState, Now, PriceStatistics};
@@ -109,7 +109,7 @@ fn derive_sigmas(statistics: &mut PriceStatistics, params: &MarketParams) -> Ris
 
 /// σ per √slot of a σ per √second, `σ · √(slot_ms / 1000)`, rounded up. Unit: ppm. Rule Y-3.
 pub fn sigma_per_slot(sigma_ppm: u64, slot_ms: u64) -> u64 {
-    let variance = sigma_ppm.saturating_mul(sigma_ppm).saturating_mul(slot_ms).div_ceil(1_000);
+    let variance = saturating_mul(saturating_mul(sigma_ppm, sigma_ppm), slot_ms).div_ceil(1_000);
     sqrt_ceil(variance)
 }
 
@@ -129,7 +129,7 @@ pub fn is_calm(market: &MarketState) -> bool {
 pub fn age_move_ppm(market: &MarketState, now: &Now, maintenance_rate_ppm: u64) -> RiskResult<u64> {
     let age = now.slot.saturating_sub(market.mark_slot).min(AGE_MAX_SLOTS);
     let sigma = sigma_slot_ppm(market);
-    let moved = sqrt_ceil(sigma.saturating_mul(sigma).saturating_mul(age));
+    let moved = sqrt_ceil(saturating_mul(saturating_mul(sigma, sigma), age));
     Ok(moved.min(maintenance_rate_ppm / 8))
 }
 

@@ -11,7 +11,7 @@
 //! A *price* is quote atoms per lot × 10^6. An *atom* is the smallest unit of the quote mint.
 
 use crate::error::{RiskError, RiskResult};
-use crate::fixed::{div_ceil, div_floor, div_floor_signed, mul, mul_signed, saturate, to_u64, PPM};
+use crate::fixed::{div_floor_signed, mul_div_ceil, mul_div_floor, mul_signed, signed, PPM};
 
 /// Highest price, 2^45 (atoms per lot × 10^6).
 pub const MAX_PRICE: u64 = 1 << 45;
@@ -58,26 +58,45 @@ const _: () = {
 
 /// Notional of `lots` at `price`, rounded down. Unit: atoms. Errors: `Overflow`.
 pub fn notional_floor(lots: u64, price: u64) -> RiskResult<u64> {
-    to_u64(div_floor(mul(lots, price), PPM)?)
+    mul_div_floor(lots, price, PPM)
 }
 
 /// Notional of `lots` at `price`, rounded up. Unit: atoms. Errors: `Overflow`.
 pub fn notional_ceil(lots: u64, price: u64) -> RiskResult<u64> {
-    to_u64(div_ceil(mul(lots, price), PPM)?)
+    mul_div_ceil(lots, price, PPM)
 }
 
 /// Most lots whose notional at `price` is at most `atoms`, saturating. Errors: `DivisionByZero`.
 pub fn lots_floor(atoms: u64, price: u64) -> RiskResult<u64> {
-    Ok(saturate(div_floor(mul(atoms, PPM), price)?))
+    saturating(mul_div_floor(atoms, PPM, price))
 }
 
 /// Fewest lots whose notional at `price` is at least `atoms`, saturating. Errors: `DivisionByZero`.
 pub fn lots_ceil(atoms: u64, price: u64) -> RiskResult<u64> {
-    Ok(saturate(div_ceil(mul(atoms, PPM), price)?))
+    saturating(mul_div_ceil(atoms, PPM, price))
+}
+
+/// The largest figure for one that does not fit.
+fn saturating(figure: RiskResult<u64>) -> RiskResult<u64> {
+    match figure {
+        Err(RiskError::Overflow) => Ok(u64::MAX),
+        other => other,
+    }
 }
 
 /// PnL of signed lots over a price difference, rounded down. Unit: atoms. Errors: `Overflow`.
 pub fn pnl_floor(signed_lots: i64, price_difference: i128) -> RiskResult<i128> {
+    // Where the quotient fits 64 bits, as it does in the declared range, no 128-bit product is needed.
+    if let Ok(difference) = u64::try_from(price_difference.unsigned_abs()) {
+        let is_loss = (signed_lots < 0) != (price_difference < 0);
+        let magnitude = match is_loss {
+            true => mul_div_ceil(signed_lots.unsigned_abs(), difference, PPM),
+            false => mul_div_floor(signed_lots.unsigned_abs(), difference, PPM),
+        };
+        if let Ok(atoms) = magnitude {
+            return Ok(if is_loss { crate::fixed::negative(atoms) } else { signed(atoms) });
+        }
+    }
     div_floor_signed(mul_signed(i128::from(signed_lots), price_difference)?, PPM)
 }
 

@@ -24,7 +24,7 @@ pub struct Deposit<'info> {
     #[account(address = exchange.load()?.quote_mint @ BreakwaterError::WrongMint)]
     pub quote_mint: Box<InterfaceAccount<'info, Mint>>,
     /// Where the tokens come from.
-    #[account(mut, constraint = source.mint == quote_mint.key() @ BreakwaterError::WrongMint)]
+    #[account(mut, dup, constraint = source.mint == quote_mint.key() @ BreakwaterError::WrongMint)]
     pub source: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: the vault, by its address; the token program checks what it holds.
     #[account(mut, address = exchange.load()?.vault @ BreakwaterError::WrongVault)]

@@ -29,7 +29,7 @@ pub struct Withdraw<'info> {
     pub quote_mint: Box<InterfaceAccount<'info, Mint>>,
     /// Where the tokens go: a token account of the owner.
     #[account(
-        mut, constraint = destination.mint == quote_mint.key() @ BreakwaterError::WrongMint,
+        mut, dup, constraint = destination.mint == quote_mint.key() @ BreakwaterError::WrongMint,
         constraint = destination.owner == owner.key() @ BreakwaterError::WrongDestination
     )]
     pub destination: Box<InterfaceAccount<'info, TokenAccount>>,
