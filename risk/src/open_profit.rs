@@ -19,8 +19,9 @@ const WEIGHT_BITS: u32 = 87;
 /// Bits of [`SIZE_INDEX_ONE`].
 const INDEX_BITS: u32 = SIZE_INDEX_ONE.trailing_zeros();
 
-/// What a leg adds to the sums of its side: `⌊|lots|·2^87/A0⌋` and `⌊|lots|·V0/A0⌋`. Errors: `DivisionByZero`, `Overflow`.
-fn part_of(leg: &Leg) -> RiskResult<(i128, i128)> {
+/// What a leg with lots adds to the sums of its side, weight and basis: `⌊|lots|·2^87/A0⌋` and `⌊|lots|·V0/A0⌋`.
+/// Errors: `DivisionByZero`, `Overflow`. Rule L-8.
+pub fn part_of(leg: &Leg) -> RiskResult<(i128, i128)> {
     let (lots, size_index0, value_index0) = (signed(leg.lots.unsigned_abs()), leg.size_index0, leg.value_index0.get());
     if size_index0 == SIZE_INDEX_ONE {
         // Before the first deleveraging of a generation every index is a multiple of 2^60.

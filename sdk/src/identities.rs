@@ -4,9 +4,9 @@
 //! Values of legs are those of `leg::evaluate`, each rounded down, so what fails here fails exactly too; what is exact to
 //! the atom is compared for equality.
 
-use breakwater_risk::state::Ladder;
+use breakwater_risk::state::{Ladder, OpenSums};
 use breakwater_risk::units::{SideName, LADDER_BUCKETS};
-use breakwater_risk::{leg, AccountState, MarketState, Now};
+use breakwater_risk::{leg, open_profit, AccountState, MarketState, Now};
 
 /// Everything of an exchange that money can be in.
 pub struct Ledger<'a> {
@@ -73,7 +73,8 @@ impl Ledger<'_> {
             ("claims_total ≥ claims", wide(state.claims_total_atoms), Is::AtLeast, sums.claims),
             ("pool + unfunded ≥ pending + claims − debts", backing, Is::AtLeast, owed),
         ]);
-        let broken = broken.or_else(|| sums.ladder.broken(&state.ladder));
+        let broken = broken.or_else(|| sums.ladder.broken(&state.ladder)).or_else(|| sums.open.broken(state));
+        let broken = broken.or_else(|| broken_residue(state, sums.legs));
         broken.map(|what| format!("market {index}: {what}"))
     }
 }
@@ -103,6 +104,7 @@ struct Sums {
     long_lots: i128,
     short_lots: i128,
     ladder: LadderSums,
+    open: OpenProfits,
 }
 
 impl Sums {
@@ -113,11 +115,62 @@ impl Sums {
         self.claims += i128::from(value.claims.total()?);
         self.debts += i128::from(value.debt);
         self.ladder.add(leg);
+        self.open.add(leg, market)?;
         match SideName::of(value.lots) {
             SideName::Long => self.long_lots += i128::from(value.lots),
             SideName::Short => self.short_lots -= i128::from(value.lots),
         }
         Ok(())
+    }
+}
+
+/// J-4 by the market's own figures: at least nothing, up to what the sums round and one lot of each side without an owner (T-8).
+fn broken_residue(state: &MarketState, legs: i128) -> Option<String> {
+    match open_profit::residue(state) {
+        Ok(residue) => {
+            let rounding = legs + 2 * i128::from(state.mark.div_ceil(1_000_000));
+            first_broken(&[("residue ≥ 0, but for rounding", residue, Is::AtLeast, -rounding)])
+        }
+        Err(error) => Some(format!("the residue has no value: {error:?}")),
+    }
+}
+
+/// Weight and basis that the legs with lots of one market add up to, long and short.
+#[derive(Default)]
+struct OpenProfits {
+    open: [(i128, i128); 2],
+    behind: [(i128, i128); 2],
+}
+
+impl OpenProfits {
+    fn add(&mut self, leg: &breakwater_risk::Leg, market: &MarketState) -> breakwater_risk::RiskResult<()> {
+        if leg.lots == 0 {
+            return Ok(());
+        }
+        let (name, (weight, basis)) = (SideName::of(leg.lots), open_profit::part_of(leg)?);
+        let sums = match market.side(name).generation == leg.generation {
+            true => &mut self.open,
+            false => &mut self.behind,
+        };
+        let sum = match name {
+            SideName::Long => &mut sums[0],
+            SideName::Short => &mut sums[1],
+        };
+        *sum = (sum.0 + weight, sum.1 + basis);
+        Ok(())
+    }
+
+    /// L-8: each side keeps exactly what its legs add up to.
+    fn broken(&self, state: &MarketState) -> Option<String> {
+        let of = |sums: &OpenSums| (sums.weight.get(), sums.basis.get());
+        let sides = [
+            ("open long", of(&state.long.open), self.open[0]),
+            ("open short", of(&state.short.open), self.open[1]),
+            ("long behind", of(&state.long.behind), self.behind[0]),
+            ("short behind", of(&state.short.behind), self.behind[1]),
+        ];
+        let (name, stored, legs) = sides.into_iter().find(|(_, stored, legs)| stored != legs)?;
+        Some(format!("profit sums of {name} = legs: {stored:?} against {legs:?}"))
     }
 }
 

@@ -25,6 +25,9 @@ pub async fn run(context: &Context) -> Result<Output> {
     let accrued = sum(|state| state.fees_accrued_atoms) + sum(|state| state.insurance_accrued_atoms);
     let (pools, unfunded) = (sum(|state| state.pool_atoms), sum(|state| state.unfunded_atoms));
     let reserves = sum(|state| state.reserve_atoms);
+    let residues = view.snapshot.iter().map(|market| breakwater_risk::open_profit::residue(&market.market.state));
+    let residues: Vec<i128> =
+        residues.collect::<Result<_, _>>().map_err(|error| anyhow::anyhow!("a residue has no value: {error:?}"))?;
     let text = facts([
         ("slot", view.now.slot.to_string()),
         ("vault", units.quote(view.vault_atoms)),
@@ -38,6 +41,7 @@ pub async fn run(context: &Context) -> Result<Output> {
         ("claims", units.quote(sum(|state| state.claims_total_atoms))),
         ("debts", units.quote(sum(|state| state.debts_total_atoms))),
         ("unfunded", units.quote(unfunded)),
+        ("residues of markets", units.quote(residues.iter().sum::<i128>())),
         ("margin accounts", accounts.len().to_string()),
     ]);
     let verdict = broken.clone().map_or("all identities hold".to_owned(), |identity| format!("BROKEN: {identity}"));
@@ -46,7 +50,7 @@ pub async fn run(context: &Context) -> Result<Output> {
         "booked_atoms": view.exchange.booked_atoms, "capital_atoms": capital, "pools_atoms": pools,
         "reserves_atoms": reserves,
         "accrued_atoms": accrued, "insurance_atoms": view.insurance.state.balance_atoms,
-        "fees_atoms": view.exchange.fees_atoms, "unfunded_atoms": unfunded, "accounts": accounts.len(),
+        "fees_atoms": view.exchange.fees_atoms, "unfunded_atoms": unfunded, "residues_atoms": residues, "accounts": accounts.len(),
     });
     Ok(Output { is_failure: broken.is_some(), ..Output::new(text.to_string(), json).with(verdict) })
 }
