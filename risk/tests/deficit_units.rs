@@ -226,7 +226,7 @@ fn who_sold_after_the_fall_and_has_no_profit_bears_nothing() {
 }
 
 #[test]
-fn claims_are_cut_when_nothing_else_will_repay_and_all_profit_but_a_hundredth_is_settled() {
+fn claims_are_cut_when_nothing_else_will_repay_and_no_lots_are_open() {
     let params = MarketParams { insurance_event_ppm: 250_000, insurance_window_ppm: 500_000, ..SOL };
     let mut exchange = bankrupt(params, 10_000_000, 8_000_000);
     exchange.resolve(0, 0).unwrap(); // insurance pays a quarter of itself

@@ -24,6 +24,7 @@ mod outflow;
 mod peers_cadence;
 mod peers_failures;
 mod peers_safety;
+mod played;
 mod pools;
 mod pools_losses;
 mod profit;
