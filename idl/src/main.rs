@@ -1,11 +1,14 @@
 //! Writes `idl/breakwater.json` from the program, or checks that it is current.
 
 use anchor_lang_idl::build::IdlBuilder;
-use anchor_lang_idl::types::IdlSerialization;
+use anchor_lang_idl::types::{IdlDefinedFields, IdlSerialization, IdlTypeDefTy};
 use anyhow::{bail, Context, Result};
 use clap::Parser;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Name of the field that the build with the feature `next-layout` adds to accounts (tests/next).
+const NEXT_LAYOUT_FIELD: &str = "next";
 
 /// Writes the interface file of the program from its source.
 #[derive(Parser)]
@@ -58,6 +61,10 @@ fn build(root: &Path) -> Result<String> {
     // A stored struct has a stated layout; what `risk` derives does not say that its bytes are that layout.
     for described in idl.types.iter_mut().filter(|described| described.repr.is_some()) {
         described.serialization = IdlSerialization::Bytemuck;
+        // The builder lists fields whatever their `cfg` says: what only the build of the next layout has is not in this one.
+        if let IdlTypeDefTy::Struct { fields: Some(IdlDefinedFields::Named(fields)) } = &mut described.ty {
+            fields.retain(|field| field.name != NEXT_LAYOUT_FIELD);
+        }
     }
     Ok(serde_json::to_string_pretty(&idl)? + "\n")
 }

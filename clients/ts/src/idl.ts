@@ -7891,18 +7891,6 @@ export type Breakwater = {
                 "name": "accountState"
               }
             }
-          },
-          {
-            "name": "next",
-            "docs": [
-              "What the next layout adds: only in the build that tests the way there (tests/next)."
-            ],
-            "type": {
-              "array": [
-                "u64",
-                4
-              ]
-            }
           }
         ]
       }
@@ -8022,18 +8010,6 @@ export type Breakwater = {
               "defined": {
                 "name": "marketState"
               }
-            }
-          },
-          {
-            "name": "next",
-            "docs": [
-              "What the next layout adds: only in the build that tests the way there (tests/next)."
-            ],
-            "type": {
-              "array": [
-                "u64",
-                4
-              ]
             }
           }
         ]

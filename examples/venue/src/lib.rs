@@ -7,6 +7,8 @@
 use anchor_lang::prelude::*;
 
 declare_program!(breakwater);
+// Cargo builds this program anew when the interface file changes.
+const _: &str = include_str!("../../../idl/breakwater.json");
 declare_id!("ANDxXWzYxhXRB8N86oKrvatLjhHFe1JQMUpmC9x2zzGy");
 
 use breakwater::accounts::{MarginAccount, Market, Venue};

@@ -51,7 +51,7 @@ pub struct InitializeExchange<'info> {
     pub authority: Signer<'info>,
     /// The new exchange.
     #[account(
-        init, payer = payer, space = space_of(exchange, &quote_mint.to_account_info())?,
+        init, payer = payer, space = space_of(exchange, &quote_mint.to_account_info(), &token_program.key())?,
         seeds = [EXCHANGE_SEED, authority.key().as_ref(), &args.id.to_le_bytes()], bump
     )]
     pub exchange: AccountLoader<'info, Exchange>,
@@ -126,10 +126,11 @@ fn validate(args: &InitializeExchangeArgs) -> Result<()> {
     require_some_receiver(&args.receivers)
 }
 
-/// Length of a new exchange, once it is sure that nothing is at its address yet and that the mint is safe. The token program would refuse
-/// to create the vault of a mint with an extension that it does not know, and not by the rule.
-fn space_of(exchange: &AccountInfo<'_>, mint: &AccountInfo<'_>) -> Result<usize> {
+/// Length of a new exchange, once it is sure that nothing is at its address yet, and that the mint is safe and of the token program. The
+/// token program would refuse to create the vault of another mint, or of one with an extension that it does not know, and not by the rule.
+fn space_of(exchange: &AccountInfo<'_>, mint: &AccountInfo<'_>, token_program: &Pubkey) -> Result<usize> {
     let space = vacant(exchange, Exchange::SPACE, BreakwaterError::ExchangeExists)?;
+    require_keys_eq!(*mint.owner, *token_program, BreakwaterError::WrongTokenProgram);
     refuse_unsafe_mint(mint)?;
     Ok(space)
 }
