@@ -182,7 +182,7 @@ pub fn write_down(market: &mut MarketState) -> RiskResult<u64> {
         return Ok(0);
     }
     let atoms = unfunded.min(claims);
-    if atoms == 0 || !can_cut(market, atoms)? {
+    if !can_cut(market, atoms)? {
         return Ok(0);
     }
     cut(market, atoms)?;
@@ -236,15 +236,15 @@ fn may_convert_for_another(market: &MarketState) -> RiskResult<bool> {
     Ok(losers_are_settled && nothing_to_wait_for)
 }
 
-/// What the pool pays now for `claim` atoms of matured claims: `⌊claim·r⌋` with `r = clamp((pool − debts)/claims, 0, 1)`, and no more
-/// than the part that is not unfunded (C-4). Errors: `Overflow`.
-fn payout_floor(market: &MarketState, claim: u64) -> RiskResult<u64> {
+/// What the pool pays now for `claim` atoms of matured claims, of which its market left `unbacked` unfunded: `⌊claim·r⌋` with
+/// `r = clamp((pool − debts)/claims, 0, 1)`, and no more than the other part (C-4). Errors: `Overflow`.
+fn payout_floor(market: &MarketState, claim: u64, unbacked: u64) -> RiskResult<u64> {
     let in_cash = market.pool_atoms.saturating_sub(market.debts_total_atoms);
     let by_cash = match in_cash >= market.claims_total_atoms {
         true => claim,
         false => mul_div_floor(claim, in_cash, market.claims_total_atoms)?,
     };
-    Ok(by_cash.min(sub(claim, unbacked_atoms(market, claim)?)?))
+    Ok(by_cash.min(sub(claim, unbacked)?))
 }
 
 /// The ratio `r` at which matured claims would be paid now, rounded down (C-4). Unit: ppm, 0 … 1 000 000; 1 000 000
@@ -252,7 +252,7 @@ fn payout_floor(market: &MarketState, claim: u64) -> RiskResult<u64> {
 pub fn payout_ratio_floor_ppm(market: &MarketState) -> RiskResult<u64> {
     match market.claims_total_atoms {
         0 => Ok(PPM),
-        claims => mul_div_floor(payout_floor(market, claims)?, PPM, claims),
+        claims => mul_div_floor(payout_floor(market, claims, unbacked_atoms(market, claims)?)?, PPM, claims),
     }
 }
 
@@ -282,11 +282,11 @@ pub fn convert(
     if matured == 0 {
         return Err(RiskError::NothingToDo);
     }
-    let paid = payout_floor(market, matured)?;
+    let unbacked = unbacked_atoms(market, matured)?;
+    let paid = payout_floor(market, matured, unbacked)?;
     if paid < mul_ppm_ceil(matured, u64::from(least_ratio_ppm))? {
         return Err(RiskError::RatioTooLow);
     }
-    let unbacked = unbacked_atoms(market, matured)?;
     let given_up = given_up_with(paid, (sub(matured, unbacked)?, unbacked))?;
     leg.claim_matured_atoms = 0;
     let rest = sub(sub(matured, paid)?, given_up)?;

@@ -330,26 +330,6 @@ pub fn donate_insurance(exchange: Pubkey, donor: Pubkey, tokens: Tokens, amount_
     build(accounts, data::DonateInsurance { amount_atoms })
 }
 
-/// Gives toward what a market left unfunded, at most that.
-pub fn cover_unfunded(
-    exchange: Pubkey,
-    donor: Pubkey,
-    market: Pubkey,
-    tokens: Tokens,
-    amount_atoms: u64,
-) -> Instruction {
-    let accounts = accounts::CoverUnfunded {
-        donor,
-        exchange,
-        market,
-        quote_mint: tokens.quote_mint,
-        source: tokens.token_account,
-        vault: address::vault(&exchange),
-        token_program: tokens.token_program,
-    };
-    build(accounts, data::CoverUnfunded { amount_atoms })
-}
-
 /// Sweeps a market's accrued shares.
 pub fn sweep_market(exchange: Pubkey, market: Pubkey) -> Instruction {
     let insurance = address::insurance(&exchange);

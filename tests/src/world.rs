@@ -305,18 +305,25 @@ impl World {
 
     /// Gives toward what a market left unfunded.
     pub fn cover_unfunded(&mut self, name: &str, market: usize, atoms: u64) -> Sent {
-        let trader = self.who(name);
-        let (donor, tokens) = (solana_signer::Signer::pubkey(&trader.key), self.stage.tokens(trader.wallet));
-        let key = self.stage.markets[market].key;
-        self.send_as(name, &[build::cover_unfunded(self.stage.exchange, donor, key, tokens, atoms)])
+        self.give(name, market, atoms, build::cover_unfunded)
     }
 
     /// Gives to a market's reserve.
     pub fn donate_reserve(&mut self, name: &str, market: usize, atoms: u64) -> Sent {
+        self.give(name, market, atoms, build::donate_reserve)
+    }
+
+    fn give(
+        &mut self,
+        name: &str,
+        market: usize,
+        atoms: u64,
+        gift: fn(Pubkey, Pubkey, Pubkey, build::Tokens, u64) -> Instruction,
+    ) -> Sent {
         let trader = self.who(name);
         let (donor, tokens) = (solana_signer::Signer::pubkey(&trader.key), self.stage.tokens(trader.wallet));
         let key = self.stage.markets[market].key;
-        self.send_as(name, &[build::donate_reserve(self.stage.exchange, donor, key, tokens, atoms)])
+        self.send_as(name, &[gift(self.stage.exchange, donor, key, tokens, atoms)])
     }
 
     /// Sweeps a market.

@@ -195,12 +195,12 @@ pub mod breakwater {
     }
 
     /// Gives toward what a market left unfunded, at most that.
-    pub fn cover_unfunded(ctx: Context<CoverUnfunded>, amount_atoms: u64) -> Result<()> {
+    pub fn cover_unfunded(ctx: Context<GiveToMarket>, amount_atoms: u64) -> Result<()> {
         instructions::cover_unfunded::handle_cover_unfunded(ctx, amount_atoms)
     }
 
     /// Gives to a market's first-loss reserve.
-    pub fn donate_reserve(ctx: Context<DonateReserve>, amount_atoms: u64) -> Result<()> {
+    pub fn donate_reserve(ctx: Context<GiveToMarket>, amount_atoms: u64) -> Result<()> {
         instructions::donate_reserve::handle_donate_reserve(ctx, amount_atoms)
     }
 

@@ -147,9 +147,11 @@ macro_rules! refuse_in_own_words {
 // The accounts of every instruction but `extend_account`, which is for earlier layouts. A test passes each of them accounts that do
 // not exist.
 refuse_in_own_words! {
-    Absorb, AcceptAuthority, ApplyMacroIndex, ApplyParams, ApplyReceivers, ApproveVenue, CancelParams, CloseAccount, CloseStake, CollectFees,
-    ConvertProfit, CoverUnfunded, CreateBackstop, CreateMacroIndex, CreateMarket, Deleverage, Deposit, DonateInsurance,
-    DonateReserve, Flag, GovernMacroIndex, GovernReceivers, InitializeExchange, MeasureCascade, NetRing, OpenAccount, OpenStake, OwnerOnly, PayDebt,
+    Absorb, AcceptAuthority, ApplyMacroIndex, ApplyParams, ApplyReceivers, ApproveVenue, CancelParams, CloseAccount, CloseStake,
+    CollectFees,
+    ConvertProfit, CreateBackstop, CreateMacroIndex, CreateMarket, Deleverage, Deposit, DonateInsurance,
+    Flag, GiveToMarket, GovernMacroIndex, GovernReceivers, InitializeExchange, MeasureCascade, NetRing, OpenAccount, OpenStake,
+    OwnerOnly, PayDebt,
     ProposeAuthority, ProposeParams, RefreshMacro, RefreshMarket, RegisterVenue, RequestUnstakeBackstop,
     RequestUnstakeInsurance, ResolveBankruptcy, SettleAccount, SettleTrade, StakeBackstop, StakeInsurance, SweepMarket,
     Takeover, Touch, UnstakeBackstop, UnstakeInsurance, Unwind, Withdraw,

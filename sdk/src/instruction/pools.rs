@@ -27,7 +27,23 @@ pub fn donate_reserve(
     tokens: Tokens,
     amount_atoms: u64,
 ) -> Instruction {
-    let accounts = accounts::DonateReserve {
+    build(give_to_market(exchange, donor, market, tokens), data::DonateReserve { amount_atoms })
+}
+
+/// Gives toward what a market left unfunded, at most that.
+pub fn cover_unfunded(
+    exchange: Pubkey,
+    donor: Pubkey,
+    market: Pubkey,
+    tokens: Tokens,
+    amount_atoms: u64,
+) -> Instruction {
+    build(give_to_market(exchange, donor, market, tokens), data::CoverUnfunded { amount_atoms })
+}
+
+/// Accounts of a gift to a market.
+fn give_to_market(exchange: Pubkey, donor: Pubkey, market: Pubkey, tokens: Tokens) -> accounts::GiveToMarket {
+    accounts::GiveToMarket {
         donor,
         exchange,
         market,
@@ -35,8 +51,7 @@ pub fn donate_reserve(
         source: tokens.token_account,
         vault: address::vault(&exchange),
         token_program: tokens.token_program,
-    };
-    build(accounts, data::DonateReserve { amount_atoms })
+    }
 }
 
 /// Opens a stake in `pool`: the insurance fund or the backstop.
