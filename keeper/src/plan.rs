@@ -201,10 +201,7 @@ impl Planner<'_> {
             let Some(market) = off.and_then(|index| snapshot.get(index)) else { continue };
             let others = snapshot.markets_of(account).unwrap_or_default();
             let touch = build::touch(market.key, *key, &others);
-            let touch = match preview::needs_settlement(snapshot, account, &self.now) {
-                Ok(true) => build::settling(touch, &others),
-                _ => touch,
-            };
+            let touch = preview::settled_first(snapshot, account, touch, &self.now);
             acts.push(duty(Kind::Touch, *key, vec![touch]));
         }
         acts
@@ -284,7 +281,7 @@ impl Scene<'_> {
         let exchange = self.planner.world.view.key;
         let others = snapshot.markets_of(account).ok()?;
         let at = |index: u16| snapshot.get(index).map(|market| market.key);
-        let settling = |act: Instruction| self.settling(snapshot, account, act);
+        let settling = |act: Instruction| preview::settled_first(snapshot, account, act, &self.planner.now);
         Some(match action {
             Action::Liquidate(index) => return self.liquidate(index, snapshot, key, account),
             Action::Derisk(index) => return self.derisk(index, snapshot, key, account),
@@ -309,21 +306,14 @@ impl Scene<'_> {
         })
     }
 
-    /// An act on an account, which settles it first where the program would else refuse it as soon as anybody gives it an atom.
-    fn settling(&self, snapshot: &Snapshot, account: &MarginAccount, act: Instruction) -> Instruction {
-        match (preview::needs_settlement(snapshot, account, &self.planner.now), snapshot.markets_of(account)) {
-            (Ok(true), Ok(markets)) => build::settling(act, &markets),
-            _ => act,
-        }
-    }
-
     fn liquidate(&self, index: u16, snapshot: &Snapshot, key: &Pubkey, account: &MarginAccount) -> Option<Act> {
         let best = netting::find_netting_taker(snapshot, index, account, self.takers(), &self.planner.now)?;
         let market = snapshot.get(index)?;
         self.may_take(market, best.slice.closed_lots.checked_neg()?)?;
         let others = self.markets_of_both(snapshot, account, &best.account)?;
         let liquidate = build::liquidate(self.planner.keeper, market.key, *key, best.account, &others);
-        let act = duty(Kind::Liquidate, *key, vec![self.settling(snapshot, account, liquidate)]);
+        let act =
+            duty(Kind::Liquidate, *key, vec![preview::settled_first(snapshot, account, liquidate, &self.planner.now)]);
         Some(Act { taker: Some(best.account), gain_atoms: best.slice.keeper_atoms, ..act })
     }
 
@@ -338,7 +328,7 @@ impl Scene<'_> {
         self.may_take(market, report.closed_lots.checked_neg()?)?;
         let others = self.markets_of_both(snapshot, account, &taker)?;
         let derisk = build::derisk(self.planner.keeper, market.key, *key, taker, &others);
-        let act = duty(Kind::Derisk, *key, vec![self.settling(snapshot, account, derisk)]);
+        let act = duty(Kind::Derisk, *key, vec![preview::settled_first(snapshot, account, derisk, &self.planner.now)]);
         Some(Act { taker: Some(taker), gain_atoms: report.cost_atoms, ..act })
     }
 

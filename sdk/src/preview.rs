@@ -1,7 +1,9 @@
 //! What the program would do now, to the atom: every preview runs the function that the program runs, on copies.
 
+use crate::instruction;
 use crate::taker::Taker;
 use crate::view::{used_legs, BackstopView, Snapshot};
+use anchor_lang::solana_program::instruction::Instruction;
 use breakwater::{BreakwaterError, InsuranceFund, MarginAccount, Stake};
 use breakwater_risk::absorb::{self, AbsorbReport};
 use breakwater_risk::acted::Acted;
@@ -114,6 +116,15 @@ pub fn liquidation_price(
 /// ([`crate::instruction::settling`]). Errors: `NoSuchMarket`.
 pub fn needs_settlement(snapshot: &Snapshot, account: &MarginAccount, now: &Now) -> PreviewResult<bool> {
     Ok(settle::needs_settlement(&account.state, snapshot, now)?)
+}
+
+/// The instruction of an act on an account as keepers send it: where the account has to be settled first, its markets are writable
+/// (T-9). It stays as it is where that is not needed, or where a market of the account was not read.
+pub fn settled_first(snapshot: &Snapshot, account: &MarginAccount, act: Instruction, now: &Now) -> Instruction {
+    match (needs_settlement(snapshot, account, now), snapshot.markets_of(account)) {
+        (Ok(true), Ok(markets)) => instruction::settling(act, &markets),
+        _ => act,
+    }
 }
 
 /// What an act on an account finds: the account and its markets, settled where that comes first (T-9).

@@ -72,11 +72,7 @@ impl World {
     pub fn settling(&self, instruction: Instruction, name: &str) -> Instruction {
         let account = self.stage.account(&self.address_of(name));
         let (snapshot, now) = (self.stage.snapshot(), self.stage.bank.now());
-        if preview::needs_settlement(&snapshot, &account, &now).unwrap_or(false) {
-            build::settling(instruction, &self.stage.markets_of(&[self.address_of(name)]))
-        } else {
-            instruction
-        }
+        preview::settled_first(&snapshot, &account, instruction, &now)
     }
 
     /// The instruction of an action without a settlement before it.
